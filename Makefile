@@ -1,0 +1,55 @@
+# Two commands: make book, make test. Each sets itself up on a fresh machine (Linux, macOS, WSL).
+# A results cache outside this folder keeps trained networks, so that nothing is trained twice.
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13,$(shell \
+	$(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $(name))))
+BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest --junitxml=_build/tests/$(1).xml
+BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
+NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
+
+.PHONY: help book test notebooks bench lint clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+book: export BOOK_PROFILE := full
+book: .venv/.stamp ## train RegNetX32 and build the HTML (half an hour on two CPU cores, then seconds)
+	$(BIN)/python -m designspaces train
+	$(call BUILD,full)
+	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
+
+test: export BOOK_PROFILE := quick
+test: lint ## every test: package, notebooks, pages in a browser (five to ten minutes)
+	@rm -rf _build/tests
+	$(call PYTEST,package)
+	$(BIN)/python tools/numpy_half.py
+	$(call BUILD,quick)
+	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/book $(NOTEBOOKS)
+	@$(BIN)/python tools/total.py _build/tests
+
+notebooks: book ## write chapters/*.ipynb from the full build
+	$(BIN)/python tools/notebooks.py _build/full/_build
+
+bench: .venv/.stamp ## time our training loop against the textbook's
+	$(BIN)/python benchmarks/bench_training.py speed
+	$(BIN)/python benchmarks/bench_training.py accuracy
+
+lint: .venv/.stamp ## ruff
+	$(BIN)/ruff check .
+
+clean: ## remove what was built; trained results and .venv stay
+	rm -rf _build
+
+.venv/.stamp: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
+		"(Debian: apt-get install python3 python3-venv)"; exit 1; }
+	@echo "Setting up .venv: about 6 GB with PyTorch, a few minutes the first time."
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps d2l==1.0.3
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

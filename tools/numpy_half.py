@@ -1,0 +1,85 @@
+"""Test the half of the package that needs only numpy, on Python 3.11, 3.12 and 3.13.
+
+    python tools/numpy_half.py
+
+Each Python that is found gets a small environment under _build/ with numpy, pytest and hypothesis
+and nothing else. There every test runs that can: loaded as a pytest plugin, this file turns the
+import of a package that is not installed into a skip.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VERSIONS = ("3.11", "3.12", "3.13")
+NUMPY_HALF = ("architecture", "regnet", "complexity", "spaces", "statistics", "claims")
+ABSENT = {"torch", "torchvision", "d2l", "matplotlib", "pandas", "scipy", "statsmodels", "tqdm"}
+ABSENT |= {"safetensors", "filelock", "nbformat", "bs4", "pybtex", "yaml", "playwright", "PIL"}
+
+
+class SkipWhatIsAbsent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in ABSENT:
+            import pytest
+
+            pytest.skip(f"needs {name}", allow_module_level=True)
+
+
+def pytest_configure() -> None:
+    sys.meta_path.append(SkipWhatIsAbsent())  # last: asked only for what nobody found
+
+
+def find(version: str) -> str | None:
+    """An interpreter of this version that runs and can make environments."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    installed = sorted(pyenv.glob(f"{version}.*/bin/python{version}"))
+    for candidate in [f"python{version}", *map(str, installed)]:
+        try:
+            tried = subprocess.run([candidate, "-c", "import ensurepip, venv"], capture_output=True)
+        except OSError:
+            continue
+        if tried.returncode == 0:
+            return candidate
+    return None
+
+
+def pinned(*names: str) -> list[str]:
+    lines = (ROOT / "requirements.txt").read_text().split()
+    return [line for line in lines if line.split("==")[0] in names]
+
+
+def test(version: str) -> int:
+    interpreter = find(version)
+    if interpreter is None:
+        print(f"Python {version} is not on this machine: the numpy half is not tested on it.")
+        return 0
+    environment = ROOT / "_build" / f"python{version}"
+    python = str(environment / "bin" / "python")
+    needed = pinned("numpy", "pytest", "hypothesis")
+    stamp = environment / "installed.txt"
+    if not stamp.exists() or stamp.read_text().split() != needed:
+        print(f"Python {version}: an environment with {', '.join(needed)}", flush=True)
+        subprocess.run([interpreter, "-m", "venv", "--clear", str(environment)], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *needed], check=True)
+        stamp.write_text("\n".join(needed))
+    # First without the plugin: a module of this half that imports torch must fail, not skip.
+    package = ROOT / "code" / "designspaces"
+    modules = [name for name in NUMPY_HALF if (package / f"{name}.py").exists()]
+    imports = "import designspaces; " + "; ".join(f"import designspaces.{one}" for one in modules)
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "code"), str(ROOT / "tools")])}
+    print(f"Python {version}: {imports}", flush=True)
+    done = subprocess.run([python, "-c", imports], env=paths, cwd=ROOT / "tests")
+    if done.returncode:
+        return done.returncode
+    command = [python, "-m", "pytest", "-q", "-p", "numpy_half", "-p", "no:cacheprovider"]
+    command += [f"--junitxml=_build/tests/python{version}.xml", "--ignore=tests/book", "tests"]
+    return subprocess.run(command, env=paths, cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(max([test(version) for version in VERSIONS]))
