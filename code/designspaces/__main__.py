@@ -1,0 +1,166 @@
+"""python -m designspaces: find the data, train the book's networks, sweep whole populations."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+NETWORKS = ("regnetx32", "plain_resnet")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (2 for input that cannot be used)."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ValueError, OSError) as error:
+        print(f"designspaces: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("designspaces: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="designspaces", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    data = commands.add_parser("data", help="find, verify or fetch Fashion-MNIST")
+    data.set_defaults(run=_data)
+
+    train = commands.add_parser(
+        "train",
+        help="train one of the book's networks",
+        description="Train a network by the textbook's protocol, or go on where it was left. "
+        "The result is kept: the same question is not trained twice.",
+    )
+    train.add_argument("--network", choices=NETWORKS, default="regnetx32")
+    train.add_argument("--profile", help="full or quick; BOOK_PROFILE by default")
+    train.add_argument("--epochs", type=int, help="in place of the protocol's")
+    train.add_argument("--precision", help="auto, float32 or bfloat16; auto by default")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--fresh", action="store_true", help="train now and keep nothing")
+    train.add_argument("--record", type=Path, metavar="FILE", help="also write the history there")
+    train.set_defaults(run=_train)
+
+    sweep = commands.add_parser(
+        "sweep",
+        help="train the first networks of one or more design spaces",
+        description="Train what is missing of the first N networks of each space, the spaces "
+        "taking turns. Killed at any moment, the same command goes on.",
+    )
+    sweep.add_argument("--space", action="append", required=True, help="may be given repeatedly")
+    sweep.add_argument("--n", type=int, required=True, help="networks of each space")
+    sweep.add_argument("--workers", type=int, default=2, help="networks at once; 2 by default")
+    sweep.add_argument("--seed", type=int, default=0, help="of the sample; 0 by default")
+    sweep.add_argument("--folder", type=Path, default=Path("populations"))
+    sweep.set_defaults(run=_sweep)
+
+    figures = commands.add_parser("figures", help="write the figures that stand in files")
+    figures.add_argument("--folder", type=Path, default=Path("figures"))
+    figures.set_defaults(run=_figures)
+
+    status = commands.add_parser("status", help="what a folder of populations holds by now")
+    status.add_argument("--folder", type=Path, default=Path("populations"))
+    status.set_defaults(run=_status)
+    return parser
+
+
+def _data(options: argparse.Namespace) -> None:
+    from designspaces.fetch import data_folder, read_files
+
+    size = sum(len(content) for content in read_files().values())
+    print(f"Fashion-MNIST: four files, {size / 1e6:.1f} MB, verified; own folder {data_folder()}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    # torch takes seconds to import, so only the command that needs it pays
+    from designspaces.anynet import PLAIN_RESNET, REGNETX32
+    from designspaces.profiles import check_profile, current_profile
+    from designspaces.recipes import recipe_for
+    from designspaces.results import train_once, write_recorded
+
+    profile = check_profile(options.profile) if options.profile else current_profile()
+    recipe = recipe_for(profile)
+    if options.epochs is not None:
+        recipe = replace(recipe, epochs=options.epochs)
+    if options.precision is not None:
+        recipe = replace(recipe, precision=options.precision)
+    architecture = {"regnetx32": REGNETX32, "plain_resnet": PLAIN_RESNET}[options.network]
+    print(f"{options.network}, profile {profile}: {recipe.epochs} epochs", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) if options.fresh else None
+        result = train_once(architecture, recipe, options.seed, folder=folder, progress=True)
+    history = result.history
+    if history.status == "diverged":
+        print("diverged: the loss is no longer finite")
+    else:
+        print(
+            f"{recipe.split} accuracy {history.val_accuracy:.4f} "
+            f"after {len(history.epochs)} epochs, {history.seconds:.0f} s "
+            f"on {history.device} in {history.recipe.precision}"
+        )
+    if options.record:
+        write_recorded(history, options.record)
+        print(f"recorded in {options.record}")
+
+
+def _figures(options: argparse.Namespace) -> None:
+    from designspaces.plots import standalone_figures
+
+    for name, text in standalone_figures().items():
+        (options.folder / name).write_text(text, encoding="utf-8")
+        print(options.folder / name)
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    from designspaces.executors import Processes
+    from designspaces.population import train_population
+    from designspaces.recipes import POPULATION
+    from designspaces.spaces import SPACES
+
+    for name in options.space:
+        if name not in SPACES:
+            raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
+    executor = Processes(options.workers)
+    try:
+        population = train_population(
+            [SPACES[name] for name in dict.fromkeys(options.space)],
+            options.n,
+            POPULATION,
+            executor,
+            options.folder,
+            workers=options.workers,
+            sample_seed=options.seed,
+            progress=True,
+        )
+    finally:
+        executor.shutdown(cancel_futures=True)
+    print(f"{len(population)} networks in {options.folder}")
+
+
+def _status(options: argparse.Namespace) -> None:
+    from statistics import median
+
+    from designspaces.population import Population, holder
+
+    for path in sorted(options.folder.glob("*.jsonl")):
+        records = list(Population.load(path))
+        line = f"{path.stem}: {len(records)} networks"
+        if records:
+            errors = [record.val_error for record in records]
+            diverged = sum(record.status == "diverged" for record in records)
+            hours = sum(record.seconds for record in records) / 3600
+            line += (
+                f", error median {100 * median(errors):.2f}% best {100 * min(errors):.2f}%, "
+                f"{diverged} diverged, {hours:.2f} worker hours, last {records[-1].finished}"
+            )
+        who = holder(path)
+        print(line + (f"; being written by {who}" if who else ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Where networks are trained: processes on this machine, behind concurrent.futures' interface."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+MOST_ATTEMPTS = 5  # of a task whose worker was killed
+
+
+class Processes(Executor):
+    """Single-threaded worker processes that survive the death of any of them.
+
+    A worker that is killed takes its pool with it; then the pool is renewed and what was under way
+    begins again, at most `MOST_ATTEMPTS` times a task. Workers are spawned, on every system alike,
+    and end when this process does, however it ends.
+    """
+
+    def __init__(self, workers: int):
+        if workers < 1:
+            raise ValueError(f"workers is {workers}; expected a positive integer")
+        self.workers = workers
+        self._lock = threading.Lock()
+        self._pool = self._new_pool()
+
+    def submit(self, fn: Callable, /, *args, **kwargs) -> Future:
+        outcome = Future()
+        self._start(outcome, 1, lambda pool: pool.submit(fn, *args, **kwargs))
+        return outcome
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if cancel_futures:  # nobody waits for what is under way either
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+        pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, mp_context=spawn, initializer=_start_worker)
+
+    def _start(self, outcome: Future, attempt: int, submit: Callable) -> None:
+        with self._lock:
+            if self._pool is None:
+                outcome.cancel()
+                return
+            try:
+                task = submit(self._pool)
+            except BrokenProcessPool:
+                self._pool.shutdown(wait=False)
+                self._pool = self._new_pool()
+                task = submit(self._pool)
+        task.add_done_callback(lambda task: self._finish(outcome, attempt, submit, task))
+
+    def _finish(self, outcome: Future, attempt: int, submit: Callable, task: Future) -> None:
+        if task.cancelled():
+            outcome.cancel()
+            return
+        error = task.exception()
+        if isinstance(error, BrokenProcessPool) and attempt < MOST_ATTEMPTS:
+            self._start(outcome, attempt + 1, submit)
+        elif error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(task.result())
+
+
+def _start_worker() -> None:
+    """One thread a worker, deaf to Ctrl-C (the parent decides), gone when the parent is."""
+    import torch
+
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def follow() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

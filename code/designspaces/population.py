@@ -1,0 +1,454 @@
+"""Populations: the networks of a design space, trained, one JSON line each.
+
+A population file has one writer. A network's line is appended and on the disk before the next one
+counts as done, so whatever kills the process costs at most the networks under way. Running again
+trains what is missing and nothing else.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from designspaces.architecture import Architecture
+from designspaces.files import atomic
+
+SCHEMA = 1
+
+
+class PopulationError(ValueError):
+    """A population file or a set of records that cannot be used as it is."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One trained network. `val_error` is a fraction; a diverged network has chance's, 0.9."""
+
+    schema: int
+    space: str
+    sample_seed: int
+    index: int
+    drawn: dict[str, Any]
+    architecture: dict[str, Any]
+    params: int
+    flops: int
+    activations: int
+    recipe: dict[str, Any]
+    seed: int
+    data_checksum: str
+    status: str
+    val_error: float
+    train_loss: list[float]  # mean cross-entropy of each epoch, nats
+    seconds: float
+    device: str
+    versions: dict[str, str]
+    commit: str | None
+    source: str  # checksum of the modules that train
+    modified: bool | None  # whether they differed from the commit
+    finished: str  # UTC
+
+    @property
+    def id(self) -> str:
+        return f"{self.space}/{self.sample_seed}/{self.index}/{self.seed}"
+
+    @property
+    def network(self) -> Architecture:
+        return Architecture.from_dict(self.architecture)
+
+    def to_line(self) -> str:
+        content = asdict(self)
+        return json.dumps(content | {"digest": _digest(content)}, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> "Record":
+        """Raises ValueError saying what is wrong with the line."""
+        try:
+            content = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"not JSON ({error})") from None
+        if not isinstance(content, dict):
+            raise ValueError("not a record")
+        digest = content.pop("digest", None)
+        known = {field.name for field in fields(cls)}
+        if content.keys() != known:
+            missing, foreign = sorted(known - content.keys()), sorted(content.keys() - known)
+            raise ValueError(f"not a record of schema {SCHEMA}: missing {missing}, has {foreign}")
+        if content["schema"] != SCHEMA:
+            raise ValueError(f"schema {content['schema']!r}; this version reads {SCHEMA}")
+        if digest != _digest(content):
+            raise ValueError("edited: the digest does not fit the content")
+        return cls(**content)
+
+
+class Population:
+    """Records by id, in the order in which they were written."""
+
+    def __init__(self, records: Iterable[Record] = ()):
+        self.records: dict[str, Record] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        """Raises PopulationError when the id is there with other content."""
+        there = self.records.setdefault(record.id, record)
+        if there != record:
+            raise PopulationError(f"two different records have the id {record.id}")
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records.values())
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self.records
+
+    @classmethod
+    def load(cls, *paths: Path) -> "Population":
+        """The records of one or more files, merged by id.
+
+        A torn last line, left by a process that was killed, is passed over with a warning.
+        Raises PopulationError for any other line that is no whole record, naming file, line and
+        fault, and for one id with two contents. The files are left as they are.
+        """
+        population = cls()
+        for path in paths:
+            for record in _read(Path(path)):
+                population.add(record)
+        return population
+
+    def space(self, name: str) -> "Population":
+        """The records of one space, in draw order."""
+        mine = (record for record in self if record.space == name)
+        return Population(sorted(mine, key=lambda record: (record.sample_seed, record.index)))
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The recipe that all records share. Raises PopulationError where they do not."""
+        recipes = {json.dumps(record.recipe, sort_keys=True): record.recipe for record in self}
+        if len(recipes) != 1:
+            names = sorted(recipe["name"] for recipe in recipes.values())
+            raise PopulationError(
+                f"records of {len(recipes)} recipes ({', '.join(names)}) cannot be compared; "
+                "load the files of one recipe"
+            )
+        return next(iter(recipes.values()))
+
+    def to_frame(self):
+        """A pandas DataFrame, a row a network."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(record) for record in self])
+
+    def to_csv(self, path: Path) -> None:
+        with atomic(path) as temporary:
+            self.to_frame().to_csv(temporary, index=False)
+
+
+@contextmanager
+def open_population(path: Path) -> Iterator["Writer"]:
+    """The one writer of a population file.
+
+    Raises PopulationError when another process is writing it, saying which, and what
+    `Population.load` raises. A torn last line is removed, with a warning.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _lock(path)
+    try:
+        lock.acquire(timeout=1)  # `holder` may have it for a moment
+    except Timeout:
+        raise PopulationError(
+            f"{path} is being written by {_who(path)}; wait for it or stop it"
+        ) from None
+    try:
+        me = f"process {os.getpid()} on {platform.node()}"
+        _holder_file(path).write_text(me, encoding="utf-8")
+        _drop_torn_end(path)
+        with path.open("ab") as file:
+            yield Writer(Population.load(path), file)
+    finally:
+        lock.release()
+
+
+def holder(path: Path) -> str | None:
+    """Which process is writing a population file, if any is."""
+    try:
+        with _lock(path).acquire(timeout=0):
+            return None
+    except Timeout:
+        return _who(path)
+
+
+def _who(path: Path) -> str:
+    file = _holder_file(path)
+    return file.read_text(encoding="utf-8") if file.exists() else "another process"
+
+
+def _lock(path: Path) -> FileLock:
+    return FileLock(path.with_name(path.name + ".lock"))
+
+
+def _holder_file(path: Path) -> Path:
+    return path.with_name(path.name + ".holder")
+
+
+class Writer:
+    """Appends records to a file that is open and locked."""
+
+    def __init__(self, population: Population, file):
+        self.population, self._file = population, file
+
+    def append(self, record: Record) -> None:
+        """Raises PopulationError for an id that is there, or another recipe than the file's."""
+        if record.id in self.population:
+            raise PopulationError(f"{record.id} is already recorded")
+        if len(self.population):
+            first = next(iter(self.population)).recipe
+            if record.recipe != first:
+                raise PopulationError(
+                    f"the file holds networks trained by {first['name']!r}, this one was trained "
+                    f"by {record.recipe['name']!r}; give each recipe a folder of its own"
+                )
+        self._file.write(record.to_line().encode())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.population.add(record)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to train one network and make its record."""
+
+    space: str
+    sample_seed: int
+    index: int
+    drawn: dict[str, Any]
+    architecture: dict[str, Any]
+    recipe: dict[str, Any]
+    seed: int
+    commit: str | None
+    modified: bool | None
+
+
+def train_task(task: Task) -> Record:
+    """Train one network, in whatever process this is called."""
+    from designspaces.anynet import build
+    from designspaces.complexity import complexity
+    from designspaces.results import source_checksum
+    from designspaces.training import Recipe, train
+
+    recipe = Recipe(**task.recipe)
+    architecture = Architecture.from_dict(task.architecture)
+    cost = complexity(architecture, recipe.resolution)
+    history = train(build(architecture, task.seed), _data(recipe), recipe, seed=task.seed)
+    return Record(
+        SCHEMA,
+        **asdict(task) | {"recipe": asdict(history.recipe)},
+        params=cost.params,
+        flops=cost.flops,
+        activations=cost.activations,
+        data_checksum=history.data_checksum,
+        status=history.status,
+        val_error=1 - history.val_accuracy,
+        train_loss=[epoch.train_loss for epoch in history.epochs],
+        seconds=history.seconds,
+        device=history.device,
+        versions=history.versions,
+        source=source_checksum(),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def train_population(
+    spaces: Sequence,
+    n: int,
+    recipe,
+    executor: Executor,
+    folder: Path,
+    *,
+    workers: int = 1,
+    sample_seed: int = 0,
+    progress: bool = False,
+) -> Population:
+    """Train the first `n` networks of each space, those that are missing, a file a space.
+
+    spaces: DesignSpaces. recipe: a `Recipe` with a definite precision.
+    executor: trains; any concurrent.futures.Executor. workers: how many networks it trains at once.
+    folder: holds `<space>.jsonl` for each space.
+
+    Networks are begun in draw order, the spaces taking turns, so that any partial result is a fair
+    comparison. Returns the records of these spaces, those recorded before among them.
+    Raises PopulationError when a file is being written by somebody else or cannot be read.
+    """
+    if recipe.precision == "auto":
+        raise ValueError("the recipe's precision is 'auto'; a population needs a definite one")
+    with ExitStack() as stack:
+        writers = {
+            space.name: stack.enter_context(open_population(Path(folder) / f"{space.name}.jsonl"))
+            for space in spaces
+        }
+        missing = [
+            task
+            for task in _tasks(spaces, n, recipe, sample_seed)
+            if _id(task) not in writers[task.space].population
+        ]
+        bar = stack.enter_context(_bar(writers, len(missing), show=progress))
+        for record in _run(executor, missing, workers):
+            writers[record.space].append(record)
+            bar(record)
+        return Population(record for writer in writers.values() for record in writer.population)
+
+
+def _tasks(spaces, n: int, recipe, sample_seed: int) -> list[Task]:
+    commit, modified = _provenance()
+    draws = {
+        space.name: space.draw(n, sample_seed, resolution=recipe.resolution) for space in spaces
+    }
+    return [
+        Task(
+            space.name,
+            sample_seed,
+            index,
+            draws[space.name][index].drawn,
+            draws[space.name][index].architecture.to_dict(),
+            asdict(recipe),
+            seed=index,  # the same order of batches at the same index in every space
+            commit=commit,
+            modified=modified,
+        )
+        for index in range(n)
+        for space in spaces
+    ]
+
+
+def _id(task: Task) -> str:
+    return f"{task.space}/{task.sample_seed}/{task.index}/{task.seed}"
+
+
+def _run(executor: Executor, tasks: Sequence[Task], workers: int) -> Iterator[Record]:
+    """Records as they are done; at most `workers` tasks are under way."""
+    waiting, running = iter(tasks), set()
+
+    def begin() -> Iterator[Future]:
+        for task in waiting:
+            yield executor.submit(train_task, task)
+
+    begun = begin()
+    for _, future in zip(range(workers), begun, strict=False):
+        running.add(future)
+    while running:
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        running |= {future for _, future in zip(done, begun, strict=False)}
+        for future in done:
+            yield future.result()
+
+
+def _read(path: Path) -> Iterator[Record]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise PopulationError(f"there is no population file {path}") from None
+    lines = content.decode("utf-8", errors="replace").split("\n")
+    faults = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            yield Record.from_line(line)
+        except ValueError as error:
+            faults.append(f"line {number}: {error}")
+    if lines[-1]:
+        warnings.warn(f"{path}: the last line is torn and passed over", stacklevel=4)
+    if faults:
+        raise PopulationError(
+            f"{path} has {len(faults)} lines that are no records, of {len(lines) - 1}:\n  "
+            + "\n  ".join(faults[:10])
+            + "\nThe others are whole and the file was left as it is. Restore the lines, or remove "
+            "them and these networks are trained again."
+        )
+
+
+def _drop_torn_end(path: Path) -> None:
+    """Cut off what follows the last line end: the line a killed writer did not finish."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        warnings.warn(f"{path}: dropped a torn last line, to be trained again", stacklevel=4)
+        with path.open("rb+") as file:
+            file.truncate(whole)
+            os.fsync(file.fileno())
+
+
+def _digest(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _row(record: Record) -> dict[str, Any]:
+    network = record.network
+    flat = {
+        name: value
+        for name, value in asdict(record).items()
+        if not isinstance(value, dict | list) and name != "schema"
+    }
+    shape = {
+        name: list(getattr(network, name))
+        for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
+    }
+    return flat | shape | {"recipe": record.recipe["name"], "train_loss": record.train_loss}
+
+
+@cache
+def _data(recipe):
+    """The images of a recipe, loaded once in a process."""
+    from designspaces.device import best_device
+    from designspaces.fashion_mnist import load
+
+    data = load(
+        recipe.split,
+        recipe.resolution,
+        train_images=recipe.train_images,
+        val_images=recipe.val_images,
+    )
+    return data.to(best_device())
+
+
+def _provenance() -> tuple[str | None, bool | None]:
+    """The commit of the package's checkout and whether its source was changed since."""
+    folder = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(folder), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--", "*.py"))
+    except (OSError, subprocess.CalledProcessError):
+        return None, None
+
+
+@contextmanager
+def _bar(writers: dict[str, Writer], missing: int, *, show: bool):
+    from tqdm import tqdm
+
+    with tqdm(total=missing, unit="network", smoothing=0.05, disable=not show) as bar:
+
+        def advance(record: Record) -> None:
+            known = [r.val_error for writer in writers.values() for r in writer.population]
+            bar.set_postfix_str(f"best error {100 * min(known):.2f}%", refresh=False)
+            bar.update()
+
+        yield advance

@@ -1,0 +1,295 @@
+"""Population files: nothing lost, nothing twice, nothing altered, whatever kills the process."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, Future
+from dataclasses import asdict, replace
+
+import pytest
+
+from designspaces.population import (
+    Population,
+    PopulationError,
+    Record,
+    open_population,
+    train_population,
+    train_task,
+)
+from designspaces.spaces import SPACES
+from designspaces.training import Recipe
+
+RECIPE = Recipe(
+    "tiny",
+    epochs=1,
+    batch_size=32,
+    precision="float32",
+    split="validation",
+    train_images=64,
+    val_images=50,
+)
+C, E = SPACES["AnyNetX_C"], SPACES["AnyNetX_E"]
+
+
+class Here(Executor):
+    """Trains in this process; counts what it trained."""
+
+    def __init__(self):
+        self.tasks = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.tasks.append(args[0])
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three networks of two spaces, trained once."""
+    folder = tmp_path_factory.mktemp("populations")
+    train_population([C, E], 3, RECIPE, Here(), folder)
+    return folder
+
+
+@pytest.fixture
+def path(folder, tmp_path):
+    """A copy of a population file that a test may spoil."""
+    copy = tmp_path / "AnyNetX_E.jsonl"
+    copy.write_bytes((folder / "AnyNetX_E.jsonl").read_bytes())
+    return copy
+
+
+def test_records_hold_what_was_drawn_built_and_trained(folder):
+    population = Population.load(folder / "AnyNetX_E.jsonl")
+    draws = E.draw(3, 0)
+    for record, draw in zip(population, draws, strict=True):
+        assert record.network == draw.architecture
+        assert json.loads(json.dumps(draw.drawn)) == record.drawn
+        assert record.recipe == asdict(RECIPE)
+        assert record.status == "trained"
+        assert 0 <= record.val_error <= 1
+        assert len(record.train_loss) == 1
+    frame = population.to_frame()
+    assert list(frame.widths) == [list(draw.architecture.widths) for draw in draws]
+
+
+def test_spaces_take_turns_in_draw_order(tmp_path):
+    executor = Here()
+    train_population([C, E], 2, RECIPE, executor, tmp_path)
+    order = [(task.space, task.index) for task in executor.tasks]
+    assert order == [("AnyNetX_C", 0), ("AnyNetX_E", 0), ("AnyNetX_C", 1), ("AnyNetX_E", 1)]
+
+
+def test_running_again_trains_what_is_missing_and_nothing_else(folder, path):
+    executor = Here()
+    before = path.read_bytes()
+    result = train_population([E], 4, RECIPE, executor, path.parent)
+    assert [task.index for task in executor.tasks] == [3]
+    assert path.read_bytes().startswith(before)
+    assert len(result) == len(path.read_text().splitlines()) == 4
+    assert train_population([E], 4, RECIPE, Here(), path.parent).records == result.records
+
+
+def test_a_torn_last_line_is_dropped_with_a_warning_and_trained_again(path):
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
+    with pytest.warns(UserWarning, match="torn"):
+        assert len(Population.load(path)) == 2
+    assert path.read_bytes() == whole[:-40], "reading must not write"
+    executor = Here()
+    with pytest.warns(UserWarning, match="torn"):
+        train_population([E], 3, RECIPE, executor, path.parent)
+    assert [task.index for task in executor.tasks] == [2]
+    assert path.read_bytes().startswith(b"".join(whole.splitlines(keepends=True)[:2]))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda line: line.replace('"params": ', '"params": 1'), "edited"),
+        (lambda line: "hello", "not JSON"),
+        (lambda line: "[]", "not a record"),
+        (
+            lambda line: '{"a": 1}',
+            r"not a record of schema 1: missing .*'architecture'.* has \['a'\]",
+        ),
+        (lambda line: line.replace('"schema": 1', '"schema": 2'), "schema 2; this version"),
+        (lambda line: "", "not JSON"),
+    ],
+)
+def test_a_spoiled_line_is_named_and_nothing_is_lost(path, spoil, fault):
+    lines = path.read_text().split("\n")
+    lines[1] = spoil(lines[1])
+    path.write_text("\n".join(lines))
+    spoiled = path.read_bytes()
+    for read in (
+        lambda: Population.load(path),
+        lambda: train_population([E], 3, RECIPE, Here(), path.parent),
+    ):
+        with pytest.raises(
+            PopulationError, match=rf"AnyNetX_E\.jsonl has 1 (?s:.*)line 2: {fault}"
+        ):
+            read()
+    assert path.read_bytes() == spoiled
+
+
+def test_bit_flips_never_pass(path):
+    whole = bytearray(path.read_bytes())
+    rng = random.Random(0)
+    for _ in range(300):
+        place, bit = rng.randrange(len(whole) - 1), 1 << rng.randrange(7)
+        whole[place] ^= bit
+        path.write_bytes(whole)
+        with pytest.raises(PopulationError):
+            Population.load(path)
+        whole[place] ^= bit
+
+
+def test_two_files_merge_by_id_and_a_conflict_is_an_error(folder, path):
+    merged = Population.load(folder / "AnyNetX_C.jsonl", folder / "AnyNetX_E.jsonl", path)
+    assert len(merged) == 6
+    record = next(iter(Population.load(path)))
+    path.write_text(replace(record, val_error=0.5).to_line())
+    with pytest.raises(PopulationError, match=f"two different records have the id {record.id}"):
+        Population.load(folder / "AnyNetX_E.jsonl", path)
+
+
+def test_recipes_are_not_mixed(folder, path):
+    other = replace(RECIPE, name="other", lr=0.1)
+    with pytest.raises(PopulationError, match="'tiny', this one was trained by 'other'"):
+        train_population([E], 4, other, Here(), path.parent)
+    assert len(Population.load(path)) == 3
+    record = next(iter(Population.load(path)))
+    mixed = Population([record, replace(record, index=9, recipe=asdict(other))])
+    with pytest.raises(PopulationError, match=r"2 recipes \(other, tiny\)"):
+        _ = mixed.recipe
+    assert Population.load(folder / "AnyNetX_C.jsonl", path).recipe == asdict(RECIPE)
+
+
+def test_a_recipe_without_a_precision_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="precision is 'auto'"):
+        train_population([E], 1, replace(RECIPE, precision="auto"), Here(), tmp_path)
+
+
+def test_a_second_writer_is_told_who_holds_the_file(path):
+    with (
+        open_population(path),
+        pytest.raises(PopulationError, match=f"being written by process {os.getpid()} on "),
+        open_population(path),
+    ):
+        pass
+    with open_population(path) as writer:
+        assert len(writer.population) == 3
+
+
+def test_a_record_is_written_once(path):
+    with open_population(path) as writer:
+        record = next(iter(writer.population))
+        with pytest.raises(PopulationError, match="already recorded"):
+            writer.append(record)
+    assert len(Population.load(path)) == 3
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(PopulationError, match=r"no population file .*nothing\.jsonl"):
+        Population.load(tmp_path / "nothing.jsonl")
+
+
+def test_divergence_is_recorded_at_chance_level(tmp_path):
+    recipe = replace(RECIPE, lr=1e30)
+    (record,) = train_population([E], 1, recipe, Here(), tmp_path)
+    assert (record.status, record.val_error) == ("diverged", 0.9)
+    assert Record.from_line(record.to_line()) == record
+
+
+def test_a_population_becomes_a_csv_file(folder, tmp_path):
+    import pandas as pd
+
+    population = Population.load(folder / "AnyNetX_E.jsonl")
+    population.to_csv(tmp_path / "e.csv")
+    assert list(pd.read_csv(tmp_path / "e.csv").flops) == [record.flops for record in population]
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from designspaces.executors import Processes
+from designspaces.population import train_population
+sys.path.insert(0, sys.argv[2])
+from test_population import C, E, RECIPE
+if __name__ == "__main__":
+    with Processes(2) as executor:
+        train_population([C, E], 8, RECIPE, executor, Path(sys.argv[1]), workers=2)
+"""
+
+
+def children(pid):
+    listing = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+    return [int(child) for child in listing.stdout.split()]
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills processes found through /proc")
+def test_killed_drivers_and_workers_lose_nothing(tmp_path):
+    script = tmp_path / "driver.py"
+    script.write_text(DRIVER)
+    files = [tmp_path / f"{space.name}.jsonl" for space in (C, E)]
+    here = os.path.dirname(__file__)
+    rng, seen, kills = random.Random(1), {}, {"driver": 0, "worker": 0}
+
+    def lines():
+        return [line for file in files if file.exists() for line in file.read_bytes().split(b"\n")]
+
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        driver = subprocess.Popen([sys.executable, str(script), str(tmp_path), here])
+        while driver.poll() is None and sum(kills.values()) < 6:
+            count = len(lines())
+            while driver.poll() is None and len(lines()) < count + 2:
+                time.sleep(0.02)
+            time.sleep(rng.random() * 0.2)
+            whole = [line for line in lines() if line]
+            for line in whole[:-2]:
+                seen.setdefault(json.loads(line)["digest"], line)
+            workers = children(driver.pid)
+            if kills["worker"] <= kills["driver"] and workers:
+                os.kill(rng.choice(workers), signal.SIGKILL)
+                kills["worker"] += 1
+            elif driver.poll() is None:
+                driver.kill()
+                kills["driver"] += 1
+                driver.wait()
+                time.sleep(1)
+                assert not any(alive(worker) for worker in workers), "workers outlived the driver"
+        if driver.wait() == 0:
+            break
+    assert kills["driver"] >= 2, kills
+    assert kills["worker"] >= 2, kills
+    population = Population.load(*files)
+    assert len(population) == 16
+    assert sum(len(file.read_text().splitlines()) for file in files) == 16, (
+        "a record is there twice"
+    )
+    final = set(lines())
+    assert seen
+    assert all(line in final for line in seen.values()), "a record was altered or lost"
+
+
+def test_the_same_task_gives_the_same_record(folder):
+    executor = Here()
+    record = next(iter(Population.load(folder / "AnyNetX_E.jsonl")))
+    train_population([E], 1, RECIPE, executor, folder / "again")
+    again = train_task(executor.tasks[0])
+    assert (again.val_error, again.train_loss) == (record.val_error, record.train_loss)
