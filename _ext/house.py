@@ -1,0 +1,115 @@
+"""The book's own Sphinx extension: what Jupyter Book and its theme do not do by themselves.
+
+* The execution cache is keyed by content. jupyter-cache looks at a page's code cells only, so a
+  change in the package would ship stale numbers. Here the cache's folder is named after everything
+  that the cells' results depend on; a new name means that the pages are read and run again.
+* The Colab button stands only on pages whose notebook git tracks: elsewhere it would open nothing.
+* The executed notebooks beside the pages keep their outputs also when a page came from the cache.
+* No page mentions another host's script, not even one that only a click would load; MathJax, which
+  is large, is loaded by the pages that have formulas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+
+PROFILES = ("full", "quick")
+
+
+def executed_sources(root: Path) -> Iterator[Path]:
+    """The files that a page's results depend on, beside the page itself."""
+    package = root / "code"
+    yield from package.rglob("*.py")
+    for folder in ("populations", "recorded"):
+        yield from (path for path in package.glob(f"*/{folder}/**/*") if path.is_file())
+    yield root / "requirements.txt"
+
+
+def cache_key(root: Path, profile: str) -> str:
+    """A SHA-256 over names and contents of `executed_sources`, and the profile."""
+    digest = hashlib.sha256(f"profile {profile}\n".encode())
+    for path in sorted(set(executed_sources(root))):
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "absent"
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def profile_of(environment: dict[str, str]) -> str:
+    """BOOK_PROFILE; where it is unset the package chooses, by whether there is a GPU."""
+    profile = environment.get("BOOK_PROFILE", "unset")
+    if profile not in (*PROFILES, "unset"):
+        raise ValueError(f"BOOK_PROFILE is {profile!r}; the known profiles are {PROFILES}.")
+    return profile
+
+
+def tracked_notebooks(root: Path) -> list[str]:
+    """Notebooks that git tracks; without git (a source archive), those that are there."""
+    listing = ["git", "-C", str(root), "ls-files", "-z", "--", "*.ipynb"]
+    try:
+        done = subprocess.run(listing, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return sorted(path.relative_to(root).as_posix() for path in root.glob("chapters/*.ipynb"))
+    return sorted(name for name in done.stdout.split("\0") if name)
+
+
+def set_config(app, config) -> None:
+    drop_thebe(app)
+    root = Path(app.srcdir)
+    key = cache_key(root, profile_of(os.environ))
+    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / key[:16])
+    config.house_notebooks = tracked_notebooks(root)
+
+
+def fill_outputs(app, doctree) -> None:
+    """MyST-NB writes a page's notebook without outputs when it took them from the cache."""
+    path = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
+    if path.exists():
+        notebook = nbformat.read(path, as_version=4)
+        cache = get_cache(app.config.nb_execution_cache_path)
+        with suppress(KeyError):  # a page that was not to be executed
+            nbformat.write(cache.merge_match_into_notebook(notebook)[1], path)
+
+
+def cure_page(app, pagename, templatename, context, doctree) -> None:
+    """Runs last: drops a launch button that would open nothing, and files the page does not use."""
+    if f"{pagename}.ipynb" not in app.config.house_notebooks:
+        buttons = context.get("header_buttons", [])
+        context["header_buttons"] = [one for one in buttons if one.get("label") != "launch-buttons"]
+    unused = ["thebe"]
+    if 'class="math' not in context.get("body", ""):
+        unused.append("mathjax")  # 1.2 MB
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            asset
+            for asset in context.get(kind, [])
+            if not any(word in describe(asset) for word in unused)
+        ]
+
+
+def describe(asset) -> str:
+    """The name and the inline body of one of Sphinx's scripts or style sheets."""
+    return f"{getattr(asset, 'filename', asset)} {getattr(asset, 'attributes', '')}".lower()
+
+
+def drop_thebe(app) -> None:
+    """Jupyter Book always loads sphinx-thebe, which writes a CDN's address and a Binder
+    repository into every page. The book does not use it, so it hears of no event."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [one for one in listeners if one.handler.__module__ != "sphinx_thebe"]
+
+
+def setup(app) -> dict[str, object]:
+    # "html": the pages are written again when a notebook joins or leaves the repository.
+    app.add_config_value("house_notebooks", [], "html", list)
+    app.connect("config-inited", set_config, priority=100)
+    app.connect("doctree-read", fill_outputs)
+    app.connect("html-page-context", cure_page, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

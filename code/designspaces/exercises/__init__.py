@@ -1,0 +1,25 @@
+"""Checks of the readers' answers: what is wrong, without giving the answer away.
+
+Each chapter has a module here whose CHECKS maps an exercise's name ("stem-shape") to a function.
+It takes the answer and returns None if the answer is right, else a sentence that helps.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+
+def check(name: str, answer: object) -> None:
+    """Print whether `answer` solves the exercise called `name`, and if not, what to look at.
+
+    Raises ValueError for an exercise that does not exist, naming those of its chapter or, where
+    there is no such chapter, the chapters.
+    """
+    chapters = sorted(module.name for module in iter_modules(__path__))
+    chapter = name.split("-")[0]
+    if chapter not in chapters:
+        raise ValueError(f"there is no exercise {name!r}; the chapters are {', '.join(chapters)}")
+    checks = import_module(f"{__name__}.{chapter}").CHECKS
+    if name not in checks:
+        raise ValueError(f"there is no exercise {name!r}; expected one of {', '.join(checks)}")
+    help_ = checks[name](answer)
+    print("Right." if help_ is None else f"Not yet: {help_}")

@@ -1,0 +1,293 @@
+"""Turn the notebooks that a full build executed into chapters/*.ipynb, for Colab and GitHub.
+
+    python tools/notebooks.py [BUILD]      BUILD: _build/full/_build
+
+The chapters are MyST; Colab shows its directives and roles raw, so they become plain Markdown
+here. The outputs stay as the build left them. The same build gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from pybtex.database import parse_file
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,}|:{3,})(?:\{(?P<name>[^}]+)\})?(?P<rest>.*)$")
+# a code span, or a role if a name in braces stands before it
+SPAN = re.compile(
+    r"(?:\{(?P<role>[\w:.+-]+)\})?(?P<ticks>`+)(?P<text>.+?)(?<!`)(?P=ticks)(?!`)", re.S
+)
+TARGET = re.compile(r"^\([\w:.-]+\)=\s*$")
+TITLED = re.compile(r"^(?P<text>.*?)\s*<(?P<target>[^<>]+)>$", re.S)
+
+QUOTED = {
+    **{kind: kind.capitalize() for kind in ("note", "tip", "hint", "important", "warning")},
+    **{kind: kind.capitalize() for kind in ("caution", "danger", "attention", "error")},
+    "exercise": "Exercise", "solution": "Solution", "seealso": "See also",
+    "admonition": "", "dropdown": "", "card": "", "margin": "", "sidebar": "",
+}  # fmt: skip
+UNWRAPPED = {"grid", "grid-item", "tab-set", "div", "exercise-end", "solution-end"}
+DROPPED = {"tableofcontents", "contents", "raw", "only", "index"}
+CODE_ROLES = {"func", "class", "meth", "mod", "attr", "data", "file", "kbd", "code", "command"}
+
+
+class Book:
+    """What references need: numbers and titles of the built pages, citations, glued values."""
+
+    def __init__(self, build: Path | None = None, notebooks=(), bibliography: Path | None = None):
+        self.cited = parse_file(str(bibliography)).entries if bibliography else {}
+        self.glued = {}
+        for notebook in notebooks:
+            self.glued |= glued_values(notebook)
+        self.used: set[str] = set()  # keys cited since it was last cleared
+        self.labels = {}
+        for page in sorted((build / "html").rglob("*.html")) if build else ():
+            if "_static" not in page.parts:
+                self.labels |= labels_of(page.read_text(encoding="utf-8"))
+
+    def cite(self, keys: str, in_text: bool = False) -> str:
+        entries = [self.cited[key.strip()] for key in keys.split(",")]
+        self.used |= {entry.key for entry in entries}
+        pairs = [(authors(one), one.fields["year"]) for one in entries]
+        if in_text:
+            return ", ".join(f"{who} ({year})" for who, year in pairs)
+        return "(" + "; ".join(f"{who}, {year}" for who, year in pairs) + ")"
+
+    def references(self) -> str:
+        """The works cited, as a list."""
+        lines = []
+        for entry in (self.cited[key] for key in sorted(self.used)):
+            fields = entry.fields
+            where = fields.get("booktitle") or fields.get("journal") or fields.get("publisher", "")
+            line = f"- {authors(entry)} ({fields['year']}). {fields['title']}. *{where}*."
+            lines.append(re.sub(r"[{}]", "", line))
+        return "\n".join(lines)
+
+    def glue(self, text: str) -> str:
+        """`key` or `key:.2f`, perhaps after `document::`."""
+        key, _, style = text.rpartition("::")[2].partition(":")
+        value = self.glued[key]
+        return format(ast.literal_eval(value), style) if style else value
+
+    def label(self, name: str, otherwise: str) -> str:
+        return self.labels.get(name) or self.labels.get(name.replace("_", "-")) or otherwise
+
+
+def authors(entry) -> str:
+    names = [" ".join(map(str, person.rich_last_names)) for person in entry.persons["author"]]
+    return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+
+
+def labels_of(html: str) -> dict[str, str]:
+    """Label -> "Fig. 2.1", "(2.1)" or a section's title, as the built page shows it."""
+    found = {}
+    for place in BeautifulSoup(html, "html.parser").select("[id]"):
+        number = place.select_one(".caption-number")
+        equation = place.select_one(":scope > .eqno") or place.select_one(".eqno")
+        heading = place.find(["h1", "h2", "h3", "h4"], recursive=False)
+        if place.name in ("figure", "table", "div") and number:
+            found[place["id"]] = number.get_text().strip()
+        elif place["id"].startswith("equation-") and equation:
+            found[place["id"].removeprefix("equation-")] = equation.get_text().strip(" #\n")
+        elif heading:
+            title = heading.get_text().rstrip("#\n ")
+            for anchor in [place, *place.find_all("span", id=True, recursive=False)]:
+                found[anchor["id"]] = title
+    return found
+
+
+def glued_values(notebook) -> dict[str, str]:
+    values = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+            for kind, value in output.get("data", {}).items():
+                if name and kind.endswith("text/plain"):
+                    values[name.rpartition("/")[2]] = value.strip("'")
+    return values
+
+
+def plain_roles(text: str, book: Book) -> str:
+    """Roles become text; what stands in code spans is left alone."""
+
+    def role(match: re.Match) -> str:
+        kind, inside = match["role"], match["text"]
+        if not kind:
+            return match[0]
+        titled = TITLED.match(inside)
+        shown, target = (titled["text"], titled["target"]) if titled else ("", inside)
+        if kind == "math":
+            return f"${inside}$"
+        if kind.startswith("cite"):
+            return book.cite(inside, in_text=kind.endswith(":t"))
+        if kind.startswith("glue"):
+            return book.glue(inside)
+        if kind in ("numref", "eq", "ref", "doc", "prf:ref"):
+            known = book.label(Path(target).name if kind == "doc" else target, "")
+            if "%s" in shown or "{number}" in shown:
+                number = known.rpartition(" ")[2] or ""
+                return shown.replace("%s", number).replace("{number}", number)
+            return shown or known or target
+        if kind.rpartition(":")[2] in CODE_ROLES:
+            return f"`{(shown or target).lstrip('~')}`"
+        if kind in ("term", "abbr", "download", "sub", "sup"):
+            return shown or target
+        raise ValueError(f"tools/notebooks.py knows no role {{{kind}}}; in {match[0]!r}")
+
+    return SPAN.sub(role, text)
+
+
+def plain(text: str, book: Book) -> str:
+    """A MyST text as Markdown that needs no MyST."""
+    lines, result, prose = text.split("\n"), [], []
+
+    def end_of_equation(match: re.Match) -> str:
+        number = book.label(match[1], "").strip("()")
+        alone = "\n" if match.start() == 0 else ""
+        return f"\\tag{{{number}}}{alone}$$" if number else "$$"
+
+    def flush() -> None:
+        if prose:
+            result.append(plain_roles("\n".join(prose), book))
+            prose.clear()
+
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        opened = FENCE.match(line)
+        at += 1
+        if opened:
+            flush()
+            rest = [line.rstrip() for line in lines[at:]]
+            if opened["fence"] not in rest:
+                raise ValueError(f"tools/notebooks.py found no end of {line!r}")
+            end = at + rest.index(opened["fence"])
+            body, at = lines[at:end], end + 1
+            if opened["name"]:
+                result.append(directive(opened["name"], opened["rest"].strip(), body, book))
+            else:
+                result += [line, *body, opened["fence"]]
+        elif not (TARGET.match(line) or line.startswith("% ")):
+            prose.append(re.sub(r"\$\$\s*\(([\w:.-]+)\)\s*$", end_of_equation, line))
+    flush()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(result)).strip("\n")
+
+
+def directive(name: str, argument: str, body: list[str], book: Book) -> str:
+    options = {}
+    while body and (option := re.match(r"^:([\w-]+):\s*(.*)$", body[0])):
+        options[option[1]] = option[2]
+        body = body[1:]
+    inside = plain("\n".join(body).strip("\n"), book)
+    number = book.label(options.get("name", ""), "")
+    if name in DROPPED:
+        return ""
+    if name == "bibliography":
+        return book.references()
+    if name in QUOTED or name.startswith("prf:"):
+        title = QUOTED.get(name) or name.removeprefix("prf:").capitalize()
+        if name in ("admonition", "dropdown", "card", "margin", "sidebar"):
+            title = plain_roles(argument, book)
+        elif argument and name not in ("exercise", "solution"):
+            inside = f"{plain_roles(argument, book)}\n{inside}"
+        quoted = f"**{title}**\n\n{inside}" if title else inside
+        return "\n".join(f"> {line}".rstrip() for line in quoted.split("\n"))
+    if name in ("figure", "image"):
+        shown = f"![{options.get('alt', '')}]({argument})"
+        return f"{shown}\n\n{caption(number, inside)}" if inside else shown
+    if name == "glue:figure":
+        return caption(number, inside)
+    if name == "table":
+        return f"{caption(number, plain_roles(argument, book))}\n\n{inside}"
+    if name == "exercise-start":
+        return f"**Exercise.** {plain_roles(argument, book)}".rstrip()
+    if name == "solution-start":
+        return "**Solution**"
+    if name == "math":
+        return f"$$\n{chr(10).join(body).strip()}\n$$"
+    if name in UNWRAPPED:
+        return inside
+    if name in ("code", "code-block", "literalinclude"):
+        return f"```{argument}\n{chr(10).join(body)}\n```"
+    raise ValueError(f"tools/notebooks.py knows no directive {{{name}}}")
+
+
+def caption(number: str, text: str) -> str:
+    return f"**{number}** {text}" if number else text
+
+
+def convert(notebook, book: Book):
+    """A new notebook: plain Markdown, stable cell ids, no metadata that differs from run to run."""
+    book.used.clear()
+    cells, section, count = [], "start", 0
+
+    def add(cell, source: str, kept: dict) -> None:
+        nonlocal count
+        count += 1
+        cells.append(nbformat.from_dict({**cell, "source": source, "metadata": kept}))
+        cells[-1]["id"] = f"{section}-{count:02d}"
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            source = plain(cell.source, book)
+            headings = re.findall(r"^#+\s+(.+)$", source, re.M)
+            if source.startswith("#"):
+                section, count = slug(headings[0]), 0
+            if source:
+                add(cell, source, {})
+            if headings and slug(headings[-1]) != section:
+                section, count = slug(headings[-1]), 0
+        else:
+            kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if key in cell.metadata}
+            add(cell, cell.source, kept)
+            figure = kept.get("mystnb", {}).get("figure")
+            if figure and "caption" in figure:
+                text = plain(str(figure["caption"]), book)
+                text = caption(book.label(figure.get("name", ""), ""), text)
+                add({"cell_type": "markdown"}, text, {})
+    ids = [cell["id"] for cell in cells]
+    for position, cell in enumerate(cells):
+        if cell["id"] in ids[:position]:  # two sections of one name
+            cell["id"] = f"{cell['id']}-{position}"
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return nbformat.from_dict(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    )
+
+
+def slug(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:50] or "section"
+
+
+def main(arguments: list[str]) -> int:
+    build = Path(arguments[0]) if arguments else ROOT / "_build" / "full" / "_build"
+    executed = sorted((build / "jupyter_execute").glob("chapters/*.ipynb"))
+    if not executed:
+        print(f"no executed notebooks in {build / 'jupyter_execute'}; run `make book` first")
+        return 1
+    notebooks = {path.name: nbformat.read(path, as_version=4) for path in executed}
+    book = Book(build, notebooks.values(), ROOT / "references.bib")
+    for name, notebook in notebooks.items():
+        path = ROOT / "chapters" / name
+        converted = convert(notebook, book)
+        nbformat.validate(converted)
+        text = nbformat.writes(converted) + "\n"
+        changed = not path.exists() or path.read_text(encoding="utf-8") != text
+        if changed:
+            path.write_text(text, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'written' if changed else 'as it was'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
