@@ -73,13 +73,14 @@ class Processes(Executor):
 
 def _start_worker() -> None:
     """One thread a worker, deaf to Ctrl-C (the parent decides), gone when the parent is."""
-    import torch
-
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def follow() -> None:
         multiprocessing.parent_process().join()
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # imported last: it takes seconds, and a parent that dies meanwhile must be followed
+    import torch
+
+    torch.set_num_threads(1)
