@@ -4,6 +4,7 @@
   change in the package would ship stale numbers. Here the cache's folder is named after everything
   that the cells' results depend on; a new name means that the pages are read and run again.
 * The Colab button stands only on pages whose notebook git tracks: elsewhere it would open nothing.
+* The published address follows from the repository's, so that a fork changes one.
 * The executed notebooks beside the pages keep their outputs also when a page came from the cache.
 * No page mentions another host's script, not even one that only a click would load; MathJax, which
   is large, is loaded by the pages that have formulas.
@@ -60,8 +61,19 @@ def tracked_notebooks(root: Path) -> list[str]:
     return sorted(name for name in done.stdout.split("\0") if name)
 
 
+def pages_address(repository: str) -> str:
+    """Where GitHub Pages publishes the site of a repository."""
+    owner, name = repository.rstrip("/").removesuffix(".git").split("/")[-2:]
+    return f"https://{owner}.github.io/{name}/"
+
+
 def set_config(app, config) -> None:
     drop_thebe(app)
+    # A fork changes one address; wherever its pages stand elsewhere, html.baseurl says so.
+    config.html_baseurl = config.html_baseurl or pages_address(
+        config.html_theme_options["repository_url"]
+    )
+    config.ogp_site_url = config.html_baseurl
     root = Path(app.srcdir)
     key = cache_key(root, profile_of(os.environ))
     config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / key[:16])

@@ -1,73 +1,70 @@
 """Measure what the populations' regime is chosen by, and record it.
 
-    python benchmarks/regime.py stem     two stems of equal resolutions behind them: seconds, error
-    python benchmarks/regime.py lr       learning rates: does one of them favor a space?
+    python benchmarks/regime.py stem-2 lr-0.2 --n 8
 
-Trains the first networks of several spaces, two single-threaded workers at once, and appends a
-line each to code/designspaces/recorded/regime.csv.
+A setting is a regime and a recipe that differ from the book's in one respect. Of each the first
+networks of four spaces are trained, two single-threaded workers at once, into
+code/designspaces/recorded/regime/<setting>/. Interrupted, the same command goes on.
 """
 
-import csv
-import sys
-from concurrent.futures import as_completed
-from dataclasses import asdict, replace
+import argparse
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
 import designspaces
 from designspaces.executors import Processes
-from designspaces.population import Task, train_task
+from designspaces.population import Population, train_population
 from designspaces.recipes import POPULATION
 from designspaces.spaces import BOOK, spaces_in
 
-FILE = Path(designspaces.__file__).parent / "recorded" / "regime.csv"
+FOLDER = Path(designspaces.__file__).parent / "recorded" / "regime"
 SPACES = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
-STEMS = {"stem stride 1": (1, (2, 2, 2, 2)), "stem stride 2": (2, (1, 2, 2, 2))}
-RATES = (0.05, 0.1, 0.2, 0.4)
+STRIDES = {"stem_stride": 1, "strides": (2, 2, 2, 2)}, {"stem_stride": 2, "strides": (1, 2, 2, 2)}
+
+# setting: what is different in the regime and in the recipe, and which repeat it is
+SETTINGS = {
+    "stem-1": (STRIDES[0], {}, 0),
+    "stem-2": (STRIDES[1], {}, 0),
+    "lr-0.05": ({}, {"lr": 0.05}, 0),
+    "lr-0.1": ({}, {"lr": 0.1}, 0),
+    "lr-0.2": ({}, {"lr": 0.2}, 0),
+    "lr-0.4": ({}, {"lr": 0.4}, 0),
+    "second-seed": ({}, {}, 1),
+    "five-epochs": ({}, {"epochs": 5}, 0),
+}
 
 
-def stem_questions(networks: int):
-    for name, (stem_stride, strides) in STEMS.items():
-        regime = replace(BOOK, stem_stride=stem_stride, strides=strides)
-        yield from _questions(name, regime, POPULATION, networks)
+def measure(setting: str, n: int, executor: Processes) -> None:
+    of_regime, of_recipe, repeat = SETTINGS[setting]
+    spaces = spaces_in(replace(BOOK, **of_regime))
+    recipe = replace(POPULATION, name=setting, **of_recipe)
+    chosen = [spaces[name] for name in SPACES]
+    place = FOLDER / setting
+    train_population(
+        chosen, n, recipe, executor, place, workers=executor.workers, repeat=repeat, progress=True
+    )
+    report(setting, Population.load(*sorted(place.glob("*.jsonl"))))
 
 
-def lr_questions(networks: int):
-    for rate in RATES:
-        yield from _questions(f"lr {rate}", BOOK, replace(POPULATION, lr=rate), networks)
-
-
-def _questions(name, regime, recipe, networks):
-    for space in SPACES:
-        for draw in spaces_in(regime)[space].draw(networks):
-            architecture = draw.architecture.to_dict()
-            yield (
-                name,
-                Task(space, 0, draw.index, draw.drawn, architecture, asdict(recipe), 0, None, None),
-            )
+def report(setting: str, population: Population) -> None:
+    seconds = mean(record.seconds for record in population)
+    errors = ", ".join(
+        f"{name} {100 * mean(record.val_error for record in population.space(name)):.2f}"
+        for name in SPACES
+    )
+    print(f"{setting}: {len(population)} networks, {seconds:.1f} s each; mean error, %: {errors}")
 
 
 def main() -> None:
-    what, networks = sys.argv[1], int(sys.argv[2])
-    questions = list({"stem": stem_questions, "lr": lr_questions}[what](networks))
-    rows = []
-    with Processes(2) as executor:
-        running = {executor.submit(train_task, task): name for name, task in questions}
-        for number, future in enumerate(as_completed(running), start=1):
-            record, name = future.result(), running[future]
-            rows.append((what, name, record.space, record.index, record.val_error, record.seconds))
-            print(f"{number}/{len(questions)}", *rows[-1], record.status, flush=True)
-    fresh = not FILE.exists()
-    with FILE.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if fresh:
-            writer.writerow(("question", "setting", "space", "index", "val_error", "seconds"))
-        writer.writerows(sorted(rows))
-    for name in dict.fromkeys(name for name, _ in questions):
-        mine = [row for row in rows if row[1] == name]
-        by_space = {space: [r[4] for r in mine if r[2] == space] for space in SPACES}
-        errors = ", ".join(f"{s} {100 * mean(v):.2f}" for s, v in by_space.items())
-        print(f"{name}: {mean(r[5] for r in mine):.1f} s a network; mean error, %: {errors}")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("settings", nargs="+", choices=SETTINGS, metavar="SETTING")
+    parser.add_argument("--n", type=int, default=8, help="networks a space; 8 by default")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    with Processes(options.workers) as executor:
+        for setting in options.settings:
+            measure(setting, options.n, executor)
 
 
 if __name__ == "__main__":

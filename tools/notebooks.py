@@ -3,7 +3,9 @@
     python tools/notebooks.py [BUILD]      BUILD: _build/full/_build
 
 The chapters are MyST; Colab shows its directives and roles raw, so they become plain Markdown
-here. The outputs stay as the build left them. The same build gives the same bytes.
+here, and references to other pages become links to the book. Figures become PNG, those of the text
+as attachments. The first code cell is added: it installs the package where it is missing. All other
+outputs stay as the build left them. The same build gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,8 +16,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import yaml
 from bs4 import BeautifulSoup
 from pybtex.database import parse_file
+
+from designspaces import environment
+from pictures import Camera
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,6 +39,37 @@ QUOTED = {
     "exercise": "Exercise", "solution": "Solution", "seealso": "See also",
     "admonition": "", "dropdown": "", "card": "", "margin": "", "sidebar": "",
 }  # fmt: skip
+SETUP = """\
+# Sets this notebook up. Where the package is installed already, nothing happens.
+import importlib.util, os, subprocess, sys
+
+if importlib.util.find_spec("designspaces") is None:
+    source = os.environ.get("DESIGNSPACES_SOURCE", "git+{url}")
+    # --no-deps: torch and numpy stay as they are here
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    done = subprocess.run(
+        [*pip, source, {others}], capture_output=True, text=True
+    )
+    if done.returncode:
+        print(done.stderr)
+        raise RuntimeError(
+            "The book's package could not be installed; pip's reason stands above. "
+            "Check the connection to the network, then run this cell again."
+        )
+    importlib.invalidate_caches()
+
+from designspaces import environment
+
+print(environment.check())
+"""
+"""The first code cell of every notebook; `url` is the repository's."""
+
+HELPERS = ("safetensors", "filelock", "tqdm")
+"""What the package needs beside torch, numpy, pandas and matplotlib; Colab may lack it."""
+
+D2L = "d2l==1.0.3"  # its own pins contradict every current numpy, hence also without dependencies
+FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+\.svg)\)")
+
 UNWRAPPED = {"grid", "grid-item", "tab-set", "div", "exercise-end", "solution-end"}
 DROPPED = {"tableofcontents", "contents", "raw", "only", "index"}
 CODE_ROLES = {"func", "class", "meth", "mod", "attr", "data", "file", "kbd", "code", "command"}
@@ -42,15 +79,25 @@ class Book:
     """What references need: numbers and titles of the built pages, citations, glued values."""
 
     def __init__(self, build: Path | None = None, notebooks=(), bibliography: Path | None = None):
+        self.address = ""  # of the published book
+        self.page = ""  # the one being converted, such as "chapters/stem"
         self.cited = parse_file(str(bibliography)).entries if bibliography else {}
         self.glued = {}
         for notebook in notebooks:
             self.glued |= glued_values(notebook)
         self.used: set[str] = set()  # keys cited since it was last cleared
         self.labels = {}
-        for page in sorted((build / "html").rglob("*.html")) if build else ():
-            if "_static" not in page.parts:
-                self.labels |= labels_of(page.read_text(encoding="utf-8"))
+        self.pages = {}  # label -> the page it is on
+        self.titles = {}  # page -> its title
+        for path in sorted((build / "html").rglob("*.html")) if build else ():
+            if "_static" not in path.parts:
+                html = path.read_text(encoding="utf-8")
+                page = path.relative_to(build / "html").with_suffix("").as_posix()
+                found = labels_of(html)
+                self.labels |= found
+                self.pages |= dict.fromkeys(found, page)
+                self.titles[page] = title_of(html)
+                self.address = self.address or address_of(html, page)
 
     def cite(self, keys: str, in_text: bool = False) -> str:
         entries = [self.cited[key.strip()] for key in keys.split(",")]
@@ -79,10 +126,38 @@ class Book:
     def label(self, name: str, otherwise: str) -> str:
         return self.labels.get(name) or self.labels.get(name.replace("_", "-")) or otherwise
 
+    def linked(self, text: str, name: str) -> str:
+        """`text`, as a link to the published book if the label `name` is on another page."""
+        name = name if name in self.pages else name.replace("_", "-")
+        page = self.pages.get(name, self.page)
+        return text if page == self.page else f"[{text}]({self.address}{page}.html#{name})"
+
+    def doc(self, target: str, shown: str) -> str:
+        """A link to another page, under its title where nothing else is `shown`."""
+        page = (Path(self.page).parent / target).as_posix()
+        text = shown or self.titles.get(page) or target
+        return f"[{text}]({self.address}{page}.html)" if page in self.titles else text
+
 
 def authors(entry) -> str:
     names = [" ".join(map(str, person.rich_last_names)) for person in entry.persons["author"]]
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+
+
+def address_of(html: str, page: str) -> str:
+    """Where the whole book will stand, from what a page says of its own address."""
+    link = BeautifulSoup(html, "html.parser").select_one("link[rel=canonical]")
+    return link["href"].removesuffix(f"{page}.html") if link else ""
+
+
+def title_of(html: str) -> str:
+    """The page's first heading, without its number."""
+    heading = BeautifulSoup(html, "html.parser").h1
+    if heading is None:
+        return ""
+    for mark in heading.select(".section-number, .headerlink"):
+        mark.extract()
+    return heading.get_text().strip()
 
 
 def labels_of(html: str) -> dict[str, str]:
@@ -129,12 +204,14 @@ def plain_roles(text: str, book: Book) -> str:
             return book.cite(inside, in_text=kind.endswith(":t"))
         if kind.startswith("glue"):
             return book.glue(inside)
-        if kind in ("numref", "eq", "ref", "doc", "prf:ref"):
-            known = book.label(Path(target).name if kind == "doc" else target, "")
+        if kind == "doc":
+            return book.doc(target, shown)
+        if kind in ("numref", "eq", "ref", "prf:ref"):
+            known = book.label(target, "")
             if "%s" in shown or "{number}" in shown:
                 number = known.rpartition(" ")[2] or ""
-                return shown.replace("%s", number).replace("{number}", number)
-            return shown or known or target
+                shown = shown.replace("%s", number).replace("{number}", number)
+            return book.linked(shown or known or target, target)
         if kind.rpartition(":")[2] in CODE_ROLES:
             return f"`{(shown or target).lstrip('~')}`"
         if kind in ("term", "abbr", "download", "sub", "sup"):
@@ -223,8 +300,12 @@ def caption(number: str, text: str) -> str:
     return f"**{number}** {text}" if number else text
 
 
-def convert(notebook, book: Book):
-    """A new notebook: plain Markdown, stable cell ids, no metadata that differs from run to run."""
+def convert(notebook, book: Book, setup: str = "", camera: Camera | None = None):
+    """A new notebook: plain Markdown, stable cell ids, no metadata that differs from run to run.
+
+    setup: the source of a code cell to stand before all others. camera: takes the pictures; without
+    one they stay as they are.
+    """
     book.used.clear()
     cells, section, count = [], "start", 0
 
@@ -241,13 +322,17 @@ def convert(notebook, book: Book):
             if source.startswith("#"):
                 section, count = slug(headings[0]), 0
             if source:
-                add(cell, source, {})
+                made = attached(source, camera)
+                add({**cell, **made}, made["source"], {})
             if headings and slug(headings[-1]) != section:
                 section, count = slug(headings[-1]), 0
         else:
-            kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if key in cell.metadata}
-            add(cell, cell.source, kept)
-            figure = kept.get("mystnb", {}).get("figure")
+            if setup:
+                add(setup_cell(setup), setup, {"tags": ["nbval-ignore-output"]})
+                setup = ""
+            outputs = [shown(one, camera) for one in cell.outputs if not is_glue(one)]
+            add({**cell, "outputs": outputs}, cell.source, code_metadata(cell))
+            figure = cell.metadata.get("mystnb", {}).get("figure")
             if figure and "caption" in figure:
                 text = plain(str(figure["caption"]), book)
                 text = caption(book.label(figure.get("name", ""), ""), text)
@@ -265,6 +350,72 @@ def convert(notebook, book: Book):
     )
 
 
+def setup_cell(source: str):
+    """The first code cell, with what its last line prints here, where the book was built."""
+    output = nbformat.v4.new_output("stream", text=f"{environment.check()}\n")
+    return nbformat.v4.new_code_cell(source, execution_count=1, outputs=[output])
+
+
+def code_metadata(cell) -> dict:
+    """Tags, figures, and where the book hides the code, that a notebook should fold it away."""
+    kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if key in cell.metadata}
+    if {"remove-cell", "remove-input", "hide-input"} & set(kept.get("tags", [])):
+        kept |= {"cellView": "form", "jupyter": {"source_hidden": True}}
+    return kept
+
+
+def is_glue(output) -> bool:
+    """Whether an output shows nothing, but hands a value to the prose."""
+    return all(kind.startswith("application/papermill") for kind in output.get("data", {"": ""}))
+
+
+def shown(output, camera: Camera | None):
+    """An output as a notebook shows it: a figure of ours as PNG."""
+    html = "".join(output.get("data", {}).get("text/html", ""))
+    if camera is None or 'class="picture"' not in html:
+        return output
+    digest, png = camera.take(html)
+    data = {"image/png": png, "text/plain": output["data"]["text/plain"]}
+    return {**output, "data": data, "metadata": {**output["metadata"], "picture": digest}}
+
+
+def attached(source: str, camera: Camera | None) -> dict:
+    """A Markdown cell's source and attachments: SVG files become PNG inside the notebook."""
+    attachments = {}
+
+    def attach(match: re.Match) -> str:
+        path = ROOT / "chapters" / match["path"]
+        drawing = path.read_text(encoding="utf-8")
+        digest, png = camera.take(f'<div style="text-align:center">{drawing}</div>')
+        name = f"{path.stem}-{digest}.png"
+        attachments[name] = {"image/png": png}
+        return f"![{match['alt']}](attachment:{name})"
+
+    if camera is not None:
+        source = FIGURE.sub(attach, source)
+    return {"source": source} | ({"attachments": attachments} if attachments else {})
+
+
+def pictures_in(notebooks) -> dict[str, str]:
+    """Digest -> PNG of every picture in notebooks that were made before."""
+    found = {}
+    for cell in (cell for notebook in notebooks for cell in notebook.cells):
+        for name, data in cell.get("attachments", {}).items():
+            found[Path(name).stem.rpartition("-")[2]] = data.get("image/png", "")
+        for output in cell.get("outputs", []):
+            if digest := output.get("metadata", {}).get("picture"):
+                found[digest] = output["data"]["image/png"].rstrip("\n")
+    return {digest: png for digest, png in found.items() if png}
+
+
+def setup_source(notebook, url: str) -> str:
+    """The first code cell's source for a chapter, with d2l where its code imports that."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    uses_d2l = re.search(r"^\s*(?:from|import) .*\bd2l\b", code, re.M)
+    others = (*HELPERS, D2L) if uses_d2l else HELPERS
+    return SETUP.format(url=url, others=", ".join(f'"{one}"' for one in others)).strip()
+
+
 def slug(heading: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:50] or "section"
 
@@ -275,17 +426,22 @@ def main(arguments: list[str]) -> int:
     if not executed:
         print(f"no executed notebooks in {build / 'jupyter_execute'}; run `make book` first")
         return 1
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     notebooks = {path.name: nbformat.read(path, as_version=4) for path in executed}
     book = Book(build, notebooks.values(), ROOT / "references.bib")
-    for name, notebook in notebooks.items():
-        path = ROOT / "chapters" / name
-        converted = convert(notebook, book)
-        nbformat.validate(converted)
-        text = nbformat.writes(converted) + "\n"
-        changed = not path.exists() or path.read_text(encoding="utf-8") != text
-        if changed:
-            path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(ROOT)}: {'written' if changed else 'as it was'}")
+    there = [nbformat.read(path, as_version=4) for path in (ROOT / "chapters").glob("*.ipynb")]
+    with Camera(pictures_in(there)) as camera:
+        for name, notebook in notebooks.items():
+            path = ROOT / "chapters" / name
+            book.page = f"chapters/{path.stem}"
+            setup = setup_source(notebook, config["repository"]["url"])
+            converted = convert(notebook, book, setup, camera)
+            nbformat.validate(converted)
+            text = nbformat.writes(converted) + "\n"
+            changed = not path.exists() or path.read_text(encoding="utf-8") != text
+            if changed:
+                path.write_text(text, encoding="utf-8")
+            print(f"{path.relative_to(ROOT)}: {'written' if changed else 'as it was'}")
     return 0
 
 

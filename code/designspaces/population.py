@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,8 @@ class Population:
     def space(self, name: str) -> "Population":
         """The records of one space, in draw order."""
         mine = (record for record in self if record.space == name)
-        return Population(sorted(mine, key=lambda record: (record.sample_seed, record.index)))
+        order = attrgetter("sample_seed", "index", "seed")
+        return Population(sorted(mine, key=order))
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -281,6 +283,7 @@ def train_population(
     *,
     workers: int = 1,
     sample_seed: int = 0,
+    repeat: int = 0,
     progress: bool = False,
 ) -> Population:
     """Train the first `n` networks of each space, those that are missing, a file a space.
@@ -288,6 +291,7 @@ def train_population(
     spaces: DesignSpaces. recipe: a `Recipe` with a definite precision.
     executor: trains; any concurrent.futures.Executor. workers: how many networks it trains at once.
     folder: holds `<space>.jsonl` for each space.
+    repeat: 0 for the population itself; 1, 2, ... train the same networks again from other seeds.
 
     Networks are begun in draw order, the spaces taking turns, so that any partial result is a fair
     comparison. Returns the records of these spaces, those recorded before among them.
@@ -302,7 +306,7 @@ def train_population(
         }
         missing = [
             task
-            for task in _tasks(spaces, n, recipe, sample_seed)
+            for task in _tasks(spaces, n, recipe, sample_seed, repeat)
             if _id(task) not in writers[task.space].population
         ]
         bar = stack.enter_context(_bar(writers, len(missing), show=progress))
@@ -312,7 +316,10 @@ def train_population(
         return Population(record for writer in writers.values() for record in writer.population)
 
 
-def _tasks(spaces, n: int, recipe, sample_seed: int) -> list[Task]:
+REPEAT_STEP = 1_000_000  # between the training seeds of two repeats
+
+
+def _tasks(spaces, n: int, recipe, sample_seed: int, repeat: int) -> list[Task]:
     commit, modified = _provenance()
     draws = {
         space.name: space.draw(n, sample_seed, resolution=recipe.resolution) for space in spaces
@@ -325,7 +332,8 @@ def _tasks(spaces, n: int, recipe, sample_seed: int) -> list[Task]:
             draws[space.name][index].drawn,
             draws[space.name][index].architecture.to_dict(),
             asdict(recipe),
-            seed=index,  # the same order of batches at the same index in every space
+            # the same order of batches at the same index in every space
+            seed=index + REPEAT_STEP * repeat,
             commit=commit,
             modified=modified,
         )

@@ -3,26 +3,16 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 
 import pytest
 
 import pages
+from browser import find_browser, launch
 from pages import HTML
 
 pytestmark = pytest.mark.book
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 PAGE_NAMES = pages.book_pages()
@@ -51,11 +41,6 @@ WIDER_THAN_THE_PAGE = """() => {
 }"""
 
 
-def find_browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for path in map(shutil.which, names) if path), None)
-
-
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
@@ -80,13 +65,11 @@ def site():
 
 @pytest.fixture(scope="module")
 def browser():
-    executable = find_browser()
-    if executable is None and not os.environ.get("CI"):
+    if find_browser() is None and not os.environ.get("CI"):
         pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    assert executable, "CI needs a browser: chromium, chromium-browser or google-chrome"
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=executable, args=FLAGS)
+        chromium = launch(driver)  # in CI its absence is an error
         yield chromium
         chromium.close()
 

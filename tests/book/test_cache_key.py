@@ -99,3 +99,11 @@ def test_a_page_without_formulas_does_not_load_mathjax():
 
 def test_no_thebe():
     assert cured()["css_files"] == ["_static/book.css"]
+
+
+@pytest.mark.parametrize(
+    "repository",
+    ["https://github.com/a/b", "https://github.com/a/b/", "https://github.com/a/b.git"],
+)
+def test_the_published_address_follows_the_repositorys(repository):
+    assert house.pages_address(repository) == "https://a.github.io/b/"
