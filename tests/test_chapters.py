@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
+PAGES = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
+CHAPTERS = [path for path in PAGES if path.stem != "references"]
 CELL = re.compile(r"^```\{code-cell\}.*?\n(?P<body>.*?)^```$", re.M | re.S)
 
 

@@ -267,7 +267,7 @@ IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)]*)\)|<img ", re.S)
 
 def faults(cell) -> list[str]:
     """What Colab would show raw, or not at all."""
-    prose = re.sub(r"^```.*?^```|`[^`]+`(?!`)", "", cell.source, flags=re.M | re.S)
+    prose = re.sub(r"^```\w*\n.*?^```|(?<!\})`[^`\n]+`", "", cell.source, flags=re.M | re.S)
     found = [f"raw MyST: {match[0]!r}" for match in RAW.finditer(prose)]
     for image in IMAGE.finditer(cell.source):
         target = image["target"] or ""

@@ -40,6 +40,7 @@ ORDER = (
     "book",
     "exercises",
     "documentation",
+    "environment",
     "d2l",
     "__main__",
 )

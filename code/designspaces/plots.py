@@ -217,7 +217,8 @@ def confusion(matrix: np.ndarray, recipe: Recipe) -> Picture:
                 )
             )
             if value >= 0.5:
-                axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=9)
+                whole = int(value + 0.5)  # a half rounds up; Python's own way would print 0 for 0.5
+                axes.text(column, row, whole, ha="center", va="center", fontsize=9)
     off = np.where(np.eye(len(CLASSES), dtype=bool), -1, share)
     row, column = np.unravel_index(off.argmax(), off.shape)
     alt = (
