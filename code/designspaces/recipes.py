@@ -26,7 +26,8 @@ POPULATION = Recipe(
 )
 """One epoch a network at native size, judged by held-out training images: the populations'.
 
-A sketch until `benchmarks/regime.py` has been run; nothing has been recorded by it.
+Chosen by `benchmarks/regime.py`, whose runs are recorded: the highest learning rate at which no
+training went astray in any space.
 """
 
 
