@@ -7,9 +7,11 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13,$(
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest --junitxml=_build/tests/$(1).xml
 BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
+SPACES = AnyNetX_A AnyNetX_B AnyNetX_C AnyNetX_D AnyNetX_E RegNetX
+N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test notebooks bench lint clean
+.PHONY: help book test notebooks bench populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -17,7 +19,7 @@ help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 book: export BOOK_PROFILE := full
-book: .venv/.stamp ## train RegNetX32 and build the HTML (half an hour on two CPU cores, then seconds)
+book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on two cores, then seconds)
 	$(BIN)/python -m designspaces train
 	$(call BUILD,full)
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
@@ -34,9 +36,13 @@ test: lint ## every test: package, notebooks, pages in a browser (five to ten mi
 notebooks: book ## write chapters/*.ipynb from the full build
 	$(BIN)/python tools/notebooks.py _build/full/_build
 
-bench: .venv/.stamp ## time our training loop against the textbook's
+bench: .venv/.stamp ## time training and sweeps against the textbook's loop (a quarter of an hour)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
+	$(BIN)/python benchmarks/bench_population.py
+
+populations: .venv/.stamp ## go on with the recorded populations, to N networks a space (500: days)
+	$(BIN)/python -m designspaces sweep $(SPACES:%=--space %) --n $(N) --folder code/designspaces/populations
 
 lint: .venv/.stamp ## ruff
 	$(BIN)/ruff check .

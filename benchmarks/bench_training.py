@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from reference import d2l_regnetx32
 
 TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280
-SEEDS, SHORT_EPOCHS, SHORT_IMAGES = 3, 4, 10_000
+SEEDS, SHORT_EPOCHS, SHORT_IMAGES = 3, 3, 60_000
 CPU = torch.device("cpu")
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         work = Path(root, "work")
         work.mkdir()
-        _lay_out_for_torchvision(Path(root))
+        lay_out_for_torchvision(Path(root))
         bench_accuracy(work) if options.what == "accuracy" else bench_speed(work, options.rounds)
 
 
@@ -117,7 +117,7 @@ def _our_epochs(precision, resolution, epochs, train_images, val_images):
     return model
 
 
-def _lay_out_for_torchvision(root: Path) -> None:
+def lay_out_for_torchvision(root: Path) -> None:
     raw = root / "data" / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
     for name, content in read_files().items():

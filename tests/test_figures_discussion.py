@@ -19,8 +19,8 @@ def growth(*exponents: float) -> dict:
 
 def test_scaling_names_the_rule_that_grows_least_and_the_exponents():
     picture = figures.scaling(growth(0.9, 0.5, 0.7))
-    assert "grow least if rule 1" in "".join(picture.panels)
-    assert "grow least if rule 0" in "".join(picture.panels)
+    assert "Fewest activations: rule 1" in "".join(picture.panels)
+    assert "Fewest parameters: rule 0" in "".join(picture.panels)
     assert "activations: rule 0 0.90, rule 1 0.50, rule 2 0.70" in picture.alt
     assert "parameters: rule 0 0.10, rule 1 0.50, rule 2 0.30" in picture.alt
 

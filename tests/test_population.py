@@ -200,6 +200,36 @@ def test_a_missing_file_is_named(tmp_path):
         Population.load(tmp_path / "nothing.jsonl")
 
 
+def test_what_is_recorded_is_whole_and_of_one_recipe():
+    population = Population.recorded()
+    assert population.recipe["name"] == "population"
+    for name in {record.space for record in population}:
+        mine = Population.recorded(name)
+        draws = SPACES[name].draw(len(mine), 0)
+        assert [record.index for record in mine.space(name)] == list(range(len(mine)))
+        for record, draw in zip(mine.space(name), draws, strict=True):
+            assert record.network == draw.architecture
+            assert record.modified is False
+        assert mine.hours > 0
+        assert mine.diverged == sum(error == 0.9 for error in mine.errors)
+
+
+def test_a_population_that_was_not_recorded_is_named():
+    with pytest.raises(PopulationError, match="no population of 'AnyNetX_F'.*AnyNetX_A"):
+        Population.recorded("AnyNetX_F")
+    with pytest.raises(PopulationError, match="no populations in .*unheard"):
+        Population.regime("unheard")
+
+
+def test_the_same_networks_can_be_trained_again_from_other_seeds(tmp_path):
+    executor = Here()
+    train_population([E], 2, RECIPE, executor, tmp_path)
+    result = train_population([E], 2, RECIPE, executor, tmp_path, repeat=1)
+    assert [task.seed for task in executor.tasks] == [0, 1, 1_000_000, 1_000_001]
+    assert [task.index for task in executor.tasks] == [0, 1, 0, 1]
+    assert len(result) == len(Population.load(tmp_path / "AnyNetX_E.jsonl")) == 4
+
+
 def test_divergence_is_recorded_at_chance_level(tmp_path):
     recipe = replace(RECIPE, lr=1e30)
     (record,) = train_population([E], 1, recipe, Here(), tmp_path)

@@ -36,6 +36,7 @@ ORDER = (
     "results",
     "population",
     "executors",
+    "statistics",
     "plots",
     "book",
     "exercises",

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from designspaces.complexity import Complexity
-from designspaces.plots import ACCENT, BASELINE, COOL, INK, PANEL, STYLE, Picture, _svg
+from designspaces.plots import ACCENT, BASELINE, COOL, INK, PANEL, STYLE, Picture, as_svg
 
 TALL = (PANEL[0], 3.0)  # inches: a panel with a title of two lines
 BY_STRIDE = {
@@ -102,7 +102,7 @@ def stem_work(
         f"{listed}. Lines: the whole network's millions of multiply-adds, {ends}."
         + (f" Equal to the last one: {same}." if same else "")
     )
-    return Picture((_svg(by_part, "work-part"), _svg(by_resolution, "work-resolution")), alt)
+    return Picture((as_svg(by_part, "work-part"), as_svg(by_resolution, "work-resolution")), alt)
 
 
 @mpl.rc_context(STYLE)
@@ -171,7 +171,7 @@ def receptive_fields(
         f"gradient's size over the columns of pixels, highest in the middle: {middle} of "
         f"{field} columns hold half of it."
     )
-    return Picture((_svg(size, "field-size"), _svg(bell, "field-bell")), alt)
+    return Picture((as_svg(size, "field-size"), as_svg(bell, "field-bell")), alt)
 
 
 def half_of(profile: np.ndarray) -> int:
@@ -247,7 +247,7 @@ def block_cost(width: int, costs: dict[int, dict[int, tuple[int, int]]]) -> Pict
         f"thousand in one group of {dense}; up to groups of {max(heavier)} it takes less than the "
         f"1x1 together. Three lines of the whole block's multiply-adds: {ends}."
     )
-    return Picture((_svg(shares, "block-shares"), _svg(lines, "block-lines")), alt)
+    return Picture((as_svg(shares, "block-shares"), as_svg(lines, "block-lines")), alt)
 
 
 def grouping_saves(costs: dict[int, dict[int, tuple[int, int]]]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from designspaces.plots import BASELINE, COOL, PANEL, STYLE, Picture, _svg
+from designspaces.plots import BASELINE, COOL, PANEL, STYLE, Picture, as_svg
 
 MARGIN = 0.5
 """Points of error: a smaller difference between two populations is not worth a rule."""
@@ -52,7 +52,7 @@ def scaling(growth: Mapping[str, Mapping[str, np.ndarray]]) -> Picture:
             axis.set_minor_locator(NullLocator())
         axes.legend(frameon=False, fontsize=9, loc="upper left", handlelength=2.6, reverse=True)
         axes.set_ylim(0.85, 4.5 * top)
-        panels.append(_svg(figure, f"scaling-{count}"))
+        panels.append(as_svg(figure, f"scaling-{count}"))
         exponents = ", ".join(f"{rule} {slope:.2f}" for rule, slope in slopes[count].items())
         sentences.append(f"Exponents of the {names[count]}: {exponents}.")
     alt = (
@@ -95,7 +95,7 @@ def budgets(
             ylim=(0, 1.03),
         )
         axes.legend(frameon=False, fontsize=9, loc="lower right")
-        panels.append(_svg(figure, f"budget-{epochs}"))
+        panels.append(as_svg(figure, f"budget-{epochs}"))
     alt = f"Error distributions in {len(errors)} panels. {'; '.join(sentences)}."
     return Picture(tuple(panels), alt, note)
 
@@ -114,4 +114,4 @@ def ahead(interval: tuple[float, float], names: tuple[str, str]) -> str:
 def _scaling_titles(slopes: Mapping[str, Mapping[str, float]]) -> tuple[str, str]:
     least = min(slopes["activations"], key=slopes["activations"].get)
     still = min(slopes["params"], key=slopes["params"].get)
-    return f"Activations grow least if {least}", f"Parameters grow least if {still}"
+    return f"Fewest activations: {least}", f"Fewest parameters: {still}"

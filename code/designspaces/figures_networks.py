@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from designspaces.architecture import Architecture
 from designspaces.complexity import breakdown
-from designspaces.plots import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, _svg
+from designspaces.plots import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg
 from designspaces.regnet import LinearFit, quantized_line, quantized_widths
 
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
@@ -60,7 +60,7 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
         axes.set(title=f"{words.capitalize()} peak in {peak}", xlabel="stem, stage, head")
         axes.set(ylabel=f"share of {words}, %", ylim=(0, 100))
         axes.legend(frameon=False, fontsize=9)
-        panels.append(_svg(figure, f"cost-{quantity}"))
+        panels.append(as_svg(figure, f"cost-{quantity}"))
         medians = ", ".join(
             f"{name} {value:.0f}" for name, value in zip(names, median, strict=True)
         )
@@ -116,7 +116,9 @@ def line_to_steps(depth: int, w_0: int, w_a: float, w_m: float, name: str) -> Pi
         f"{_listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
     )
     identifier = name.lower().replace(".", "-")
-    return Picture((_svg(powers, f"{identifier}-powers"), _svg(steps, f"{identifier}-steps")), alt)
+    return Picture(
+        (as_svg(powers, f"{identifier}-powers"), as_svg(steps, f"{identifier}-steps")), alt
+    )
 
 
 @mpl.rc_context(STYLE)
@@ -145,7 +147,7 @@ def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) 
         f"{exact} have none, the median is {np.median(then):.1f} percent and the largest "
         f"{then[-1]:.1f} percent, {names[-1]}."
     )
-    return Picture((_svg(figure, "fit-errors"),), alt)
+    return Picture((as_svg(figure, "fit-errors"),), alt)
 
 
 @mpl.rc_context(STYLE)
@@ -166,7 +168,7 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         axes.set(title=f"{name}: off by {100 * one.error:.1f}%")
         axes.set(xlabel="block $j$", ylabel="width, channels")
         axes.legend(frameon=False, fontsize=9, loc="upper left")
-        panels.append(_svg(figure, "silhouette-" + name.lower().replace(".", "-")))
+        panels.append(as_svg(figure, "silhouette-" + name.lower().replace(".", "-")))
         told.append(
             f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
             f"by {100 * one.error:.1f} percent"

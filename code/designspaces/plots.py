@@ -20,7 +20,7 @@ from designspaces.regnet import PUBLISHED, PublishedRegNet
 from designspaces.training import History, Recipe
 
 INK = "#010203"  # stands for the page's text color in matplotlib's output
-STANDALONE_INK = "#80808a"  # for an SVG in a file, which cannot see the page's text color
+STANDALONE_INK = "#4a5058"  # for an SVG in a file, which cannot see the page's text color
 ACCENT = "#d0602a"  # RegNetX, wherever it appears
 BASELINE = "#7f7f86"
 COOL = "#4a86c5"
@@ -127,7 +127,9 @@ def learning_curves(history: History, baseline: History | None = None) -> Pictur
     )
     if baseline is not None:
         alt += f"; that of the plain ResNet ends at {100 * baseline.val_accuracy:.1f} percent"
-    return Picture((_svg(loss, "loss"), _svg(rate, "accuracy")), f"{alt}.", note(history.recipe))
+    return Picture(
+        (as_svg(loss, "loss"), as_svg(rate, "accuracy")), f"{alt}.", note(history.recipe)
+    )
 
 
 def note(recipe: Recipe) -> str:
@@ -160,7 +162,7 @@ def staircase(network: PublishedRegNet) -> str:
         ha="right",
         color=ACCENT,
     )
-    return _svg(figure, "staircase").replace("currentColor", STANDALONE_INK) + "\n"
+    return as_svg(figure, "staircase").replace("currentColor", STANDALONE_INK) + "\n"
 
 
 def predictions(
@@ -227,10 +229,10 @@ def confusion(matrix: np.ndarray, recipe: Recipe) -> Picture:
         f"worst: {CLASSES[np.diag(share).argmin()]}, {np.diag(share).min():.0f} percent. "
         f"Most frequent mistake: {CLASSES[row]} called {CLASSES[column]}, {off.max():.0f} percent."
     )
-    return Picture((_svg(figure, "confusion"),), alt, note(recipe))
+    return Picture((as_svg(figure, "confusion"),), alt, note(recipe))
 
 
-def _svg(figure: Figure, name: str) -> str:
+def as_svg(figure: Figure, name: str) -> str:
     """The figure as one <svg> whose ink is the page's text color and whose ids start with name."""
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name}):

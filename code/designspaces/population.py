@@ -27,6 +27,8 @@ from designspaces.architecture import Architecture
 from designspaces.files import atomic
 
 SCHEMA = 1
+FOLDER = Path(__file__).parent / "populations"
+REGIME_FOLDER = Path(__file__).parent / "recorded" / "regime"
 
 
 class PopulationError(ValueError):
@@ -130,11 +132,53 @@ class Population:
                 population.add(record)
         return population
 
+    @classmethod
+    def recorded(cls, *spaces: str) -> "Population":
+        """The populations that came with the package: those of the `spaces` named, or all.
+
+        Raises PopulationError for a space that is not there, naming those that are.
+        """
+        return cls._of_folder(FOLDER, spaces)
+
+    @classmethod
+    def regime(cls, setting: str) -> "Population":
+        """The networks by which the regime was chosen, in one setting of benchmarks/regime.py.
+
+        Raises PopulationError for a setting that is not there.
+        """
+        return cls._of_folder(REGIME_FOLDER / setting)
+
+    @classmethod
+    def _of_folder(cls, folder: Path, spaces: Sequence[str] = ()) -> "Population":
+        there = sorted(path.stem for path in folder.glob("*.jsonl"))
+        for name in spaces:
+            if name not in there:
+                known = ", ".join(there) or "none"
+                raise PopulationError(f"no population of {name!r} in {folder}; there are {known}")
+        if not there:
+            raise PopulationError(f"there are no populations in {folder}")
+        return cls.load(*(folder / f"{name}.jsonl" for name in spaces or there))
+
     def space(self, name: str) -> "Population":
         """The records of one space, in draw order."""
         mine = (record for record in self if record.space == name)
         order = attrgetter("sample_seed", "index", "seed")
         return Population(sorted(mine, key=order))
+
+    @property
+    def errors(self) -> list[float]:
+        """Validation errors as fractions, in the order of the records."""
+        return [record.val_error for record in self]
+
+    @property
+    def diverged(self) -> int:
+        """How many of the trainings diverged."""
+        return sum(record.status == "diverged" for record in self)
+
+    @property
+    def hours(self) -> float:
+        """What all trainings took together, in hours of one worker."""
+        return sum(record.seconds for record in self) / 3600
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -416,7 +460,12 @@ def _row(record: Record) -> dict[str, Any]:
         name: list(getattr(network, name))
         for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
     }
-    return flat | shape | {"recipe": record.recipe["name"], "train_loss": record.train_loss}
+    return (
+        {"id": record.id}
+        | flat
+        | shape
+        | {"recipe": record.recipe["name"], "train_loss": record.train_loss}
+    )
 
 
 @cache
