@@ -60,7 +60,7 @@ def test_the_target_is_regnetx32():
         (math.log(1.2 * 1.1**2) / math.log(1.2 * 1.1**2 * 1.15**2), "parameters"),
         (1.0, "faster"),
         (0.5, "one step"),
-        (float("nan"), "one step"),
+        (float("nan"), "expected a number"),
     ],
 )
 def test_exponent(answer, words):

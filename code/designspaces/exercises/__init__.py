@@ -8,13 +8,18 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 
+def chapter_names() -> list[str]:
+    """The chapters that have exercises, by the alphabet."""
+    return sorted(one.name for one in iter_modules(__path__) if not one.name.startswith("_"))
+
+
 def check(name: str, answer: object) -> None:
     """Print whether `answer` solves the exercise called `name`, and if not, what to look at.
 
     Raises ValueError for an exercise that does not exist, naming those of its chapter or, where
     there is no such chapter, the chapters.
     """
-    chapters = sorted(module.name for module in iter_modules(__path__))
+    chapters = chapter_names()
     chapter = name.split("-")[0]
     if chapter not in chapters:
         raise ValueError(f"there is no exercise {name!r}; the chapters are {', '.join(chapters)}")

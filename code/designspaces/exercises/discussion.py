@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from numbers import Real
 
 import numpy as np
 
 from designspaces.architecture import Architecture
 from designspaces.complexity import complexity
+from designspaces.exercises._answers import is_number
 from designspaces.regnet import generate, quantized_widths
 
 RESOLUTION = 96
@@ -19,7 +19,7 @@ MLP_TARGET = 30_000
 
 def exponent(answer: object) -> str | None:
     """How activations grow with multiply-adds under EfficientNet's coefficients."""
-    if not _is_number(answer):
+    if not is_number(answer):
         return "expected a number, the exponent of the activations."
     growth = np.log([1.2, 1.1**2, 1.15**2])  # of the multiply-adds: depth, width, resolution
     depth, width, image = growth / growth.sum()
@@ -132,10 +132,6 @@ _PRINCIPLES = {
     "groups": lambda network: len(set(network.group_widths)) == 1 < min(network.group_widths),
     "bottleneck": lambda network: set(network.bottleneck_ratios) == {1},
 }
-
-
-def _is_number(answer: object) -> bool:
-    return isinstance(answer, Real) and not isinstance(answer, bool)
 
 
 CHECKS = {

@@ -1,7 +1,8 @@
 """Checks of the answers to the exercises of the chapter on error distributions."""
 
-from math import ceil, isfinite, log
-from numbers import Real
+from math import ceil, log
+
+from designspaces.exercises._answers import is_number
 
 ERRORS = (0.11, 0.13, 0.13, 0.14, 0.15, 0.15, 0.15, 0.20)
 PLACE = 0.15
@@ -10,7 +11,7 @@ HALF_BAND, ALPHA = 0.05, 0.05
 
 def share(answer: object) -> str | None:
     """F(0.15) of eight errors, three of which are 0.15."""
-    if not _is_number(answer):
+    if not is_number(answer):
         return "expected one number, a share from 0 to 1."
     below = sum(error < PLACE for error in ERRORS) / len(ERRORS)
     hints = {
@@ -30,7 +31,7 @@ def share(answer: object) -> str | None:
 
 def networks(answer: object) -> str | None:
     """The least n whose 95% band is 5 points to either side."""
-    if not _is_number(answer):
+    if not is_number(answer):
         return "expected one whole number of networks."
     exact = log(2 / ALPHA) / (2 * HALF_BAND**2)
     if answer == ceil(exact):
@@ -44,10 +45,6 @@ def networks(answer: object) -> str | None:
     if abs(answer - exact / 1e4) < 1:
         return "5 points are 0.05."
     return "set the half band equal to 0.05, square both sides, and solve for n."
-
-
-def _is_number(answer: object) -> bool:
-    return isinstance(answer, Real) and not isinstance(answer, bool) and isfinite(answer)
 
 
 CHECKS = {"distributions-edf": share, "distributions-band": networks}

@@ -1,11 +1,10 @@
 """Checks of the answers to the exercises of the chapter on the quantized linear rule."""
 
 from collections.abc import Iterable
-from math import isfinite
-from numbers import Real
 
 import numpy as np
 
+from designspaces.exercises._answers import is_number
 from designspaces.regnet import quantized_widths
 
 BY_HAND = {"depth": 6, "w_0": 16, "w_a": 16, "w_m": 2}
@@ -20,7 +19,7 @@ def by_hand(answer: object) -> str | None:
     if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
         return f"expected a list of {d} widths; got {answer!r}."
     widths = list(answer)
-    if not all(_is_number(width) for width in widths):
+    if not all(is_number(width) for width in widths):
         return f"expected numbers; got {widths!r}."
     if widths == expected:
         return None
@@ -42,7 +41,7 @@ def by_hand(answer: object) -> str | None:
 
 def third_stage(answer: object) -> str | None:
     """The least w_a, to one decimal, that gives RegNetX32 a third stage."""
-    if not _is_number(answer) or answer < 0:
+    if not is_number(answer) or answer < 0:
         return f"expected a number of at least 0; got {answer!r}."
     if abs(10 * answer - round(10 * answer)) > 1e-6:
         return f"expected a number with one decimal; got {answer!r}."
@@ -65,7 +64,7 @@ def same_network(answer: object) -> str | None:
     if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
         return f"expected a pair (w_a, w_m); got {answer!r}."
     pair = tuple(answer)
-    if len(pair) != 2 or not all(_is_number(number) for number in pair):
+    if len(pair) != 2 or not all(is_number(number) for number in pair):
         return f"expected a pair of numbers (w_a, w_m); got {pair!r}."
     w_a, w_m = pair
     if w_a == 5 or w_m == 2.5:
@@ -82,10 +81,6 @@ def same_network(answer: object) -> str | None:
 
 def _stages_of(w_a: float) -> int:
     return len(np.unique(quantized_widths(10, 32, w_a, 2.5)))
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
 CHECKS = {

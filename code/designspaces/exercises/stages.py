@@ -1,13 +1,13 @@
 """Checks of the answers to the exercises of the chapter on stages."""
 
-from numbers import Integral
+from designspaces.exercises._answers import integers
 
 WIDTHS, GROUP_WIDTHS = [24, 64, 128, 224], [12, 16, 16, 16]
 
 
 def weight(answer: object) -> str | None:
     """The 3x3 weights of a block with width 80, bottleneck ratio 2 and group width 8."""
-    values = _integers(answer)
+    values = integers(answer)
     if values is None or len(values) != 4:
         return "weights have four sides: filters, channels that each reads, rows, columns"
     filters, channels, *kernel = values
@@ -32,7 +32,7 @@ def weight(answer: object) -> str | None:
 
 def budget(answer: object) -> str | None:
     """The widest block in groups of 8 that costs no more than a dense one of 64 channels."""
-    values = _integers([answer])
+    values = integers([answer])
     if values is None or values[0] < 1:
         return "give one width, a whole number of channels"
     (width,) = values
@@ -56,7 +56,7 @@ def budget(answer: object) -> str | None:
 def compatible(answer: object) -> str | None:
     """Widths and group widths of stages 24, 80, 144, 232 with ratio 2 and group width 16."""
     try:
-        widths, group_widths = (_integers(values) for values in answer)
+        widths, group_widths = (integers(values) for values in answer)
     except (TypeError, ValueError):
         return "give two lists, the widths and the group widths"
     for name, values in (("widths", widths), ("group widths", group_widths)):
@@ -77,16 +77,6 @@ def compatible(answer: object) -> str | None:
             return f"stage {number}: round the bottleneck width to whole groups, not the width"
         return f"stage {number}: divide by the ratio, round to whole groups, multiply by the ratio"
     return None
-
-
-def _integers(answer: object) -> list[int] | None:
-    """The answer's numbers, from a tuple, a list, a torch.Size or an array; else None."""
-    try:
-        values = [v.item() if hasattr(v, "item") else v for v in answer]
-    except (TypeError, ValueError):
-        return None
-    whole = all(isinstance(v, Integral) and not isinstance(v, bool) for v in values)
-    return [int(v) for v in values] if whole else None
 
 
 CHECKS = {"stages-weight": weight, "stages-budget": budget, "stages-compatible": compatible}

@@ -1,11 +1,11 @@
 """Checks of the answers to the exercises of the chapter on the stem."""
 
-from numbers import Integral
+from designspaces.exercises._answers import integers
 
 
 def shape(answer: object) -> str | None:
     """A batch of color images of 225 x 150 pixels behind a stem of 24 channels, stride 2."""
-    values = _integers(answer)
+    values = integers(answer)
     if values is None or len(values) != 4:
         return "the shape of a batch has four whole numbers: images, channels, rows, columns"
     images, channels, rows, columns = values
@@ -26,7 +26,7 @@ def shape(answer: object) -> str | None:
 
 def field(answer: object) -> str | None:
     """Receptive field and jump of a 7x7 convolution and a 3x3 pooling, both of stride 2."""
-    values = _integers(answer)
+    values = integers(answer)
     if values is None or len(values) != 2:
         return "give two whole numbers, the field and the jump, both in pixels"
     size, jump = values
@@ -47,7 +47,7 @@ def field(answer: object) -> str | None:
 
 def cost(answer: object) -> str | None:
     """Multiply-adds of a 7x7 convolution from 3 to 64 channels, stride 2, at 224 pixels."""
-    values = _integers([answer])
+    values = integers([answer])
     if values is None:
         return "give one whole number of multiply-adds"
     (count,) = values
@@ -66,16 +66,6 @@ def cost(answer: object) -> str | None:
     }
     general = "multiply the weights of one filter by the filters and by the positions they stand on"
     return hints.get(count, general)
-
-
-def _integers(answer: object) -> list[int] | None:
-    """The answer's numbers, from a tuple, a list, a torch.Size or an array; else None."""
-    try:
-        values = [v.item() if hasattr(v, "item") else v for v in answer]
-    except (TypeError, ValueError):
-        return None
-    whole = all(isinstance(v, Integral) and not isinstance(v, bool) for v in values)
-    return [int(v) for v in values] if whole else None
 
 
 CHECKS = {"stem-shape": shape, "stem-field": field, "stem-cost": cost}

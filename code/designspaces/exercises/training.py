@@ -1,12 +1,13 @@
 """Checks of the answers to the exercises of the chapter that trains RegNetX32."""
 
-from math import exp, isfinite, log
-from numbers import Real
+from math import exp, log
+
+from designspaces.exercises._answers import is_number
 
 
 def first_loss(answer: object) -> str | None:
     """The cross-entropy of ten logits: 5 for one wrong class, 0 for the other nine."""
-    if not _is_number(answer):
+    if not is_number(answer):
         return "expected one number, the loss in nats."
     right = log(exp(5) + 9)
     hints = {
@@ -28,7 +29,7 @@ def first_loss(answer: object) -> str | None:
 
 def images(answer: object) -> str | None:
     """Images for which 91.0% and 91.5% differ by two standard errors of the difference."""
-    if not _is_number(answer):
+    if not is_number(answer):
         return "expected one number of images."
     one, both = 0.91 * 0.09, 0.91 * 0.09 + 0.915 * 0.085
     right = both * (2 / 0.005) ** 2
@@ -44,10 +45,6 @@ def images(answer: object) -> str | None:
         if abs(answer - wrong) < 0.02 * wrong:
             return hint
     return "set 0.005 equal to twice the root of the sum of both variances over n; solve for n."
-
-
-def _is_number(answer: object) -> bool:
-    return isinstance(answer, Real) and not isinstance(answer, bool) and isfinite(answer)
 
 
 CHECKS = {"training-first-loss": first_loss, "training-images": images}
