@@ -77,3 +77,45 @@ def test_importing_the_command_line_is_light():
     code = "import sys, designspaces.__main__; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
     importlib.reload(__main__)
+
+
+def test_sample_prints_what_the_space_draws(capsys):
+    from designspaces.spaces import SPACES
+
+    assert main(["sample", "--space", "AnyNetX_E", "--n", "2", "--seed", "7"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    networks = SPACES["AnyNetX_E"].sample(2, 7)
+    assert [str(network.widths) in line for network, line in zip(networks, lines, strict=True)]
+    assert all("multiply-adds" in line for line in lines)
+
+
+def test_a_sweep_trains_and_its_files_are_reported_and_verified(monkeypatch, tmp_path, capsys):
+    from dataclasses import replace
+
+    tiny = replace(recipes.POPULATION, name="tiny", train_images=64, val_images=50)
+    monkeypatch.setattr(recipes, "POPULATION", tiny)
+    folder = ["--folder", str(tmp_path)]
+    sweep = ["sweep", "--space", "AnyNetX_E", "--space", "RegNetX", "--n", "1", *folder]
+    assert main(sweep) == 0
+    assert "2 networks in" in capsys.readouterr().out
+    assert main(["status", *folder]) == 0
+    status = capsys.readouterr().out
+    assert "AnyNetX_E: 1 networks, error median" in status
+    assert "0 diverged" in status
+    assert main(["verify", *folder]) == 0
+    assert "RegNetX.jsonl: 1 networks, whole and as drawn" in capsys.readouterr().out
+    path = tmp_path / "RegNetX.jsonl"
+    path.write_text(path.read_text().replace('"index": 0', '"index": 1'))
+    assert main(["verify", *folder]) == 2
+    assert "line 1: edited" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["status", "verify"])
+def test_a_folder_without_populations_is_named(command, tmp_path, capsys):
+    assert main([command, "--folder", str(tmp_path)]) == 2
+    assert f"no population files (*.jsonl) in {tmp_path}" in capsys.readouterr().err
+
+
+def test_an_unknown_space_is_met_with_those_there_are(capsys):
+    assert main(["sample", "--space", "AnyNetX_F"]) == 2
+    assert "no space 'AnyNetX_F'; expected one of AnyNetX_A" in capsys.readouterr().err

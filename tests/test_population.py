@@ -16,6 +16,7 @@ from designspaces.population import (
     Population,
     PopulationError,
     Record,
+    check_drawn,
     open_population,
     train_population,
     train_task,
@@ -205,13 +206,23 @@ def test_what_is_recorded_is_whole_and_of_one_recipe():
     assert population.recipe["name"] == "population"
     for name in {record.space for record in population}:
         mine = Population.recorded(name)
-        draws = SPACES[name].draw(len(mine), 0)
+        check_drawn(mine)
         assert [record.index for record in mine.space(name)] == list(range(len(mine)))
-        for record, draw in zip(mine.space(name), draws, strict=True):
-            assert record.network == draw.architecture
-            assert record.modified is False
+        assert not any(record.modified for record in mine)
         assert mine.hours > 0
         assert mine.diverged == sum(error == 0.9 for error in mine.errors)
+
+
+def test_a_record_of_another_network_is_found(folder):
+    first, second, _ = Population.load(folder / "AnyNetX_E.jsonl")
+    check_drawn(Population([first, second]))
+    swapped = replace(first, architecture=second.architecture, drawn=second.drawn)
+    with pytest.raises(PopulationError, match=r"E/0/0/0 is not the network that AnyNetX_E draws"):
+        check_drawn(Population([swapped]))
+    with pytest.raises(PopulationError, match=r"E/0/0/0 does not cost what is recorded"):
+        check_drawn(Population([replace(first, flops=first.flops + 1)]))
+    with pytest.raises(PopulationError, match="there is no space 'AnyNetX_F'"):
+        check_drawn(Population([replace(first, space="AnyNetX_F")]))
 
 
 def test_a_population_that_was_not_recorded_is_named():

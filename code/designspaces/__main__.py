@@ -1,4 +1,4 @@
-"""python -m designspaces: find the data, train the book's networks, sweep whole populations."""
+"""python -m designspaces: find the data, train the book's networks, sample and sweep spaces."""
 
 import argparse
 import sys
@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 NETWORKS = ("regnetx32", "plain_resnet")
+FOLDER = Path(__file__).parent / "populations"
+"""The populations that came with the package."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--record", type=Path, metavar="FILE", help="also write the history there")
     train.set_defaults(run=_train)
 
+    sample = commands.add_parser("sample", help="draw networks of a design space and print them")
+    sample.add_argument("--space", required=True)
+    sample.add_argument("--n", type=int, default=5, help="5 by default")
+    sample.add_argument("--seed", type=int, default=0, help="0 by default")
+    sample.set_defaults(run=_sample)
+
     sweep = commands.add_parser(
         "sweep",
         help="train the first networks of one or more design spaces",
@@ -66,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what a folder of populations holds by now")
     status.add_argument("--folder", type=Path, default=Path("populations"))
     status.set_defaults(run=_status)
+
+    verify = commands.add_parser(
+        "verify",
+        help="check population files: every line whole, every network the one that is drawn",
+    )
+    verify.add_argument("--folder", type=Path, default=FOLDER)
+    verify.set_defaults(run=_verify)
     return parser
 
 
@@ -116,19 +131,37 @@ def _figures(options: argparse.Namespace) -> None:
         print(options.folder / name)
 
 
+def _space(name: str):
+    from designspaces.spaces import SPACES
+
+    if name not in SPACES:
+        raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
+    return SPACES[name]
+
+
+def _sample(options: argparse.Namespace) -> None:
+    from designspaces.complexity import complexity
+
+    space = _space(options.space)
+    for network in space.sample(options.n, options.seed):
+        cost = complexity(network, space.regime.resolution)
+        print(
+            f"depths {network.depths} widths {network.widths} group widths {network.group_widths} "
+            f"bottleneck ratios {network.bottleneck_ratios}: {cost.flops:,} multiply-adds, "
+            f"{cost.params:,} parameters, {cost.activations:,} activations"
+        )
+
+
 def _sweep(options: argparse.Namespace) -> None:
     from designspaces.executors import Processes
     from designspaces.population import train_population
     from designspaces.recipes import POPULATION
-    from designspaces.spaces import SPACES
 
-    for name in options.space:
-        if name not in SPACES:
-            raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
+    spaces = [_space(name) for name in dict.fromkeys(options.space)]
     executor = Processes(options.workers)
     try:
         population = train_population(
-            [SPACES[name] for name in dict.fromkeys(options.space)],
+            spaces,
             options.n,
             POPULATION,
             executor,
@@ -147,19 +180,34 @@ def _status(options: argparse.Namespace) -> None:
 
     from designspaces.population import Population, holder
 
-    for path in sorted(options.folder.glob("*.jsonl")):
-        records = list(Population.load(path))
-        line = f"{path.stem}: {len(records)} networks"
-        if records:
-            errors = [record.val_error for record in records]
-            diverged = sum(record.status == "diverged" for record in records)
-            hours = sum(record.seconds for record in records) / 3600
+    for path in _population_files(options.folder):
+        population = Population.load(path)
+        line = f"{path.stem}: {len(population)} networks"
+        if len(population):
+            errors = population.errors
             line += (
                 f", error median {100 * median(errors):.2f}% best {100 * min(errors):.2f}%, "
-                f"{diverged} diverged, {hours:.2f} worker hours, last {records[-1].finished}"
+                f"{population.diverged} diverged, {population.hours:.2f} worker hours, "
+                f"last {max(record.finished for record in population)}"
             )
         who = holder(path)
         print(line + (f"; being written by {who}" if who else ""))
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from designspaces.population import Population, check_drawn
+
+    for path in _population_files(options.folder):
+        population = Population.load(path)
+        check_drawn(population)
+        print(f"{path.name}: {len(population)} networks, whole and as drawn")
+
+
+def _population_files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise ValueError(f"there are no population files (*.jsonl) in {folder}")
+    return files
 
 
 if __name__ == "__main__":

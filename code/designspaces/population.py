@@ -24,7 +24,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from designspaces.architecture import Architecture
+from designspaces.complexity import complexity
 from designspaces.files import atomic
+from designspaces.spaces import SPACES
 
 SCHEMA = 1
 FOLDER = Path(__file__).parent / "populations"
@@ -203,6 +205,28 @@ class Population:
             self.to_frame().to_csv(temporary, index=False)
 
 
+def check_drawn(population: Population) -> None:
+    """Check that each network is the one that its space draws at its place, and what it costs.
+
+    Raises PopulationError for the first record where that is not so.
+    """
+    draws = {}
+    for record in population:
+        if record.space not in SPACES:
+            raise PopulationError(f"{record.id}: there is no space {record.space!r} here")
+        key, resolution = (record.space, record.sample_seed), record.recipe["resolution"]
+        if len(draws.get(key, ())) <= record.index:
+            last = max(r.index for r in population if (r.space, r.sample_seed) == key)
+            draws[key] = SPACES[record.space].draw(last + 1, record.sample_seed, None, resolution)
+        draw = draws[key][record.index]
+        cost = complexity(record.network, resolution)
+        counted = (cost.params, cost.flops, cost.activations)
+        if (record.network, record.drawn) != (draw.architecture, draw.drawn):
+            raise PopulationError(f"{record.id} is not the network that {record.space} draws there")
+        if counted != (record.params, record.flops, record.activations):
+            raise PopulationError(f"{record.id} does not cost what is recorded")
+
+
 @contextmanager
 def open_population(path: Path) -> Iterator["Writer"]:
     """The one writer of a population file.
@@ -292,7 +316,6 @@ class Task:
 def train_task(task: Task) -> Record:
     """Train one network, in whatever process this is called."""
     from designspaces.anynet import build
-    from designspaces.complexity import complexity
     from designspaces.results import source_checksum
     from designspaces.training import Recipe, train
 
