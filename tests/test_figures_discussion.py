@@ -60,8 +60,9 @@ def test_the_distribution_climbs_from_zero_to_one():
         figures.budgets(errors, {3: (-1, 1)})
     line = drawn["axes"].lines[0]
     x, y = line.get_xdata(), line.get_ydata()
+    assert line.get_drawstyle() == "steps-pre"
     for at in (0.5, 1.5, 2.5, 3.5):  # share of networks at or below, counted plainly
-        assert y[x <= at][-1] == np.mean(errors[3]["a"] <= at)
+        assert y[x >= at][0] == np.mean(errors[3]["a"] <= at)
 
 
 def test_pictures_are_light():

@@ -73,3 +73,12 @@ def test_the_bootstrap_spreads_as_the_theory_says():
 def test_bad_input_is_named(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def test_a_part_of_the_curve_begins_and_ends_at_its_edges():
+    curve = edf(ERRORS)
+    errors, shares = curve.between(0.05, 0.2)
+    assert (errors[0], errors[-1]) == (0.05, 0.2)
+    assert (shares[0], shares[-1]) == (0, 1)
+    for place in np.linspace(0.051, 0.2, 100):
+        assert shares[np.flatnonzero(errors >= place)[0]] == curve(place)

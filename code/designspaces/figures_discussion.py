@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from designspaces.plots import BASELINE, COOL, PANEL, STYLE, Picture, as_svg
+from designspaces.statistics import edf
 
 MARGIN = 0.5
 """Points of error: a smaller difference between two populations is not worth a rule."""
@@ -80,13 +81,12 @@ def budgets(
         figure = Figure(figsize=PANEL)
         axes = figure.subplots()
         for (name, values), style in zip(populations.items(), styles, strict=True):
-            at = np.sort(values)
-            shares = np.arange(len(at) + 1) / len(at)
-            ends = at[0] - 1, at[-1] + 1
-            axes.step([ends[0], *at, ends[1]], [*shares, 1], where="post", label=name, **style)
+            curve = edf(values)
+            lowest, highest = curve.errors[[0, -1]]
+            axes.step(*curve.between(lowest - 1, highest + 1), where="pre", label=name, **style)
             sentences.append(
-                f"{name} after {epochs} epochs: median {np.median(at):.1f}, "
-                f"from {at[0]:.1f} to {at[-1]:.1f} percent"
+                f"{name} after {epochs} epochs: median {curve.median:.1f}, "
+                f"from {lowest:.1f} to {highest:.1f} percent"
             )
         axes.set(
             title=f"{epochs} epochs: {ahead(intervals[epochs], tuple(populations))}",

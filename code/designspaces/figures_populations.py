@@ -36,7 +36,8 @@ def edf_with_mine(space: str, curve: EDF, mine: Sequence[float]) -> Picture:
     """
     half = curve.half_band()
     left, right = _limits(np.append(curve.errors, mine))
-    errors, shares = _drawn_steps(curve, left, right)
+    errors, shares = curve.between(left / 100, right / 100)
+    errors = 100 * errors
     figure = Figure(figsize=WIDE)
     axes = figure.subplots()
     style = style_of(space)
@@ -75,10 +76,3 @@ def _limits(errors: np.ndarray) -> tuple[float, float]:
     """The part of the axis, in percent, that holds nearly all; a few failures must not rule it."""
     low, high = 100 * errors.min(), 100 * np.quantile(errors, 0.98)
     return np.floor(low - 0.5), np.ceil(high + 0.5)
-
-
-def _drawn_steps(curve: EDF, left: float, right: float) -> tuple[np.ndarray, np.ndarray]:
-    """The curve's corners from `left` to `right`, in percent, for a step drawn "pre"."""
-    errors, shares = curve.steps()
-    errors = np.minimum(100 * errors, right)
-    return np.insert(errors, 0, left), np.insert(shares, 0, 0)

@@ -524,11 +524,14 @@ def _provenance() -> tuple[str | None, bool | None]:
 def _bar(writers: dict[str, Writer], missing: int, *, show: bool):
     from tqdm import tqdm
 
+    known = (record.val_error for writer in writers.values() for record in writer.population)
+    best = min(known, default=1.0)
     with tqdm(total=missing, unit="network", smoothing=0.05, disable=not show) as bar:
 
         def advance(record: Record) -> None:
-            known = [r.val_error for writer in writers.values() for r in writer.population]
-            bar.set_postfix_str(f"best error {100 * min(known):.2f}%", refresh=False)
+            nonlocal best
+            best = min(best, record.val_error)
+            bar.set_postfix_str(f"best error {100 * best:.2f}%", refresh=False)
             bar.update()
 
         yield advance

@@ -42,6 +42,11 @@ class EDF:
         """
         return np.append(self.errors, np.inf), np.arange(self.n + 1) / self.n
 
+    def between(self, left: float, right: float) -> tuple[np.ndarray, np.ndarray]:
+        """The corners from `left` to `right`, for a step whose shares reach back ("pre")."""
+        errors, shares = self.steps()
+        return np.insert(np.minimum(errors, right), 0, left), np.insert(shares, 0, 0)
+
     def half_band(self, confidence: float = 0.95) -> float:
         """Half the height of the band around the whole curve; see `dkw_half_band`."""
         return dkw_half_band(self.n, confidence)
