@@ -27,9 +27,9 @@ from torch.utils.data import Subset
 from designspaces import d2l as ours
 from designspaces.device import describe
 from designspaces.executors import Processes
-from designspaces.population import train_population
 from designspaces.recipes import POPULATION
 from designspaces.spaces import SPACES
+from designspaces.sweep import train_population
 from designspaces.training import versions
 
 NAMES = ("AnyNetX_A", "AnyNetX_E", "RegNetX")

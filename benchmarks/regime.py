@@ -3,16 +3,19 @@
     python benchmarks/regime.py stem-2 lr-0.2 --n 8
     python benchmarks/regime.py time --n 5          milliseconds a step of both stems
 
-A setting is a regime and a recipe that differ from the book's in one respect. Of each the first
-networks of four spaces are trained, two single-threaded workers at once, into
+A setting is a regime and a recipe that differ from the book's in one respect. Of each some networks
+of four or six spaces are trained, two single-threaded workers at once, into
 code/designspaces/recorded/regime/<setting>/. Interrupted, the same command goes on.
 """
 
 import argparse
 import json
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from statistics import mean
+from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -21,42 +24,77 @@ from designspaces.anynet import build
 from designspaces.device import describe, keep_freed_memory
 from designspaces.executors import Processes
 from designspaces.files import atomic
-from designspaces.population import REGIME_FOLDER, Population, train_population
+from designspaces.population import REGIME_FOLDER, Population
 from designspaces.recipes import POPULATION
 from designspaces.spaces import BOOK, spaces_in
+from designspaces.sweep import train_population
 
-SPACES = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
-STRIDES = {"stem_stride": 1, "strides": (2, 2, 2, 2)}, {"stem_stride": 2, "strides": (1, 2, 2, 2)}
+FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
+SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
+RECORDED = 100  # networks a space, of which a stratified setting chooses
 
-# setting: what is different in the regime and in the recipe, and which repeat it is
+
+@dataclass(frozen=True)
+class Setting:
+    """What differs from the book's regime and recipe, and in which networks it is tried.
+
+    stratified: the networks are not the first of each space but one of each stratum of error.
+    """
+
+    regime: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    repeat: int = 0
+    spaces: tuple[str, ...] = FOUR
+    stratified: bool = False
+
+
 SETTINGS = {
-    "stem-1": (STRIDES[0], {}, 0),
-    "stem-2": (STRIDES[1], {}, 0),
-    "lr-0.05": ({}, {"lr": 0.05}, 0),
-    "lr-0.2": ({}, {"lr": 0.2}, 0),
-    "lr-0.4": ({}, {"lr": 0.4}, 0),
-    "second-seed": ({}, {}, 1),
-    "five-epochs": ({}, {"epochs": 5}, 0),
+    "stem-1": Setting(regime={"stem_stride": 1, "strides": (2, 2, 2, 2)}),
+    "stem-2": Setting(regime={"stem_stride": 2, "strides": (1, 2, 2, 2)}),
+    "lr-0.05": Setting(recipe={"lr": 0.05}),
+    "lr-0.2": Setting(recipe={"lr": 0.2}),
+    "lr-0.4": Setting(recipe={"lr": 0.4}),
+    "second-seed": Setting(repeat=1, spaces=SIX),
+    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, stratified=True),
 }
 
 
-def measure(setting: str, n: int, executor: Processes) -> None:
-    of_regime, of_recipe, repeat = SETTINGS[setting]
-    spaces = spaces_in(replace(BOOK, **of_regime))
-    recipe = replace(POPULATION, name=setting, **of_recipe)
-    chosen = [spaces[name] for name in SPACES]
-    place = REGIME_FOLDER / setting
+def measure(name: str, n: int, executor: Processes) -> None:
+    setting = SETTINGS[name]
+    spaces = spaces_in(replace(BOOK, **setting.regime))
+    place = REGIME_FOLDER / name
     train_population(
-        chosen, n, recipe, executor, place, workers=executor.workers, repeat=repeat, progress=True
+        [spaces[name] for name in setting.spaces],
+        RECORDED if setting.stratified else n,
+        replace(POPULATION, name=name, **setting.recipe),
+        executor,
+        place,
+        workers=executor.workers,
+        repeat=setting.repeat,
+        only=one_of_each_stratum(setting.spaces, n) if setting.stratified else None,
+        progress=True,
     )
-    report(setting, Population.load(*sorted(place.glob("*.jsonl"))))
+    report(name, Population.load(*sorted(place.glob("*.jsonl"))))
+
+
+def one_of_each_stratum(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """Of each n-th part of a space's recorded networks, by error, the one that was drawn first."""
+    chosen = {}
+    for name in spaces:
+        records = list(Population.recorded(name))[:RECORDED]
+        if len(records) < RECORDED:
+            raise ValueError(f"{name} has {len(records)} networks; expected at least {RECORDED}")
+        ranked = sorted(records, key=attrgetter("val_error", "index"))
+        strata = [ranked[i * RECORDED // n : (i + 1) * RECORDED // n] for i in range(n)]
+        chosen[name] = [min(record.index for record in stratum) for stratum in strata]
+    return chosen
 
 
 def report(setting: str, population: Population) -> None:
     seconds = mean(record.seconds for record in population)
     errors = ", ".join(
         f"{name} {100 * mean(record.val_error for record in population.space(name)):.2f}"
-        for name in SPACES
+        for name in SETTINGS[setting].spaces
     )
     print(f"{setting}: {len(population)} networks, {seconds:.1f} s each; mean error, %: {errors}")
 
@@ -68,8 +106,8 @@ def time_stems(n: int, rounds: int = 5, steps: int = 4) -> None:
     trainers = {
         setting: [
             stepper(architecture)
-            for name in SPACES
-            for architecture in spaces_in(replace(BOOK, **SETTINGS[setting][0]))[name].sample(n)
+            for name in FOUR
+            for architecture in spaces_in(replace(BOOK, **SETTINGS[setting].regime))[name].sample(n)
         ]
         for setting in ("stem-1", "stem-2")
     }

@@ -18,10 +18,9 @@ from designspaces.population import (
     Record,
     check_drawn,
     open_population,
-    train_population,
-    train_task,
 )
 from designspaces.spaces import SPACES
+from designspaces.sweep import train_population, train_task
 from designspaces.training import Recipe
 
 RECIPE = Recipe(
@@ -84,6 +83,14 @@ def test_spaces_take_turns_in_draw_order(tmp_path):
     train_population([C, E], 2, RECIPE, executor, tmp_path)
     order = [(task.space, task.index) for task in executor.tasks]
     assert order == [("AnyNetX_C", 0), ("AnyNetX_E", 0), ("AnyNetX_C", 1), ("AnyNetX_E", 1)]
+
+
+def test_chosen_networks_alone_are_trained(tmp_path):
+    executor = Here()
+    chosen = {"AnyNetX_C": [2], "AnyNetX_E": {1, 2}}
+    train_population([C, E], 3, RECIPE, executor, tmp_path, only=chosen)
+    order = [(task.space, task.index) for task in executor.tasks]
+    assert order == [("AnyNetX_E", 1), ("AnyNetX_C", 2), ("AnyNetX_E", 2)]
 
 
 def test_running_again_trains_what_is_missing_and_nothing_else(folder, path):
@@ -260,7 +267,7 @@ DRIVER = """
 import sys
 from pathlib import Path
 from designspaces.executors import Processes
-from designspaces.population import train_population
+from designspaces.sweep import train_population
 sys.path.insert(0, sys.argv[2])
 from test_population import C, E, RECIPE
 if __name__ == "__main__":

@@ -154,8 +154,8 @@ def _sample(options: argparse.Namespace) -> None:
 
 def _sweep(options: argparse.Namespace) -> None:
     from designspaces.executors import Processes
-    from designspaces.population import train_population
     from designspaces.recipes import POPULATION
+    from designspaces.sweep import train_population
 
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
     executor = Processes(options.workers)

@@ -35,6 +35,7 @@ ORDER = (
     "progress",
     "results",
     "population",
+    "sweep",
     "executors",
     "statistics",
     "plots",
