@@ -81,7 +81,7 @@ def one_of_each_stratum(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
     """Of each n-th part of a space's recorded networks, by error, the one that was drawn first."""
     chosen = {}
     for name in spaces:
-        records = list(Population.recorded(name))[:RECORDED]
+        records = [record for record in Population.recorded(name) if record.index < RECORDED]
         if len(records) < RECORDED:
             raise ValueError(f"{name} has {len(records)} networks; expected at least {RECORDED}")
         ranked = sorted(records, key=attrgetter("val_error", "index"))

@@ -10,6 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+DRAWS = 10_000
+"""How often populations are drawn again, for intervals and tests."""
+
+
+class TooFew(ValueError):
+    """A population has fewer networks than a statistic takes."""
+
 
 @dataclass(frozen=True)
 class EDF:
@@ -75,14 +82,201 @@ def dkw_half_band(n: int, confidence: float = 0.95) -> float:
 
 
 def bootstrap(
-    values: Sequence[float], statistic, *, draws: int = 10_000, seed: int = 0
+    values: Sequence[float], statistic, *, draws: int = DRAWS, seed: int | np.random.Generator = 0
 ) -> np.ndarray:
     """`statistic` of `draws` populations drawn from `values` with repetition; shape (draws,).
 
     statistic: takes an array of shape (draws, n) and an axis, as np.median does.
     """
-    values = np.asarray(values, float)
-    if not len(values):
-        raise ValueError("values is empty; a bootstrap takes at least one")
+    values = _enough(values, "values", 1)
     generator = np.random.default_rng(seed)
     return statistic(generator.choice(values, (draws, len(values))), axis=1)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number, its interval, and how likely chance alone is to bring it this far from 0.
+
+    `p` is two-sided. It is below 1 - confidence just where the interval leaves 0 out.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Difference(Estimate):
+    """An `Estimate` of a difference, held against a margin that was fixed beforehand.
+
+    `p_equivalent` is small where the difference is surely smaller than the margin in size.
+    """
+
+    margin: float
+    p_equivalent: float
+
+
+def difference(
+    a: Sequence[float],
+    b: Sequence[float],
+    *,
+    statistic=np.median,
+    margin: float,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Difference:
+    """By how much `statistic` of population b exceeds that of population a.
+
+    a, b: errors of two populations, drawn independently. statistic: np.median or np.mean, say.
+    margin: the size, in the errors' unit, below which a difference does not matter.
+
+    The interval is the bootstrap's, by percentiles; `p` and `p_equivalent` (two one-sided tests)
+    are read off the same draws. Raises TooFew for fewer than 10 errors on a side.
+    """
+    a, b = _enough(a, "a", 10), _enough(b, "b", 10)
+    generator = np.random.default_rng(seed)
+    drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
+    estimate = _estimate(statistic(b) - statistic(a), drawn[1] - drawn[0], confidence)
+    outside = [(drawn[1] - drawn[0] >= margin).sum(), (drawn[1] - drawn[0] <= -margin).sum()]
+    return Difference(
+        **vars(estimate), margin=margin, p_equivalent=float((max(outside) + 1) / (draws + 1))
+    )
+
+
+@dataclass(frozen=True)
+class KolmogorovSmirnov:
+    """The largest vertical distance between two EDFs, and how likely chance brings that much."""
+
+    distance: float
+    p: float
+
+
+def kolmogorov_smirnov(
+    a: Sequence[float], b: Sequence[float], *, draws: int = DRAWS, seed: int = 0
+) -> KolmogorovSmirnov:
+    """The two-sample test of Kolmogorov and Smirnov; `p` by random permutation, so ties may occur.
+
+    Raises TooFew for an empty side.
+    """
+    a, b = _enough(a, "a", 1), _enough(b, "b", 1)
+    pooled = np.concatenate([a, b])
+    order = np.argsort(pooled, kind="stable")
+    last_of_ties = np.append(np.diff(pooled[order]) > 0, True)
+    # an error of a lifts the one curve, an error of b lowers the other away from it
+    steps = np.concatenate([np.full(len(a), len(b)), np.full(len(b), -len(a))])
+
+    def distance(arranged: np.ndarray) -> np.ndarray:
+        return np.abs(arranged.cumsum(axis=-1)[..., last_of_ties]).max(axis=-1)
+
+    measured = distance(steps[order])
+    generator = np.random.default_rng(seed)
+    shuffled = distance(generator.permuted(np.tile(steps, (draws, 1)), axis=1))
+    p = ((shuffled >= measured).sum() + 1) / (draws + 1)
+    return KolmogorovSmirnov(float(measured / (len(a) * len(b))), float(p))
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """p-values of one family of tests, corrected by Holm's method; any false finding counts."""
+    p = np.asarray(p_values, float)
+    order = np.argsort(p, kind="stable")
+    corrected = np.empty_like(p)
+    corrected[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    return np.minimum(corrected, 1)
+
+
+def best_range(
+    values: Sequence[float],
+    errors: Sequence[float],
+    *,
+    share: float = 0.25,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> tuple[float, float, float]:
+    """Where the best networks have some property: the lower end, the median and the upper end.
+
+    values, errors: the property and the error of each network. `draws` times a `share` of the
+    networks is drawn with repetition and the best one's value kept; the ends hold `confidence` of
+    these. Raises TooFew for fewer than 20 networks.
+    Source: Radosavovic et al. 2020, section 3.2, footnote 4.
+    """
+    values, errors = _enough(values, "values", 20), _enough(errors, "errors", 20)
+    size = max(1, round(share * len(errors)))
+    drawn = np.random.default_rng(seed).integers(len(errors), size=(draws, size))
+    best = drawn[np.arange(draws), errors[drawn].argmin(axis=1)]
+    tail = (1 - confidence) / 2
+    # a value that a network has, not one between two
+    low, median, high = np.quantile(values[best], [tail, 0.5, 1 - tail], method="inverted_cdf")
+    return float(low), float(median), float(high)
+
+
+def spearman(
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Estimate:
+    """Spearman's rank correlation of two properties of the same networks, with its interval.
+
+    Raises TooFew for fewer than 10 networks, ValueError where a property never varies.
+    """
+    x, y = _enough(x, "x", 10), _enough(y, "y", 10)
+    for name, values in (("x", x), ("y", y)):
+        if np.ptp(values) == 0:
+            raise ValueError(f"{name} is {values[0]} throughout; a correlation takes two values")
+    picks = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
+    drawn = _correlation(_ranks(x)[picks], _ranks(y)[picks])
+    return _estimate(_correlation(_ranks(x), _ranks(y)), drawn, confidence)
+
+
+def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of networks from two populations that are alike, such as in parameters.
+
+    a, b: properties of shape (networks, properties). Each property is measured in pooled standard
+    deviations; the nearest two that are left become a pair, until none is closer than `caliper`.
+    Returns the rows of a and those of b, pair by pair.
+    """
+    a, b = np.atleast_2d(np.asarray(a, float)), np.atleast_2d(np.asarray(b, float))
+    scale = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2)
+    apart = (a[:, None] - b[None]) / np.where(scale > 0, scale, 1)
+    distance = np.sqrt((apart**2).sum(axis=-1))
+    pairs = []
+    while distance.size and distance.min() < caliper:
+        pair = np.unravel_index(distance.argmin(), distance.shape)
+        pairs.append(pair)
+        distance[pair[0]], distance[:, pair[1]] = np.inf, np.inf
+    rows = np.array(pairs, int).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]
+
+
+def _estimate(value, drawn: np.ndarray, confidence: float) -> Estimate:
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    beyond = min((drawn <= 0).sum(), (drawn >= 0).sum())
+    p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
+    return Estimate(float(value), float(low), float(high), float(p))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 0; those of equal values are averaged."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = counts.cumsum()
+    return (ends - (counts + 1) / 2)[inverse]
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Pearson's correlation along the last axis; 0 where one side does not vary."""
+    x, y = (side - side.mean(axis=-1, keepdims=True) for side in (x, y))
+    size = np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
+    return (x * y).sum(axis=-1) / np.where(size > 0, size, np.inf)
+
+
+def _enough(values: Sequence[float], name: str, least: int) -> np.ndarray:
+    array = np.asarray(values, float)
+    if len(array) < least:
+        raise TooFew(f"{name} has {len(array)} networks; this takes at least {least}")
+    return array
