@@ -236,7 +236,7 @@ def test_a_population_that_was_not_recorded_is_named():
     with pytest.raises(PopulationError, match="no population of 'AnyNetX_F'.*AnyNetX_A"):
         Population.recorded("AnyNetX_F")
     with pytest.raises(PopulationError, match="no populations in .*unheard"):
-        Population.regime("unheard")
+        Population.trial("unheard")
 
 
 def test_the_same_networks_can_be_trained_again_from_other_seeds(tmp_path):

@@ -81,6 +81,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--folder", type=Path, default=FOLDER)
     verify.set_defaults(run=_verify)
+
+    claims = commands.add_parser(
+        "claims",
+        help="the paper's claims and what the populations say of them",
+        description="Print each claim of the paper with what was measured, the sizes of the "
+        "samples, the p-value (Holm-corrected for the primary claims) and the verdict.",
+    )
+    claims.add_argument("--folder", type=Path, default=FOLDER)
+    claims.set_defaults(run=_claims)
     return parser
 
 
@@ -201,6 +210,18 @@ def _verify(options: argparse.Namespace) -> None:
         population = Population.load(path)
         check_drawn(population)
         print(f"{path.name}: {len(population)} networks, whole and as drawn")
+
+
+def _claims(options: argparse.Namespace) -> None:
+    from designspaces.claims import evaluate
+    from designspaces.population import Population
+
+    for finding in evaluate(Population.load(*_population_files(options.folder))).values():
+        claim = finding.claim
+        print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
+        n = f"; {' and '.join(map(str, finding.n))} networks" if finding.n else ""
+        p = "" if finding.p is None else f"; p = {finding.p:.4f}"
+        print(f"    {finding.verdict}: {finding.measured}{n}{p}")
 
 
 def _population_files(folder: Path) -> list[Path]:

@@ -1,13 +1,16 @@
 """The figures of populations; see `plots` for how a figure is made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from designspaces.plots import ACCENT, BASELINE, STYLE, Picture, as_svg
-from designspaces.statistics import EDF
+from designspaces.claims import spoken
+from designspaces.plots import ACCENT, BASELINE, PANEL, STYLE, Picture, as_svg
+from designspaces.population import Population, Record
+from designspaces.properties import PROPERTIES, values
+from designspaces.statistics import EDF, best_range, edf
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
@@ -19,13 +22,14 @@ SPACE_STYLES = {
 }
 """One ramp for spaces that refine one another, an accent for RegNetX; widths and dashes differ."""
 
-CONTROL = {"color": BASELINE, "lw": 1.4, "ls": (0, (2, 1.5))}
+CONTROL = {"color": BASELINE, "lw": 1.4, "ls": (0, (4, 2))}
+EQUAL = CONTROL | {"lw": 1.8, "ls": (0, (1, 1.2))}
 WIDE = (6.4, 3.6)  # inches, the size at which the figure is shown
 
 
 def style_of(space: str) -> dict:
-    """How a space is drawn, in every figure alike; controls are dashed gray."""
-    return SPACE_STYLES.get(space, CONTROL)
+    """How a space is drawn, in every figure alike; controls are gray, dashed or dotted."""
+    return SPACE_STYLES.get(space, EQUAL if "equal" in space else CONTROL)
 
 
 @mpl.rc_context(STYLE)
@@ -34,42 +38,193 @@ def edf_with_mine(space: str, curve: EDF, mine: Sequence[float]) -> Picture:
 
     mine: validation errors as fractions.
     """
-    half = curve.half_band()
-    left, right = _limits(np.append(curve.errors, mine))
-    errors, shares = curve.between(left / 100, right / 100)
-    errors = 100 * errors
-    figure = Figure(figsize=WIDE)
-    axes = figure.subplots()
-    style = style_of(space)
-    axes.fill_between(
-        errors,
-        np.clip(shares - half, 0, 1),
-        np.clip(shares + half, 0, 1),
-        step="pre",
-        color=style["color"],
-        alpha=0.18,
-        lw=0,
-    )
-    axes.step(errors, shares, where="pre", **style)
+    title = f"Half of {curve.n} networks stay below {100 * curve.median:.1f}%"
+    figure = _edfs({space: curve}, title, WIDE, also=mine)
+    axes = figure.axes[0]
     axes.plot(
         100 * np.asarray(mine), curve(mine), ls="", marker="o", ms=7, color=ACCENT, label="yours"
     )
     axes.legend(frameon=False, loc="lower right")
+    places = ", ".join(f"{100 * error:.1f} percent" for error in mine)
+    alt = (
+        f"{_told(space, curve)} A band reaches {100 * curve.half_band():.0f} percentage points up "
+        f"and down. {len(mine)} networks of the reader are marked, at {places}."
+    )
+    return Picture((as_svg(figure, "edf-with-mine"),), alt)
+
+
+@mpl.rc_context(STYLE)
+def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name: str) -> Picture:
+    """A panel of EDFs with their 95% bands for each title, all on one scale.
+
+    panels: the names of the spaces to compare, by the panel's title. name: begins the ids of the
+    SVG. A space without networks is left out, and the alt text says so.
+    """
+    spaces = dict.fromkeys(space for names in panels.values() for space in names)
+    curves, told = {}, []
+    for space in spaces:
+        errors = population.space(space).errors
+        if errors:
+            curves[space] = edf(errors)
+            told.append(_told(space, curves[space]))
+        else:
+            told.append(f"There are no networks of {space} yet.")
+    every = np.concatenate([curve.errors for curve in curves.values()] or [[0.1, 0.2]])
+    figures = [
+        _edfs({s: curves[s] for s in names if s in curves}, title, PANEL, also=every)
+        for title, names in panels.items()
+    ]
+    drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
+    return Picture(drawn, f"{len(drawn)} charts of EDFs with their bands. {' '.join(told)}")
+
+
+@mpl.rc_context(STYLE)
+def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
+    """How parameters and activations are distributed in spaces that cost equal multiply-adds."""
+    figures, told = [], []
+    for quantity in ("params", "activations"):
+        found = {space: values(population.space(space), quantity) for space in spaces}
+        found = {space: one / 1e3 for space, one in found.items() if len(one)}
+        medians = {space: np.median(one) for space, one in found.items()}
+        words = PROPERTIES[quantity].label
+        figure, axes = _axes(PANEL)
+        for space, one in found.items():
+            ordered = np.sort(one)
+            shares = np.arange(1, len(one) + 1) / len(one)
+            axes.step(ordered, shares, where="post", label=spoken(space), **style_of(space))
+        axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
+        axes.set(title=f"Median {words} by space", ylim=(0, 1.02))
+        _plain_log(axes)
+        axes.legend(frameon=False, fontsize=9, loc="lower right")
+        figures.append(as_svg(figure, f"cost-{quantity}"))
+        listed = ", ".join(f"{spoken(space)} {median:.0f}" for space, median in medians.items())
+        told.append(f"median {words} in thousands: {listed}")
+    return Picture(tuple(figures), f"Two charts of cumulative distributions; {'; '.join(told)}.")
+
+
+@mpl.rc_context(STYLE)
+def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Picture:
+    """The errors of the same networks, trained twice from different seeds."""
+    x, y = (100 * np.array([record.val_error for record in side]) for side in (first, second))
+    figure, axes = _axes((4.2, 3.8))
+    low, high = np.floor(min(*x, *y) - 0.5), np.ceil(max(*x, *y) + 0.5)
+    axes.plot([low, high], [low, high], color=BASELINE, lw=1, ls="--")
+    axes.plot(x, y, ls="", marker="o", ms=5, color=SPACE_STYLES["AnyNetX_E"]["color"])
+    axes.set(title=title, xlabel="validation error, first seed, %", aspect="equal")
+    axes.set(ylabel="validation error, second seed, %", xlim=(low, high), ylim=(low, high))
+    alt = (
+        f"Scatter plot of {len(x)} networks, each trained from two seeds, around the diagonal. "
+        f"Errors go from {min(*x, *y):.1f} to {max(*x, *y):.1f} percent; the two of a network "
+        f"differ by {np.abs(x - y).mean():.1f} points on average."
+    )
+    return Picture((as_svg(figure, "repeats"),), alt)
+
+
+@mpl.rc_context(STYLE)
+def trends(populations: Mapping[str, Iterable[Record]], names: Sequence[str]) -> Picture:
+    """The error against properties, a panel each, with the range of the best networks shaded.
+
+    populations: the records of spaces by name. names: of `properties.PROPERTIES`.
+    """
+    panels, told = [], []
+    records = [record for one in populations.values() for record in one]
+    errors = values(records, "error")
+    for name in names:
+        one, x = PROPERTIES[name], values(records, name)
+        low, middle, high = best_range(x, errors)
+        figure, axes = _axes(PANEL)
+        axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
+        axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
+        for space, some in populations.items():
+            style = style_of(space)
+            axes.plot(
+                values(some, name),
+                values(some, "error"),
+                ls="",
+                marker="o" if space == "RegNetX" else ".",
+                ms=3.2 if space == "RegNetX" else 5,
+                alpha=0.75,
+                color=style["color"],
+                label=spoken(space),
+            )
+        if one.logarithmic:
+            axes.set_xscale("log")
+            _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
+        title = f"Best: {low:.3g} to {high:.3g}" if low < high else f"Best: {low:.3g}"
+        axes.set(title=title, xlabel=one.label, ylabel=PROPERTIES["error"].label)
+        axes.set_ylim(*_limits(errors / 100))
+        if len(populations) > 1:
+            axes.legend(frameon=False, fontsize=9, loc="upper right")
+        panels.append(as_svg(figure, f"trend-{'-'.join(populations)}-{name}".lower()))
+        label = one.label.replace("$", "")
+        told.append(f"{label}: the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}")
+    alt = f"Scatter plots of the validation error of {len(records)} networks against properties. "
+    return Picture(tuple(panels), f"{alt}{'; '.join(told)}.")
+
+
+def _told(space: str, curve: EDF) -> str:
+    return (
+        f"EDF of {curve.n} networks of {space}: it climbs from {100 * curve.errors[0]:.1f} to "
+        f"{100 * curve.errors[-1]:.1f} percent; median error {100 * curve.median:.1f} percent."
+    )
+
+
+def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) -> Figure:
+    """EDFs with their bands; the axis holds nearly all of them and of `also`, fractions too."""
+    figure, axes = _axes(size)
+    left, right = _limits(np.concatenate([np.asarray(also), *(c.errors for c in curves.values())]))
+    for space, curve in curves.items():
+        errors, shares = curve.between(left / 100, right / 100)
+        half, style = curve.half_band(), style_of(space)
+        axes.fill_between(
+            100 * errors,
+            np.clip(shares - half, 0, 1),
+            np.clip(shares + half, 0, 1),
+            step="pre",
+            color=style["color"],
+            alpha=0.18 if len(curves) == 1 else 0.12,
+            lw=0,
+        )
+    for space, curve in curves.items():
+        errors, shares = curve.between(left / 100, right / 100)
+        label = f"{spoken(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
+        axes.step(100 * errors, shares, where="pre", label=label, **style_of(space))
+    if len(curves) > 1:
+        axes.legend(
+            title="median error",
+            title_fontsize=9,
+            frameon=False,
+            fontsize=9,
+            loc="lower right",
+            handlelength=2.4,
+        )
     axes.set(
-        title=f"Half of {curve.n} networks stay below {100 * curve.median:.1f}%",
+        title=title,
         xlabel="validation error, %",
         ylabel="share of networks below",
         xlim=(left, right),
         ylim=(0, 1.02),
     )
-    places = ", ".join(f"{100 * error:.1f} percent" for error in mine)
-    alt = (
-        f"EDF of {curve.n} networks of {space}. It climbs from {100 * curve.errors[0]:.1f} to "
-        f"{100 * curve.errors[-1]:.1f} percent; median error {100 * curve.median:.1f} percent. "
-        f"A band reaches {100 * half:.0f} percentage points up and down. "
-        f"{len(mine)} networks of the reader are marked, at {places}."
+    return figure
+
+
+def _axes(size):
+    figure = Figure(figsize=size)
+    return figure, figure.subplots()
+
+
+def _plain_log(axes, ticks=None) -> None:
+    """Plain numbers on a logarithmic axis, and only as many as there is room for."""
+    from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFormatter
+
+    axis = axes.xaxis
+    axis.set_major_locator(
+        LogLocator(subs=(1, 2, 5)) if ticks is None else FixedLocator(list(ticks))
     )
-    return Picture((as_svg(figure, "edf-with-mine"),), alt)
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_formatter(NullFormatter())
+    if ticks is not None:
+        axis.set_minor_locator(FixedLocator([]))
 
 
 def _limits(errors: np.ndarray) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from designspaces.spaces import SPACES
 
 SCHEMA = 1
 FOLDER = Path(__file__).parent / "populations"
-REGIME_FOLDER = Path(__file__).parent / "recorded" / "regime"
+TRIALS_FOLDER = Path(__file__).parent / "recorded" / "trials"
 
 
 class PopulationError(ValueError):
@@ -138,12 +138,12 @@ class Population:
         return cls._of_folder(FOLDER, spaces)
 
     @classmethod
-    def regime(cls, setting: str) -> "Population":
-        """The networks by which the regime was chosen, in one setting of benchmarks/regime.py.
+    def trial(cls, setting: str) -> "Population":
+        """Recorded networks of one setting of benchmarks/trials.py: otherwise trained, or again.
 
         Raises PopulationError for a setting that is not there.
         """
-        return cls._of_folder(REGIME_FOLDER / setting)
+        return cls._of_folder(TRIALS_FOLDER / setting)
 
     @classmethod
     def _of_folder(cls, folder: Path, spaces: Sequence[str] = ()) -> "Population":

@@ -22,15 +22,17 @@ class Property:
     logarithmic: bool = False
 
 
-def _shared(plural: str) -> Callable[[Record], float]:
-    """A drawn value that all stages share; RegNetX draws it once, AnyNetX_C to E once a stage."""
+def _drawn(singular: str, plural: str) -> Callable[[Record], float]:
+    """A value drawn once for a network: RegNetX has it so, AnyNetX_C to E once for each stage."""
 
     def of(record: Record) -> float:
         drawn = record.drawn
-        values = {drawn[plural[:-1]]} if plural[:-1] in drawn else set(drawn[plural])
-        if len(values) != 1:
-            raise ValueError(f"the stages of {record.id} differ in {plural}; expected one value")
-        return float(values.pop())
+        found = {drawn[singular]} if singular in drawn else set(drawn.get(plural, ()))
+        if len(found) != 1:
+            raise ValueError(
+                f"{record.id} has {len(found)} values of {singular}; expected one for all stages"
+            )
+        return float(found.pop())
 
     return of
 
@@ -48,11 +50,15 @@ def _fit_error(block_widths: tuple[int, ...]) -> float:
 PROPERTIES = {
     "depth": Property("blocks", lambda r: float(sum(r.network.depths))),
     "width_step": Property(
-        "width from stage to stage, factor", lambda r: _step(r.network.widths), True
+        "width from stage to stage, factor", lambda r: _step(r.network.widths)
     ),
-    "w_m": Property("$w_m$", lambda r: float(r.drawn["w_m"])),
-    "bottleneck_ratio": Property("bottleneck ratio $b$", _shared("bottleneck_ratios"), True),
-    "group_width": Property("group width $g$, channels", _shared("group_widths"), True),
+    "w_m": Property("$w_m$", _drawn("w_m", "w_ms")),
+    "bottleneck_ratio": Property(
+        "bottleneck ratio $b$", _drawn("bottleneck_ratio", "bottleneck_ratios"), True
+    ),
+    "group_width": Property(
+        "group width $g$, channels", _drawn("group_width", "group_widths"), True
+    ),
     "fit_error": Property(
         "distance from a quantized line, nats",
         lambda r: _fit_error(tuple(int(width) for width in r.network.block_widths)),

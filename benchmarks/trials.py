@@ -1,17 +1,17 @@
-"""Measure what the populations' regime is chosen by, and record it.
+"""Train networks of the populations otherwise, or again, and record it.
 
-    python benchmarks/regime.py stem-2 lr-0.2 --n 8
-    python benchmarks/regime.py time --n 5          milliseconds a step of both stems
+    python benchmarks/trials.py stem-2 lr-0.2 --n 8
+    python benchmarks/trials.py time --n 5          milliseconds a step of both stems
 
-A setting is a regime and a recipe that differ from the book's in one respect. Of each some networks
-of four or six spaces are trained, two single-threaded workers at once, into
-code/designspaces/recorded/regime/<setting>/. Interrupted, the same command goes on.
+A setting differs from the book's regime and recipe in one respect, or trains once more from other
+seeds. Its networks are trained, two single-threaded workers at once, into
+code/designspaces/recorded/trials/<setting>/. Interrupted, the same command goes on.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from statistics import mean
@@ -24,28 +24,54 @@ from designspaces.anynet import build
 from designspaces.device import describe, keep_freed_memory
 from designspaces.executors import Processes
 from designspaces.files import atomic
-from designspaces.population import REGIME_FOLDER, Population
+from designspaces.population import TRIALS_FOLDER, Population, Record
 from designspaces.recipes import POPULATION
 from designspaces.spaces import BOOK, spaces_in
 from designspaces.sweep import train_population
 
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
 SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
-RECORDED = 100  # networks a space, of which a stratified setting chooses
+RECORDED = 100  # networks a space, of which some settings choose
+
+
+def first(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """The first n networks of each space."""
+    return {name: list(range(n)) for name in spaces}
+
+
+def one_of_each_stratum(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """Of each n-th part of a space's recorded networks, by error, the one that was drawn first."""
+    chosen = {}
+    for name in spaces:
+        ranked = sorted(recorded(name), key=attrgetter("val_error", "index"))
+        strata = [ranked[i * RECORDED // n : (i + 1) * RECORDED // n] for i in range(n)]
+        chosen[name] = [min(record.index for record in stratum) for stratum in strata]
+    return chosen
+
+
+def best_of_all(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """The n networks of smallest error in all spaces together."""
+    every = [record for name in spaces for record in recorded(name)]
+    best = sorted(every, key=attrgetter("val_error", "space", "index"))[:n]
+    return {name: [record.index for record in best if record.space == name] for name in spaces}
+
+
+def recorded(space: str) -> list[Record]:
+    records = [record for record in Population.recorded(space) if record.index < RECORDED]
+    if len(records) < RECORDED:
+        raise ValueError(f"{space} has {len(records)} networks; expected at least {RECORDED}")
+    return records
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What differs from the book's regime and recipe, and in which networks it is tried.
-
-    stratified: the networks are not the first of each space but one of each stratum of error.
-    """
+    """What differs from the book's regime and recipe, and in which networks it is tried."""
 
     regime: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
-    repeat: int = 0
+    repeats: tuple[int, ...] = (0,)
     spaces: tuple[str, ...] = FOUR
-    stratified: bool = False
+    choose: Callable[[Sequence[str], int], dict[str, list[int]]] = first
 
 
 SETTINGS = {
@@ -54,47 +80,41 @@ SETTINGS = {
     "lr-0.05": Setting(recipe={"lr": 0.05}),
     "lr-0.2": Setting(recipe={"lr": 0.2}),
     "lr-0.4": Setting(recipe={"lr": 0.4}),
-    "second-seed": Setting(repeat=1, spaces=SIX),
-    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, stratified=True),
+    "second-seed": Setting(repeats=(1,), spaces=SIX),
+    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=one_of_each_stratum),
+    "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=best_of_all),
+    # the only ones that are shown the test images, after training on all the others
+    "finalists-test": Setting(
+        recipe={"split": "test"}, repeats=(4,), spaces=SIX, choose=best_of_all
+    ),
 }
 
 
 def measure(name: str, n: int, executor: Processes) -> None:
     setting = SETTINGS[name]
     spaces = spaces_in(replace(BOOK, **setting.regime))
-    place = REGIME_FOLDER / name
-    train_population(
-        [spaces[name] for name in setting.spaces],
-        RECORDED if setting.stratified else n,
-        replace(POPULATION, name=name, **setting.recipe),
-        executor,
-        place,
-        workers=executor.workers,
-        repeat=setting.repeat,
-        only=one_of_each_stratum(setting.spaces, n) if setting.stratified else None,
-        progress=True,
-    )
+    chosen = {space: where for space, where in setting.choose(setting.spaces, n).items() if where}
+    place = TRIALS_FOLDER / name
+    for repeat in setting.repeats:
+        train_population(
+            [spaces[space] for space in chosen],
+            1 + max(index for where in chosen.values() for index in where),
+            replace(POPULATION, name=name, **setting.recipe),
+            executor,
+            place,
+            workers=executor.workers,
+            repeat=repeat,
+            only=chosen,
+            progress=True,
+        )
     report(name, Population.load(*sorted(place.glob("*.jsonl"))))
-
-
-def one_of_each_stratum(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
-    """Of each n-th part of a space's recorded networks, by error, the one that was drawn first."""
-    chosen = {}
-    for name in spaces:
-        records = [record for record in Population.recorded(name) if record.index < RECORDED]
-        if len(records) < RECORDED:
-            raise ValueError(f"{name} has {len(records)} networks; expected at least {RECORDED}")
-        ranked = sorted(records, key=attrgetter("val_error", "index"))
-        strata = [ranked[i * RECORDED // n : (i + 1) * RECORDED // n] for i in range(n)]
-        chosen[name] = [min(record.index for record in stratum) for stratum in strata]
-    return chosen
 
 
 def report(setting: str, population: Population) -> None:
     seconds = mean(record.seconds for record in population)
     errors = ", ".join(
-        f"{name} {100 * mean(record.val_error for record in population.space(name)):.2f}"
-        for name in SETTINGS[setting].spaces
+        f"{name} {100 * mean(population.space(name).errors):.2f}"
+        for name in dict.fromkeys(record.space for record in population)
     )
     print(f"{setting}: {len(population)} networks, {seconds:.1f} s each; mean error, %: {errors}")
 
@@ -125,7 +145,7 @@ def time_stems(n: int, rounds: int = 5, steps: int = 4) -> None:
         setting: {"milliseconds": min(each), "networks": len(trainers[setting])}
         for setting, each in times.items()
     }
-    with atomic(REGIME_FOLDER / "stems.json") as path:
+    with atomic(TRIALS_FOLDER / "stems.json") as path:
         record = result | {"device": describe(torch.device("cpu"))}
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(record)

@@ -1,0 +1,143 @@
+"""Verdicts on populations whose truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from designspaces import claims
+from designspaces.claims import CLAIMS, evaluate, sensitivity
+from designspaces.population import Population, PopulationError
+from designspaces.properties import values
+
+SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
+REAL = {name: list(Population.recorded(name))[:25] for name in SPACES}
+
+
+def population(n, means, spread=0.012, seed=0, copies=8):
+    """Real networks with errors made up: `n` a space around the mean of the space."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for space, mean in means.items():
+        records = [replace(r, index=r.index + 1000 * k) for k in range(copies) for r in REAL[space]]
+        errors = rng.normal(mean, spread, n)
+        made += [replace(r, val_error=e) for r, e in zip(records[:n], errors, strict=True)]
+    return Population(made)
+
+
+EVEN = dict.fromkeys(SPACES, 0.14)
+
+
+def verdicts(n, means, **how):
+    return {name: one.verdict for name, one in evaluate(population(n, means, **how)).items()}
+
+
+def test_clear_differences_are_seen_and_their_direction_counts():
+    falling = dict(zip(SPACES, [0.19, 0.18, 0.17, 0.16, 0.15, 0.14], strict=True))
+    found = verdicts(100, falling)
+    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == claims.SUPPORTED
+    assert found["A-B"] == found["B-C"] == claims.CONTRADICTED, "the claim says they are equal"
+    rising = dict(zip(SPACES, reversed(falling.values()), strict=True))
+    found = verdicts(100, rising)
+    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == claims.CONTRADICTED
+
+
+def test_what_is_surely_within_the_margin_is_equivalent():
+    found = verdicts(200, EVEN, spread=0.006)
+    assert found["A-B"] == found["B-C"] == claims.SUPPORTED
+    assert found["C-D"] == found["D-E"] == claims.EQUIVALENT
+
+
+def test_a_wide_spread_resolves_nothing():
+    found = verdicts(50, EVEN, spread=0.03)
+    assert {found[name] for name in ("A-B", "B-C", "C-D", "D-E", "E-RegNetX")} == {
+        claims.NOT_RESOLVED
+    }
+
+
+def test_a_false_finding_among_the_primary_ones_is_rare():
+    """Of 100 rounds without any difference, Holm's correction lets about 5 find one."""
+    rounds = 100
+    primary = [claim for claim in CLAIMS if claim.family == "primary"]
+    false = sum(
+        any(
+            one.p is not None and one.p < claims.LEVEL
+            for one in evaluate(population(60, EVEN, seed=seed), primary).values()
+        )
+        for seed in range(rounds)
+    )
+    assert false <= 12
+
+
+@pytest.mark.parametrize("n", [0, 1, 9])
+def test_too_few_networks_are_counted_and_resolve_nothing(n):
+    findings = evaluate(population(n, EVEN))
+    finding = findings["C-D"]
+    assert finding.verdict == claims.NOT_RESOLVED
+    assert f"has {n} networks; this takes at least 10" in finding.measured
+    assert findings["squeeze"].verdict == claims.NOT_TESTABLE
+    assert all(one.verdict in claims.VERDICTS for one in findings.values())
+
+
+def test_the_best_are_found_where_they_were_put():
+    made = population(100, EVEN)
+    wide = {16.0, 32.0}
+    for space in ("AnyNetX_C", "AnyNetX_D", "AnyNetX_E"):
+        for record in made.space(space):
+            group_width = values([record], "group_width")[0]
+            better = 0.05 * (group_width in wide) - 0.02 * (group_width == 1)
+            made.records[record.id] = replace(record, val_error=record.val_error - better)
+    found = evaluate(made)
+    assert found["g-above-1"].verdict == claims.SUPPORTED
+    assert found["depthwise"].verdict == claims.SUPPORTED
+    low, _, high = found["g-above-1"].estimate
+    assert {low, high} <= wide
+
+
+def test_an_error_that_rises_with_the_distance_from_a_line_is_seen():
+    made = population(100, EVEN, spread=0.002)
+    far = values(made.space("AnyNetX_C"), "fit_error")
+    for record, distance in zip(made.space("AnyNetX_C"), far, strict=True):
+        made.records[record.id] = replace(record, val_error=record.val_error + 0.1 * distance)
+    found = evaluate(made)
+    assert found["line-C"].verdict == claims.SUPPORTED
+    assert found["line-D"].verdict == claims.NOT_RESOLVED
+
+
+def test_records_of_different_recipes_are_refused_by_name():
+    made = population(20, EVEN)
+    record = next(iter(made))
+    made.records[record.id] = replace(record, recipe=record.recipe | {"name": "other"})
+    with pytest.raises(PopulationError, match=r"other, population.* cannot be compared"):
+        evaluate(made)
+
+
+def test_other_ways_to_compare_see_what_they_should():
+    made = population(100, dict(EVEN, AnyNetX_D=0.13))
+    diverged = list(made.space("AnyNetX_D"))[:8]
+    for record in diverged:
+        made.records[record.id] = replace(record, val_error=0.9, status="diverged")
+    longer = Population(
+        replace(r, val_error=r.val_error - (0.05 if r.space == "AnyNetX_D" else 0.03))
+        for r in made
+        if r.status == "trained"
+    )
+    ways = sensitivity(made, longer)["C-D"]
+    assert ways["medians"].value < 0, "a median does not mind a few diverged networks"
+    assert ways["means"].value > 0
+    assert ways["without diverged"].value == pytest.approx(-1, abs=0.4)
+    assert ways["interaction"].value == pytest.approx(-2)
+    assert ways["interaction"].high < 0
+    few = sensitivity(made, Population())["C-D"]
+    assert "has 0 networks" in str(few["longer"])
+
+
+def test_each_claim_has_an_id_of_its_own_and_five_are_primary():
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+    assert [claim.id for claim in CLAIMS if claim.family == "primary"] == [
+        "A-B",
+        "B-C",
+        "C-D",
+        "D-E",
+        "E-RegNetX",
+    ]
