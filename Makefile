@@ -8,6 +8,8 @@ BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest --junitxml=_build/tests/$(1).xml
 BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
 SPACES = AnyNetX_A AnyNetX_B AnyNetX_C AnyNetX_D AnyNetX_E RegNetX
+CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
+	AnyNetX_D_equal_depths AnyNetX_D_decreasing_depths
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
@@ -33,7 +35,8 @@ test: lint ## every test: package, notebooks, pages in a browser (five to ten mi
 	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/book $(NOTEBOOKS)
 	@$(BIN)/python tools/total.py _build/tests
 
-notebooks: book ## write chapters/*.ipynb from the full build
+notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb
+	$(BIN)/python -m designspaces figures
 	$(BIN)/python tools/notebooks.py _build/full/_build
 
 bench: .venv/.stamp ## time training and sweeps against the textbook's loop (a quarter of an hour)
@@ -41,8 +44,10 @@ bench: .venv/.stamp ## time training and sweeps against the textbook's loop (a q
 	$(BIN)/python benchmarks/bench_training.py accuracy
 	$(BIN)/python benchmarks/bench_population.py
 
-populations: .venv/.stamp ## go on with the recorded populations, to N networks a space (500: days)
-	$(BIN)/python -m designspaces sweep $(SPACES:%=--space %) --n $(N) --folder code/designspaces/populations
+populations: SWEEP = $(BIN)/python -m designspaces sweep --folder code/designspaces/populations
+populations: .venv/.stamp ## go on with the populations: N networks a space, N/2 a control (500: a day)
+	$(SWEEP) $(SPACES:%=--space %) --n $(N)
+	$(SWEEP) $(CONTROLS:%=--space %) --n $$(($(N) / 2))
 
 lint: .venv/.stamp ## ruff
 	$(BIN)/ruff check .

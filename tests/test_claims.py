@@ -141,3 +141,33 @@ def test_each_claim_has_an_id_of_its_own_and_five_are_primary():
         "D-E",
         "E-RegNetX",
     ]
+
+
+def test_headlines_and_the_table_say_what_was_found():
+    findings = evaluate(population(100, dict(EVEN, AnyNetX_D=0.12, AnyNetX_E=0.13), spread=0.004))
+    assert claims.headline(findings["A-B"]) == "A to B: equal within 0.5 points"
+    for name, direction in (("C-D", "better"), ("D-E", "worse")):
+        size = abs(findings[name].estimate.value)
+        title = f"{name[0]} to {name[2]}: {direction} by {size:.1f} points"
+        assert claims.headline(findings[name]) == title
+    few = evaluate(population(3, EVEN))
+    assert claims.headline(few["D-E"]) == "D to E: too few networks"
+    wide = evaluate(population(50, EVEN, spread=0.03))
+    assert claims.headline(wide["D-E"]) == "D to E: not resolved"
+    rows = claims.table(findings.values())
+    assert [row["verdict"] for row in rows][:4] == [
+        "supported",
+        "supported",
+        "supported",
+        "contradicted",
+    ]
+    assert rows[5]["verdict"] == "supported (exploratory)"
+    assert rows[-1]["verdict"] == "not testable here"
+    assert "100 and 100 networks" in rows[0]["here"]
+
+
+def test_differences_are_told_with_a_minus_that_is_one():
+    ways = sensitivity(population(100, dict(EVEN, AnyNetX_B=0.12)), Population())["A-B"]
+    assert claims.told(ways["medians"]).startswith("−")
+    assert "(−" in claims.told(ways["medians"])
+    assert claims.told(ways["longer"]) == "too few networks"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from designspaces import figures_populations as figures
+from designspaces.population import Population
 from designspaces.spaces import SPACES
 from designspaces.statistics import edf
 
@@ -65,3 +66,46 @@ def test_the_figure_is_the_same_bytes_every_time():
     assert figures.edf_with_mine("RegNetX", edf(ERRORS), [0.14]) == figures.edf_with_mine(
         "RegNetX", edf(ERRORS), [0.14]
     )
+
+
+RECORDED = Population.recorded()
+
+
+def test_panels_hold_the_spaces_that_have_networks():
+    panels = {"One": ["AnyNetX_A", "AnyNetX_B"], "Two": ["AnyNetX_E", "nothing"]}
+    picture = figures.edf_panels(RECORDED, panels, "some")
+    first, _ = map(ElementTree.fromstring, picture.panels)
+    assert {"One", "median error"} <= set(first.itertext())
+    n = len(RECORDED.space("AnyNetX_A"))
+    assert f"EDF of {n} networks of AnyNetX_A" in picture.alt
+    assert "There are no networks of nothing yet." in picture.alt
+    empty = figures.edf_panels(Population(), panels, "none")
+    assert len(empty.panels) == 2
+
+
+def test_a_caption_counts_networks_hours_and_failures():
+    some = Population(list(RECORDED.space("AnyNetX_A"))[:5])
+    text = figures.made(some, ["AnyNetX_A"])
+    assert text.startswith("5 networks of each space, trained for 1 epoch by the recipe")
+    assert f"{some.hours:.1f} hours of a worker" in text
+    assert text.endswith("0 diverged")
+    assert "5 networks of A, 0 networks of RegNetX" in figures.made(some, ["AnyNetX_A", "RegNetX"])
+    assert figures.made(Population(), ["RegNetX"]) == "0 networks of each space yet"
+
+
+def test_costs_and_repeats_are_described():
+    picture = figures.cost_panels(RECORDED, ["AnyNetX_A", "AnyNetX_E"])
+    middle = np.median([record.params for record in RECORDED.space("AnyNetX_E")]) / 1e3
+    assert f"E {middle:.0f}" in picture.alt
+    a, b = (list(RECORDED.space(name))[:12] for name in ("AnyNetX_A", "AnyNetX_B"))
+    again = figures.repeats(a, b, "Noise")
+    assert "12 networks, each trained from two seeds" in again.alt
+
+
+def test_trends_say_where_the_best_lie():
+    regnets = {"RegNetX": RECORDED.space("RegNetX")}
+    picture = figures.trends(regnets, ["depth", "w_m", "group_width"])
+    assert len(picture.panels) == 3
+    assert "blocks: the best lie from" in picture.alt
+    few = {"RegNetX": list(RECORDED.space("RegNetX"))[:5]}
+    assert "has 5 networks; this takes at least 20" in figures.trends(few, ["depth"]).alt

@@ -110,7 +110,19 @@ def test_a_sweep_trains_and_its_files_are_reported_and_verified(monkeypatch, tmp
     assert "line 1: edited" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["status", "verify"])
+def test_claims_are_printed_with_their_verdicts(capsys):
+    from designspaces.claims import VERDICTS, evaluate
+    from designspaces.population import Population
+
+    assert main(["claims"]) == 0
+    printed = capsys.readouterr().out
+    for name, finding in evaluate(Population.recorded()).items():
+        assert f"{name} ({finding.claim.family}): {finding.claim.text}" in printed
+        assert f"    {finding.verdict}: {finding.measured}" in printed
+        assert finding.verdict in VERDICTS
+
+
+@pytest.mark.parametrize("command", ["status", "verify", "claims"])
 def test_a_folder_without_populations_is_named(command, tmp_path, capsys):
     assert main([command, "--folder", str(tmp_path)]) == 2
     assert f"no population files (*.jsonl) in {tmp_path}" in capsys.readouterr().err

@@ -73,12 +73,3 @@ def test_the_confusion_matrix_names_the_best_the_worst_and_the_mistake():
     assert "Found best: t-shirt, 100 percent; worst: dress, 50 percent." in picture.alt
     assert "Most frequent mistake: dress called bag, 40 percent." in picture.alt
     assert len(svgs(picture)) == 1
-
-
-@pytest.mark.parametrize("name", plots.standalone_figures())
-def test_the_figures_in_files_are_what_the_package_draws(name):
-    text = plots.standalone_figures()[name]
-    ElementTree.fromstring(text)
-    assert "currentColor" not in text
-    hint = "python -m designspaces figures writes them"
-    assert (FIGURES / name).read_text(encoding="utf-8") == text, hint

@@ -13,6 +13,7 @@ from designspaces.statistics import (
     holm,
     kolmogorov_smirnov,
     matched,
+    repeatability,
     spearman,
 )
 
@@ -150,6 +151,16 @@ def test_the_best_range_is_what_plain_loops_find():
     low, median, high = best_range(values, errors)
     assert (low, high) == tuple(np.quantile(best, [0.025, 0.975], method="inverted_cdf"))
     assert median == np.median(best)
+
+
+def test_repeatability_finds_the_noise_and_the_networks_part():
+    rng = np.random.default_rng(10)
+    networks = rng.normal(14, 1.5, 4000)
+    first, second = (networks + rng.normal(0, 0.5, 4000) for _ in range(2))
+    found = repeatability(first, second)
+    assert found.noise == pytest.approx(0.5, rel=0.05)
+    assert found.share == pytest.approx(1.5**2 / (1.5**2 + 0.5**2), abs=0.01)
+    assert abs(repeatability(first, rng.permutation(second)).share) < 0.05
 
 
 def test_matched_pairs_are_near_and_used_once():

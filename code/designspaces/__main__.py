@@ -133,7 +133,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from designspaces.plots import standalone_figures
+    from designspaces.figures_files import standalone_figures
 
     for name, text in standalone_figures().items():
         (options.folder / name).write_text(text, encoding="utf-8")

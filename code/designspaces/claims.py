@@ -53,7 +53,7 @@ LATE = "ImageNet, several bands of multiply-adds, 100 networks a space, 25 epoch
 
 @dataclass(frozen=True)
 class Finding:
-    """What the recorded populations say of a claim. `measured` is a sentence without its period."""
+    """What populations say of a claim. `measured` is a sentence without its period."""
 
     claim: "Claim"
     verdict: str
@@ -61,6 +61,11 @@ class Finding:
     n: tuple[int, ...] = ()
     p: float | None = None
     estimate: object = None
+
+    @property
+    def exploratory(self) -> bool:
+        """Whether it was judged by itself: tested, and not among the primary ones."""
+        return bool(self.n) and self.claim.family != "primary"
 
 
 class Rule(ABC):
@@ -103,7 +108,7 @@ class Contrast(Rule):
         found = difference(*errors, margin=MARGIN)
         verdict = self.verdict(found, found.p, found.p_equivalent)
         text = (
-            f"from {spoken(name_a)} to {spoken(name_b)} the median error changes by "
+            f"From {spoken(name_a)} to {spoken(name_b)} the median error changes by "
             f"{points(found.value)} ({interval(found)})"
         )
         return verdict, text, tuple(len(side) for side in errors), found
@@ -159,7 +164,7 @@ class BestWithin(Rule):
             verdict = NOT_RESOLVED
         name = self.property.replace("_", " ")
         text = (
-            f"the best of {spoken(self.space)} have a {name} of {low:g} to {high:g}, "
+            f"The best of {spoken(self.space)} have a {name} of {low:g} to {high:g}, "
             f"{median:g} in the middle"
         )
         return verdict, text, (len(records),), (low, median, high)
@@ -180,7 +185,7 @@ class Rises(Rule):
         else:
             verdict = SUPPORTED if found.value > 0 else CONTRADICTED
         text = (
-            f"in {spoken(self.space)} the rank correlation of error and distance from a line is "
+            f"In {spoken(self.space)} the rank correlation of error and distance from a line is "
             f"{signed(found.value, 2)} ({signed(found.low, 2)} to {signed(found.high, 2)})"
         )
         return verdict, text, (len(records),), found
@@ -280,28 +285,28 @@ CLAIMS = (
         "The best networks have about 20 blocks, whatever their cost",
         "section 4",
         LATE,
-        Untestable("one band of multiply-adds cannot tell what stays the same across bands"),
+        Untestable("One band of multiply-adds cannot tell what stays the same across bands"),
     ),
     Claim(
         "activations",
         "Activations predict the run time better than multiply-adds do",
         "section 4",
         LATE,
-        Untestable("all networks of the populations have about the same multiply-adds"),
+        Untestable("All networks of the populations have about the same multiply-adds"),
     ),
     Claim(
         "inverted",
         "Inverted bottlenecks, with b below 1, hurt",
         "section 4, figure 14",
         LATE,
-        Untestable("the spaces have no b below 1"),
+        Untestable("The spaces have no b below 1"),
     ),
     Claim(
         "squeeze",
         "Squeeze-and-excitation helps",
         "section 4, figure 14",
         LATE,
-        Untestable("no population with it was trained"),
+        Untestable("No population with it was trained"),
     ),
 )
 """In the order of the paper's argument; the primary ones first."""
@@ -336,7 +341,7 @@ def _finding(claim: Claim, population: Population) -> Finding:
     try:
         verdict, measured, n, estimate = claim.rule(population)
     except TooFew as error:
-        return Finding(claim, NOT_RESOLVED, f"too few networks: {error}")
+        return Finding(claim, NOT_RESOLVED, f"Too few networks: {error}")
     return Finding(claim, verdict, measured, n, getattr(estimate, "p", None), estimate)
 
 
@@ -394,6 +399,43 @@ def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
         return difference(a, b, statistic=statistic, margin=MARGIN)
     except TooFew as error:
         return error
+
+
+def headline(finding: Finding) -> str:
+    """The answer to a contrast in a few words, for a title."""
+    rule, found = finding.claim.rule, finding.estimate
+    spaces = f"{spoken(rule.a)} to {spoken(rule.b)}"
+    if found is None:
+        return f"{spaces}: too few networks"
+    if finding.verdict == NOT_RESOLVED:
+        return f"{spaces}: not resolved"
+    if finding.verdict == EQUIVALENT or (finding.verdict, rule.expects) == (SUPPORTED, "same"):
+        return f"{spaces}: equal within {found.margin:g} points"
+    return f"{spaces}: {'better' if found.value < 0 else 'worse'} by {abs(found.value):.1f} points"
+
+
+def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """Claim, the paper's scale, what was measured here and the verdict: a row a finding."""
+    return [
+        {
+            "claim": f"{one.claim.text} ({one.claim.source})",
+            "the paper's scale": one.claim.scale,
+            "here": one.measured + (f"; {_counted(one.n)} networks" if one.n else ""),
+            "verdict": one.verdict + (" (exploratory)" if one.exploratory else ""),
+        }
+        for one in findings
+    ]
+
+
+def _counted(n: tuple[int, ...]) -> str:
+    return " and ".join(map(str, n))
+
+
+def told(one: Difference | TooFew) -> str:
+    """A difference in points with its 95% interval, or that there are too few networks."""
+    if isinstance(one, TooFew):
+        return "too few networks"
+    return f"{signed(one.value, 2)} ({signed(one.low, 2)} to {signed(one.high, 2)})"
 
 
 def spoken(space: str) -> str:

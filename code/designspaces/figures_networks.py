@@ -1,5 +1,6 @@
 """Figures of networks as such: what their parts cost, and the line behind their widths."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
@@ -168,7 +169,7 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         axes.set(title=f"{name}: off by {100 * one.error:.1f}%")
         axes.set(xlabel="block $j$", ylabel="width, channels")
         axes.legend(frameon=False, fontsize=9, loc="upper left")
-        panels.append(as_svg(figure, "silhouette-" + name.lower().replace(".", "-")))
+        panels.append(as_svg(figure, "silhouette-" + re.sub(r"[^a-z0-9]+", "-", name.lower())))
         told.append(
             f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
             f"by {100 * one.error:.1f} percent"

@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from designspaces.claims import spoken
-from designspaces.plots import ACCENT, BASELINE, PANEL, STYLE, Picture, as_svg
+from designspaces.plots import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
 from designspaces.population import Population, Record
 from designspaces.properties import PROPERTIES, values
-from designspaces.statistics import EDF, best_range, edf
+from designspaces.statistics import EDF, TooFew, best_range, edf
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
@@ -30,6 +30,25 @@ WIDE = (6.4, 3.6)  # inches, the size at which the figure is shown
 def style_of(space: str) -> dict:
     """How a space is drawn, in every figure alike; controls are gray, dashed or dotted."""
     return SPACE_STYLES.get(space, EQUAL if "equal" in space else CONTROL)
+
+
+def made(population: Population, spaces: Sequence[str]) -> str:
+    """How the populations of these spaces were made, for a caption: n, recipe, hours, failures."""
+    chosen = {space: population.space(space) for space in spaces}
+    sizes = {len(one) for one in chosen.values()}
+    if len(sizes) == 1:
+        n = f"{sizes.pop()} networks of each space"
+    else:
+        n = ", ".join(f"{len(one)} networks of {spoken(space)}" for space, one in chosen.items())
+    every = Population(record for one in chosen.values() for record in one)
+    if not len(every):
+        return f"{n} yet"
+    epochs = every.recipe["epochs"]
+    return (
+        f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
+        f"“{every.recipe['name']}”; {every.hours:.1f} hours of a worker with one thread; "
+        f"{every.diverged} diverged"
+    )
 
 
 @mpl.rc_context(STYLE)
@@ -76,6 +95,14 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
     ]
     drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
     return Picture(drawn, f"{len(drawn)} charts of EDFs with their bands. {' '.join(told)}")
+
+
+@mpl.rc_context(STYLE)
+def edf_file(population: Population, title: str, spaces: Sequence[str], name: str) -> str:
+    """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
+    errors = {space: population.space(space).errors for space in spaces}
+    curves = {space: edf(one) for space, one in errors.items() if one}
+    return as_file(_edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves)), name)
 
 
 @mpl.rc_context(STYLE)
@@ -131,10 +158,17 @@ def trends(populations: Mapping[str, Iterable[Record]], names: Sequence[str]) ->
     errors = values(records, "error")
     for name in names:
         one, x = PROPERTIES[name], values(records, name)
-        low, middle, high = best_range(x, errors)
+        label = one.label.replace("$", "")
         figure, axes = _axes(PANEL)
-        axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
-        axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
+        try:
+            low, middle, high = best_range(x, errors)
+            axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
+            axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
+            title = f"Best: {low:.3g} to {high:.3g}" if low < high else f"Best: {low:.3g}"
+            told.append(f"{label}: the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}")
+        except TooFew as error:
+            title = "Too few networks"
+            told.append(f"{label}: {error}")
         for space, some in populations.items():
             style = style_of(space)
             axes.plot(
@@ -150,14 +184,11 @@ def trends(populations: Mapping[str, Iterable[Record]], names: Sequence[str]) ->
         if one.logarithmic:
             axes.set_xscale("log")
             _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
-        title = f"Best: {low:.3g} to {high:.3g}" if low < high else f"Best: {low:.3g}"
         axes.set(title=title, xlabel=one.label, ylabel=PROPERTIES["error"].label)
         axes.set_ylim(*_limits(errors / 100))
         if len(populations) > 1:
             axes.legend(frameon=False, fontsize=9, loc="upper right")
         panels.append(as_svg(figure, f"trend-{'-'.join(populations)}-{name}".lower()))
-        label = one.label.replace("$", "")
-        told.append(f"{label}: the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}")
     alt = f"Scatter plots of the validation error of {len(records)} networks against properties. "
     return Picture(tuple(panels), f"{alt}{'; '.join(told)}.")
 

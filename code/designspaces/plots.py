@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from designspaces.fashion_mnist import CLASSES
-from designspaces.regnet import PUBLISHED, PublishedRegNet
+from designspaces.regnet import PublishedRegNet
 from designspaces.training import History, Recipe
 
 INK = "#010203"  # stands for the page's text color in matplotlib's output
@@ -140,11 +140,6 @@ def note(recipe: Recipe) -> str:
     return f"Quick profile: {recipe.train_images:,} images, {recipe.epochs} epochs, not the result."
 
 
-def standalone_figures() -> dict[str, str]:
-    """The SVG files of the book that code writes, by name: `python -m designspaces figures`."""
-    return {"staircase.svg": staircase(PUBLISHED["RegNetX-400MF"])}
-
-
 @mpl.rc_context(STYLE)
 def staircase(network: PublishedRegNet) -> str:
     """A standalone SVG file's text: block widths of a published RegNet and the line behind them."""
@@ -163,7 +158,7 @@ def staircase(network: PublishedRegNet) -> str:
         ha="right",
         color=ACCENT,
     )
-    return as_svg(figure, "staircase").replace("currentColor", STANDALONE_INK) + "\n"
+    return as_file(figure, "staircase")
 
 
 def predictions(
@@ -252,6 +247,11 @@ def as_svg(figure: Figure, name: str) -> str:
         text,
         count=1,
     ).strip()
+
+
+def as_file(figure: Figure, name: str) -> str:
+    """The text of an SVG file: like `as_svg`, but with ink of its own."""
+    return as_svg(figure, name).replace("currentColor", STANDALONE_INK) + "\n"
 
 
 def _prediction(answer: tuple[np.ndarray, str, str]) -> str:

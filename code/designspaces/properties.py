@@ -49,9 +49,7 @@ def _fit_error(block_widths: tuple[int, ...]) -> float:
 
 PROPERTIES = {
     "depth": Property("blocks", lambda r: float(sum(r.network.depths))),
-    "width_step": Property(
-        "width from stage to stage, factor", lambda r: _step(r.network.widths)
-    ),
+    "width_step": Property("width from stage to stage, factor", lambda r: _step(r.network.widths)),
     "w_m": Property("$w_m$", _drawn("w_m", "w_ms")),
     "bottleneck_ratio": Property(
         "bottleneck ratio $b$", _drawn("bottleneck_ratio", "bottleneck_ratios"), True

@@ -233,6 +233,31 @@ def spearman(
     return _estimate(_correlation(_ranks(x), _ranks(y)), drawn, confidence)
 
 
+@dataclass(frozen=True)
+class Repeatability:
+    """What two trainings of the same networks say of one.
+
+    `noise` is the standard deviation among trainings of one network, in the errors' unit; `share`
+    the part of the variance of single errors that is due to the networks (at most 1; near 0 or
+    below where training a network again tells nothing about it).
+    """
+
+    noise: float
+    share: float
+
+
+def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatability:
+    """How far the errors of networks agree with those of the same networks, trained again.
+
+    first, second: errors of shape (networks,). The share is the intraclass correlation of a one-way
+    analysis of variance, ICC(1). Raises TooFew for fewer than 10 networks.
+    """
+    both = np.stack([_enough(first, "first", 10), _enough(second, "second", 10)])
+    within = both.var(axis=0, ddof=1).mean()
+    between = 2 * both.mean(axis=0).var(ddof=1)
+    return Repeatability(float(np.sqrt(within)), float((between - within) / (between + within)))
+
+
 def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of networks from two populations that are alike, such as in parameters.
 
