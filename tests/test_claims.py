@@ -161,7 +161,7 @@ def test_headlines_and_the_table_say_what_was_found():
         "supported",
         "contradicted",
     ]
-    assert rows[5]["verdict"] == "supported (exploratory)"
+    assert rows[5]["verdict"] == "equivalent within the margin (exploratory)"
     assert rows[-1]["verdict"] == "not testable here"
     assert "100 and 100 networks" in rows[0]["here"]
 
