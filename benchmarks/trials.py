@@ -50,7 +50,7 @@ def one_of_each_stratum(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
 
 
 def best_of_all(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
-    """The n networks of smallest error in all spaces together."""
+    """The n networks of smallest error among the first hundred of each space."""
     every = [record for name in spaces for record in recorded(name)]
     best = sorted(every, key=attrgetter("val_error", "space", "index"))[:n]
     return {name: [record.index for record in best if record.space == name] for name in spaces}
@@ -65,13 +65,17 @@ def recorded(space: str) -> list[Record]:
 
 @dataclass(frozen=True)
 class Setting:
-    """What differs from the book's regime and recipe, and in which networks it is tried."""
+    """What differs from the book's regime and recipe, and in which networks it is tried.
+
+    n: how many `choose` takes, unless the command says otherwise.
+    """
 
     regime: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     repeats: tuple[int, ...] = (0,)
     spaces: tuple[str, ...] = FOUR
     choose: Callable[[Sequence[str], int], dict[str, list[int]]] = first
+    n: int = 6
 
 
 SETTINGS = {
@@ -80,18 +84,19 @@ SETTINGS = {
     "lr-0.05": Setting(recipe={"lr": 0.05}),
     "lr-0.2": Setting(recipe={"lr": 0.2}),
     "lr-0.4": Setting(recipe={"lr": 0.4}),
-    "second-seed": Setting(repeats=(1,), spaces=SIX),
-    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=one_of_each_stratum),
-    "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=best_of_all),
+    "second-seed": Setting(repeats=(1,), spaces=SIX, n=5),
+    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=one_of_each_stratum, n=10),
+    "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=best_of_all, n=10),
     # the only ones that are shown the test images, after training on all the others
     "finalists-test": Setting(
-        recipe={"split": "test"}, repeats=(4,), spaces=SIX, choose=best_of_all
+        recipe={"split": "test"}, repeats=(4,), spaces=SIX, choose=best_of_all, n=10
     ),
 }
 
 
-def measure(name: str, n: int, executor: Processes) -> None:
+def measure(name: str, n: int | None, executor: Processes) -> None:
     setting = SETTINGS[name]
+    n = n or setting.n
     spaces = spaces_in(replace(BOOK, **setting.regime))
     chosen = {space: where for space, where in setting.choose(setting.spaces, n).items() if where}
     place = TRIALS_FOLDER / name
@@ -170,11 +175,11 @@ def stepper(architecture):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("settings", nargs="+", choices=[*SETTINGS, "time"], metavar="SETTING")
-    parser.add_argument("--n", type=int, default=8, help="networks a space; 8 by default")
+    parser.add_argument("--n", type=int, help="networks a space, or in all for the finalists")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     if "time" in options.settings:
-        time_stems(options.n)
+        time_stems(options.n or 5)
     with Processes(options.workers) as executor:
         for setting in [name for name in options.settings if name != "time"]:
             measure(setting, options.n, executor)
