@@ -74,9 +74,42 @@ def test_too_few_networks_are_counted_and_resolve_nothing(n):
     findings = evaluate(population(n, EVEN))
     finding = findings["C-D"]
     assert finding.verdict == claims.NOT_RESOLVED
-    assert f"has {n} networks; this takes at least 10" in finding.measured
+    assert f"C has {n} networks; this takes at least 10" in finding.measured
     assert findings["squeeze"].verdict == claims.NOT_TESTABLE
     assert all(one.verdict in claims.VERDICTS for one in findings.values())
+
+
+def test_a_difference_within_the_margin_is_equivalent_even_if_it_is_there():
+    means = dict(EVEN, AnyNetX_B=0.139, AnyNetX_D=0.139)
+    found = evaluate(population(200, means, spread=0.002))
+    assert found["C-D"].p < claims.LEVEL
+    assert found["C-D"].verdict == claims.EQUIVALENT
+    assert found["A-B"].verdict == claims.SUPPORTED
+
+
+def test_equality_is_contradicted_only_beyond_the_margin():
+    near = evaluate(population(60, dict(EVEN, AnyNetX_B=0.133), spread=0.008))["A-B"]
+    assert near.p < claims.LEVEL
+    assert near.verdict == claims.NOT_RESOLVED, "the difference may be one within the margin"
+
+
+def test_the_family_keeps_its_size_when_a_space_is_missing():
+    both = {"AnyNetX_C": 0.14, "AnyNetX_D": 0.1345}
+    found = evaluate(population(60, both, seed=3))["C-D"]
+    assert found.p == pytest.approx(5 * found.estimate.p)
+    alone = evaluate(population(60, both, seed=3), [c for c in CLAIMS if c.id == "C-D"])
+    assert alone["C-D"] == found
+
+
+def test_what_most_networks_have_is_no_merit_of_the_best():
+    """Errors that have nothing to do with the networks lead to few verdicts on the best ones."""
+    best = [claim for claim in CLAIMS if isinstance(claim.rule, claims.BestWithin)]
+    found = [
+        one.verdict
+        for seed in range(15)
+        for one in evaluate(population(100, EVEN, seed=seed, copies=4), best).values()
+    ]
+    assert sum(verdict != claims.NOT_RESOLVED for verdict in found) <= 8
 
 
 def test_the_best_are_found_where_they_were_put():
@@ -90,7 +123,7 @@ def test_the_best_are_found_where_they_were_put():
     found = evaluate(made)
     assert found["g-above-1"].verdict == claims.SUPPORTED
     assert found["depthwise"].verdict == claims.SUPPORTED
-    low, _, high = found["g-above-1"].estimate
+    low, _, high, _ = found["g-above-1"].estimate
     assert {low, high} <= wide
 
 
@@ -163,7 +196,12 @@ def test_headlines_and_the_table_say_what_was_found():
     ]
     assert rows[5]["verdict"] == "equivalent within the margin (exploratory)"
     assert rows[-1]["verdict"] == "not testable here"
-    assert "100 and 100 networks" in rows[0]["here"]
+    assert "100 and 100 networks; p = " in rows[0]["here"]
+    assert rows[0]["here"].endswith("after Holm's correction")
+    title = claims.controls_headline(findings, "C", "widths")
+    assert title == "Widths, points: equal ?, falling ?"
+    few = claims.table(evaluate(population(20, EVEN)).values())
+    assert few[2]["verdict"].endswith("(provisional)")
 
 
 def test_differences_are_told_with_a_minus_that_is_one():

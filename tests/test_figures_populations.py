@@ -88,7 +88,7 @@ def test_a_caption_counts_networks_hours_and_failures():
     text = figures.made(some, ["AnyNetX_A"])
     assert text.startswith("5 networks of each space, trained for 1 epoch by the recipe")
     assert f"{some.hours:.1f} hours of a worker" in text
-    assert text.endswith("0 diverged")
+    assert text.endswith("none diverged")
     assert "5 networks of A, 0 networks of RegNetX" in figures.made(some, ["AnyNetX_A", "RegNetX"])
     assert figures.made(Population(), ["RegNetX"]) == "0 networks of each space yet"
 
@@ -103,9 +103,11 @@ def test_costs_and_repeats_are_described():
 
 
 def test_trends_say_where_the_best_lie():
-    regnets = {"RegNetX": RECORDED.space("RegNetX")}
-    picture = figures.trends(regnets, ["depth", "w_m", "group_width"])
+    panels = [("RegNetX", "depth"), ("RegNetX", "w_m"), ("AnyNetX_E", "group_width")]
+    picture = figures.trends(RECORDED, panels)
     assert len(picture.panels) == 3
-    assert "blocks: the best lie from" in picture.alt
-    few = {"RegNetX": list(RECORDED.space("RegNetX"))[:5]}
-    assert "has 5 networks; this takes at least 20" in figures.trends(few, ["depth"]).alt
+    assert "RegNetX, error against number of blocks" in picture.alt
+    few = Population(list(RECORDED.space("RegNetX"))[:5])
+    assert "has 5 networks; this takes at least 20" in figures.trends(few, panels[:1]).alt
+    assert len(figures.trends(Population(), panels).panels) == 3
+    assert "no networks of A yet" in figures.cost_panels(Population(), ["AnyNetX_A"]).alt

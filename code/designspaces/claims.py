@@ -1,30 +1,32 @@
 """The paper's claims, put to the test: what is measured, and by which rule it is judged.
 
-Statistics, margin, families and rules are fixed here and were written down before the populations
-were complete, so that no verdict could shape its own rule. Errors are in percent here, differences
-in points.
+Statistics, margin, families and rules were written down before the populations were complete, so
+that no verdict could shape its own rule. (Later three rules were made stricter: a claim of equality
+is contradicted only beyond the margin, a best range must be rare by chance, depthwise networks are
+compared within their space.) Errors are in percent here, differences in points.
 
-Contrasts compare two spaces by the difference of their median errors, with a bootstrap interval:
+A contrast compares two spaces by the difference of their median errors. In this order it is
 
-- supported: the claim says that one is better, and it is (Holm-corrected p below 5%); or it says
-  that they are equal, and they are equivalent within the margin;
-- equivalent within the margin: the claim says better, and the difference is surely smaller in size
-  than the margin (two one-sided tests, Holm-corrected p below 5%);
-- contradicted: there is a difference that the claim rules out, and not one within the margin;
-- not resolved at this budget: none of these.
+- equivalent within the margin, if the difference is surely smaller in size than the margin (two
+  one-sided tests, p below 5%); a claim that both are equal is then supported;
+- not resolved at this budget, if p is 5% or more;
+- supported, if the claim says better and it is better;
+- contradicted, if it is worse; for a claim of equality, if the interval lies beyond the margin.
 
-The five primary contrasts make one family for Holm's correction. All other claims are exploratory:
-judged each by itself at 95%, and worth no more than a hint.
+The five primary contrasts are a family for Holm's correction, once for differences and once for
+equivalences; n was fixed at `PLANNED` networks a space. All other claims are exploratory: judged
+each by itself at 95%, and worth no more than a hint.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from designspaces.population import Population, Record
-from designspaces.properties import values
+from designspaces.properties import PROPERTIES, values
 from designspaces.statistics import (
     Difference,
     TooFew,
@@ -37,6 +39,9 @@ from designspaces.statistics import (
 
 MARGIN = 0.5
 """Points of error below which a difference between populations does not matter here."""
+
+PLANNED = 100
+"""Networks a space; with fewer, a primary verdict is provisional."""
 
 LEVEL = 0.05
 
@@ -61,11 +66,6 @@ class Finding:
     n: tuple[int, ...] = ()
     p: float | None = None
     estimate: object = None
-
-    @property
-    def exploratory(self) -> bool:
-        """Whether it was judged by itself: tested, and not among the primary ones."""
-        return bool(self.n) and self.claim.family != "primary"
 
 
 class Rule(ABC):
@@ -100,18 +100,17 @@ class Contrast(Rule):
     expects: str
 
     def __call__(self, population):
-        sides = [population.space(name) for name in (self.a, self.b)]
-        return self.judge(sides[0], sides[1], self.a, self.b)
+        sides = (values(population.space(name), "error") for name in (self.a, self.b))
+        return self.judge(*sides, spoken(self.a), spoken(self.b))
 
-    def judge(self, a: Iterable[Record], b: Iterable[Record], name_a: str, name_b: str):
-        errors = [values(side, "error") for side in (a, b)]
-        found = difference(*errors, margin=MARGIN)
-        verdict = self.verdict(found, found.p, found.p_equivalent)
+    def judge(self, a: np.ndarray, b: np.ndarray, name_a: str, name_b: str):
+        found = difference(a, b, margin=MARGIN, names=(name_a, name_b))
         text = (
-            f"From {spoken(name_a)} to {spoken(name_b)} the median error changes by "
-            f"{points(found.value)} ({interval(found)})"
+            f"From {name_a} to {name_b} the median error changes by "
+            f"{signed(found.value, 2)} points "
+            f"(95% interval {signed(found.low, 2)} to {signed(found.high, 2)})"
         )
-        return verdict, text, tuple(len(side) for side in errors), found
+        return self.verdict(found, found.p, found.p_equivalent), text, found.n, found
 
     def verdict(self, found: Difference, p: float, p_equivalent: float) -> str:
         """By p-values that may have been corrected."""
@@ -119,33 +118,42 @@ class Contrast(Rule):
             return SUPPORTED if self.expects == "same" else EQUIVALENT
         if p >= LEVEL:
             return NOT_RESOLVED
-        better = self.expects == "better" and found.value < 0
-        return SUPPORTED if better else CONTRADICTED
+        if self.expects == "same":
+            beyond = found.low > MARGIN or found.high < -MARGIN
+            return CONTRADICTED if beyond else NOT_RESOLVED
+        return SUPPORTED if found.value < 0 else CONTRADICTED
 
 
 @dataclass(frozen=True)
 class Without(Contrast):
-    """Networks of several spaces without a value of a property (b) against those with it (a)."""
+    """Networks without a value of a property (b) against those with it (a).
+
+    They come from several spaces; errors count from the median of their own space, so that
+    differences between the spaces play no part.
+    """
 
     spaces: tuple[str, ...] = ()
     property: str = ""
     value: float = 0
 
     def __call__(self, population):
-        records = [record for name in self.spaces for record in population.space(name)]
-        has = values(records, self.property) == self.value
-        with_, without = (
-            [record for record, one in zip(records, side, strict=True) if one]
-            for side in (has, ~has)
-        )
-        return self.judge(with_, without, self.a, self.b)
+        has, errors = [], []
+        for space in map(population.space, self.spaces):
+            if len(space):
+                has.append(values(space, self.property) == self.value)
+                errors.append(values(space, "error") - np.median(values(space, "error")))
+        has, errors = (np.concatenate(one or [[]]) for one in (has, errors))
+        has = has.astype(bool)
+        return self.judge(errors[has], errors[~has], self.a, self.b)
 
 
 @dataclass(frozen=True)
 class BestWithin(Rule):
     """The best networks of a space have a property between `low` and `high`.
 
-    Supported where the whole bootstrap range of the best lies there, contradicted where none does.
+    Supported where the whole bootstrap range of the best lies there, contradicted where none does,
+    if that is rare (p below 5%) among populations whose errors were shuffled: a value that most
+    networks have, the best ones have, too.
     """
 
     space: str
@@ -155,19 +163,38 @@ class BestWithin(Rule):
 
     def __call__(self, population):
         records = population.space(self.space)
-        low, median, high = best_range(values(records, self.property), values(records, "error"))
-        if self.low <= low and high <= self.high:
-            verdict = SUPPORTED
-        elif high < self.low or low > self.high:
-            verdict = CONTRADICTED
-        else:
+        x, errors = values(records, self.property), values(records, "error")
+        low, median, high = best_range(x, errors)
+        verdict = self.verdict(low, high)
+        shuffle = np.random.default_rng(0).permuted
+        by_chance = [
+            self.verdict(*best_range(x, shuffle(errors), draws=1000)[::2]) for _ in range(SHUFFLES)
+        ]
+        p = (by_chance.count(verdict) + 1) / (SHUFFLES + 1)
+        if p >= LEVEL:
             verdict = NOT_RESOLVED
-        name = self.property.replace("_", " ")
         text = (
-            f"The best of {spoken(self.space)} have a {name} of {low:g} to {high:g}, "
-            f"{median:g} in the middle"
+            f"The best of {spoken(self.space)} have a {PROPERTIES[self.property].name} of "
+            f"{low:.3g} to {high:.3g}, {median:.3g} in the middle"
         )
-        return verdict, text, (len(records),), (low, median, high)
+        return verdict, text, (len(records),), BestRange(low, median, high, float(p))
+
+    def verdict(self, low: float, high: float) -> str:
+        if self.low <= low and high <= self.high:
+            return SUPPORTED
+        return CONTRADICTED if high < self.low or low > self.high else NOT_RESOLVED
+
+
+class BestRange(NamedTuple):
+    """Where the best networks lie, and how often the same verdict comes about by chance."""
+
+    low: float
+    median: float
+    high: float
+    p: float
+
+
+SHUFFLES = 500
 
 
 @dataclass(frozen=True)
@@ -185,7 +212,8 @@ class Rises(Rule):
         else:
             verdict = SUPPORTED if found.value > 0 else CONTRADICTED
         text = (
-            f"In {spoken(self.space)} the rank correlation of error and distance from a line is "
+            f"In {spoken(self.space)} the rank correlation of the error with the "
+            f"{PROPERTIES[self.property].name} is "
             f"{signed(found.value, 2)} ({signed(found.low, 2)} to {signed(found.high, 2)})"
         )
         return verdict, text, (len(records),), found
@@ -215,11 +243,11 @@ def _control(space: str, control: str, text: str) -> Claim:
 
 
 CLAIMS = (
-    _primary("A", "B", "same", "One bottleneck ratio for all stages costs nothing"),
-    _primary("B", "C", "same", "One group width for all stages costs nothing"),
+    _primary("A", "B", "same", "One bottleneck ratio for all stages changes nothing"),
+    _primary("B", "C", "same", "One group width for all stages changes nothing"),
     _primary("C", "D", "better", "Widths that never fall make better networks"),
     _primary("D", "E", "better", "Depths that never fall make better networks"),
-    _primary("E", "RegNetX", "better", "Widths on a quantized line make better networks"),
+    _primary("E", "RegNetX", "better", "RegNetX is better than the last space without a line"),
     replace(
         _primary("A", "RegNetX", "better", "RegNetX is better than the space without rules"),
         family="exploratory",
@@ -320,21 +348,18 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     """
     if len(population):
         population.recipe  # noqa: B018, raises where records cannot be compared
-    findings = {claim.id: _finding(claim, population) for claim in claims}
-    tested = [
-        finding
-        for finding in findings.values()
-        if finding.claim.family == "primary" and isinstance(finding.estimate, Difference)
-    ]
-    corrected = zip(
-        holm([finding.estimate.p for finding in tested]),
-        holm([finding.estimate.p_equivalent for finding in tested]),
-        strict=True,
+    family = [claim for claim in CLAIMS if claim.family == "primary"]
+    findings = {claim.id: _finding(claim, population) for claim in [*family, *claims]}
+    # what could not be tested still counts in the family
+    tests = [findings[claim.id].estimate for claim in family]
+    corrected = (
+        holm([getattr(test, name, 1.0) for test in tests]) for name in ("p", "p_equivalent")
     )
-    for finding, (p, p_equivalent) in zip(tested, corrected, strict=True):
-        verdict = finding.claim.rule.verdict(finding.estimate, p, p_equivalent)
-        findings[finding.claim.id] = replace(finding, verdict=verdict, p=float(p))
-    return findings
+    for claim, test, p, p_equivalent in zip(family, tests, *corrected, strict=True):
+        if test is not None:
+            verdict = claim.rule.verdict(test, p, p_equivalent)
+            findings[claim.id] = replace(findings[claim.id], verdict=verdict, p=float(p))
+    return {claim.id: findings[claim.id] for claim in claims}
 
 
 def _finding(claim: Claim, population: Population) -> Finding:
@@ -350,9 +375,10 @@ def sensitivity(
 ) -> dict[str, dict[str, Difference | TooFew]]:
     """The primary contrasts in other ways, by claim and by way.
 
-    Ways: "medians" is the primary one; "means"; "matched" in parameters and activations, pair by
-    pair; "without diverged"; "longer", the medians of the networks in `longer`; "interaction", by
-    how much the mean change from here to there, of the networks that are in both, differs.
+    Ways: "medians" is the primary one; "means"; "matched", the medians of those networks that have
+    a partner in the other space, near in parameters and activations; "without diverged"; "longer",
+    the medians of the networks in `longer`; "interaction", by how much the mean change from here
+    to there differs, of the networks that trained in both.
     """
     return {
         claim.id: _ways(claim.rule, population, longer)
@@ -386,8 +412,9 @@ def _ways(rule: Contrast, population: Population, longer: Population):
 
 def _changes(short: Sequence[Record], long: Sequence[Record]) -> np.ndarray:
     """By how many points the error of each network changes with the longer training."""
-    before = {record.id: 100 * record.val_error for record in short}
-    return np.array([100 * r.val_error - before[r.id] for r in long if r.id in before])
+    before = {r.id: 100 * r.val_error for r in short if r.status == "trained"}
+    both = (r for r in long if r.id in before and r.status == "trained")
+    return np.array([100 * r.val_error - before[r.id] for r in both])
 
 
 def _compare(a: Sequence[Record], b: Sequence[Record], statistic=np.median):
@@ -414,28 +441,48 @@ def headline(finding: Finding) -> str:
     return f"{spaces}: {'better' if found.value < 0 else 'worse'} by {abs(found.value):.1f} points"
 
 
+def controls_headline(findings: Mapping[str, Finding], letter: str, rule: str) -> str:
+    """How controls fare against the space whose rule they turn round: in points, for a title."""
+    changes = []
+    for kind, word in (("equal", "equal"), ("decreasing", "falling")):
+        found = findings[f"{letter}-{kind}-{rule}"].estimate
+        changes.append(f"{word} {'?' if found is None else signed(-found.value)}")
+    return f"{rule.capitalize()}, points: {', '.join(changes)}"
+
+
 def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Claim, the paper's scale, what was measured here and the verdict: a row a finding."""
     return [
         {
             "claim": f"{one.claim.text} ({one.claim.source})",
             "the paper's scale": one.claim.scale,
-            "here": one.measured + (f"; {_counted(one.n)} networks" if one.n else ""),
-            "verdict": one.verdict + (" (exploratory)" if one.exploratory else ""),
+            "here": "; ".join([one.measured, *_circumstances(one)]),
+            "verdict": one.verdict + _qualified(one),
         }
         for one in findings
     ]
 
 
-def _counted(n: tuple[int, ...]) -> str:
-    return " and ".join(map(str, n))
+def _circumstances(one: Finding) -> list[str]:
+    said = [f"{' and '.join(map(str, one.n))} networks"] if one.n else []
+    if one.p is not None:
+        holms = " after Holm's correction" if one.claim.family == "primary" else ""
+        said.append(f"p = {one.p:.3f}{holms}")
+    return said
+
+
+def _qualified(one: Finding) -> str:
+    if one.claim.family != "primary":
+        return " (exploratory)" if one.n else ""
+    return " (provisional)" if one.n and min(one.n) < PLANNED else ""
 
 
 def told(one: Difference | TooFew) -> str:
-    """A difference in points with its 95% interval, or that there are too few networks."""
+    """A difference in points with its 95% interval and the smaller n, or that there are too few."""
     if isinstance(one, TooFew):
         return "too few networks"
-    return f"{signed(one.value, 2)} ({signed(one.low, 2)} to {signed(one.high, 2)})"
+    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}"
+    return f"{signed(one.value, 2)} ({interval}; n = {min(one.n)})"
 
 
 def spoken(space: str) -> str:
@@ -447,11 +494,3 @@ def spoken(space: str) -> str:
 def signed(value: float, digits: int = 1) -> str:
     """With its sign, and a minus that is one."""
     return f"{value:+.{digits}f}".replace("-", "−")
-
-
-def points(value: float) -> str:
-    return f"{signed(value, 2)} points"
-
-
-def interval(found) -> str:
-    return f"95% interval {signed(found.low, 2)} to {signed(found.high, 2)}"

@@ -1,27 +1,29 @@
 """The SVG files in figures/ that code writes: `python -m designspaces figures`."""
 
-from designspaces.claims import CLAIMS, evaluate, headline
+from designspaces.claims import CLAIMS, Contrast, controls_headline, evaluate, headline
 from designspaces.figures_populations import edf_file
 from designspaces.plots import staircase
 from designspaces.population import Population
 from designspaces.regnet import PUBLISHED
 from designspaces.spaces import SPACES
 
-CONTROLS = {
-    "edf-widths.svg": ("Widths: rising, equal, falling", "AnyNetX_D", "AnyNetX_C_"),
-    "edf-depths.svg": ("Depths: rising, equal, falling", "AnyNetX_E", "AnyNetX_D_"),
-}
+CONTROLS = {"widths": ("D", "C"), "depths": ("E", "D")}
+"""The rule that controls turn round: the space with it, and the space that they start from."""
 
 
 def standalone_figures() -> dict[str, str]:
     """The files' texts by their names, from the recorded populations."""
     population = Population.recorded()
-    contrasts = [claim for claim in CLAIMS if claim.family == "primary"]
+    findings = evaluate(population, [one for one in CLAIMS if isinstance(one.rule, Contrast)])
     files = {"staircase.svg": staircase(PUBLISHED["RegNetX-400MF"])}
-    for finding in evaluate(population, contrasts).values():
-        name, rule = f"edf-{finding.claim.id}.svg".lower(), finding.claim.rule
-        files[name] = edf_file(population, headline(finding), (rule.a, rule.b), name[:-4])
-    for name, (title, space, controls) in CONTROLS.items():
-        spaces = [space, *(one for one in SPACES if one.startswith(controls))]
-        files[name] = edf_file(population, title, spaces, name[:-4])
+    for finding in findings.values():
+        if finding.claim.family == "primary":
+            name, rule = f"edf-{finding.claim.id}".lower(), finding.claim.rule
+            title = headline(finding)
+            files[f"{name}.svg"] = edf_file(population, title, (rule.a, rule.b), name)
+    for rule, (space, start) in CONTROLS.items():
+        title = controls_headline(findings, start, rule)
+        controls = [name for name in SPACES if name.startswith(f"AnyNetX_{start}_")]
+        spaces = [f"AnyNetX_{space}", *controls]
+        files[f"edf-{rule}.svg"] = edf_file(population, title, spaces, f"edf-{rule}")
     return files

@@ -1,6 +1,6 @@
 """The figures of populations; see `plots` for how a figure is made."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -10,7 +10,7 @@ from designspaces.claims import spoken
 from designspaces.plots import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
 from designspaces.population import Population, Record
 from designspaces.properties import PROPERTIES, values
-from designspaces.statistics import EDF, TooFew, best_range, edf
+from designspaces.statistics import EDF, TooFew, best_range, edf, spearman
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
@@ -44,10 +44,11 @@ def made(population: Population, spaces: Sequence[str]) -> str:
     if not len(every):
         return f"{n} yet"
     epochs = every.recipe["epochs"]
+    failed = [f"{one.diverged} of {spoken(space)}" for space, one in chosen.items() if one.diverged]
     return (
         f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
         f"“{every.recipe['name']}”; {every.hours:.1f} hours of a worker with one thread; "
-        f"{every.diverged} diverged"
+        f"{', '.join(failed) or 'none'} diverged"
     )
 
 
@@ -102,7 +103,9 @@ def edf_file(population: Population, title: str, spaces: Sequence[str], name: st
     """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
     errors = {space: population.space(space).errors for space in spaces}
     curves = {space: edf(one) for space, one in errors.items() if one}
-    return as_file(_edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves)), name)
+    figure = _edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves))
+    told = " ".join(_told(space, curve) for space, curve in curves.items())
+    return as_file(figure, name, f"{title}. {told}")
 
 
 @mpl.rc_context(STYLE)
@@ -112,6 +115,8 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
     for quantity in ("params", "activations"):
         found = {space: values(population.space(space), quantity) for space in spaces}
         found = {space: one / 1e3 for space, one in found.items() if len(one)}
+        if not found:
+            return Picture((), f"There are no networks of {', '.join(map(spoken, spaces))} yet.")
         medians = {space: np.median(one) for space, one in found.items()}
         words = PROPERTIES[quantity].label
         figure, axes = _axes(PANEL)
@@ -120,7 +125,9 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
             shares = np.arange(1, len(one) + 1) / len(one)
             axes.step(ordered, shares, where="post", label=spoken(space), **style_of(space))
         axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
-        axes.set(title=f"Median {words} by space", ylim=(0, 1.02))
+        few, many = (pick(medians, key=medians.get) for pick in (min, max))
+        ends = f"{spoken(few)} {medians[few]:.0f}, {spoken(many)} {medians[many]:.0f} thousand"
+        axes.set(title=f"Median {words}: {ends}", ylim=(0, 1.02))
         _plain_log(axes)
         axes.legend(frameon=False, fontsize=9, loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
@@ -132,7 +139,7 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
 @mpl.rc_context(STYLE)
 def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Picture:
     """The errors of the same networks, trained twice from different seeds."""
-    x, y = (100 * np.array([record.val_error for record in side]) for side in (first, second))
+    x, y = (values(side, "error") for side in (first, second))
     figure, axes = _axes((4.2, 3.8))
     low, high = np.floor(min(*x, *y) - 0.5), np.ceil(max(*x, *y) + 0.5)
     axes.plot([low, high], [low, high], color=BASELINE, lw=1, ls="--")
@@ -148,49 +155,46 @@ def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Pi
 
 
 @mpl.rc_context(STYLE)
-def trends(populations: Mapping[str, Iterable[Record]], names: Sequence[str]) -> Picture:
-    """The error against properties, a panel each, with the range of the best networks shaded.
+def trends(population: Population, panels: Sequence[tuple[str, str]]) -> Picture:
+    """The error against properties, with the range of the best networks shaded.
 
-    populations: the records of spaces by name. names: of `properties.PROPERTIES`.
+    panels: for each a space and a property of `properties.PROPERTIES`. Networks above the axis are
+    drawn at its upper edge, as triangles.
     """
-    panels, told = [], []
-    records = [record for one in populations.values() for record in one]
-    errors = values(records, "error")
-    for name in names:
-        one, x = PROPERTIES[name], values(records, name)
-        label = one.label.replace("$", "")
-        figure, axes = _axes(PANEL)
-        try:
-            low, middle, high = best_range(x, errors)
-            axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
-            axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
-            title = f"Best: {low:.3g} to {high:.3g}" if low < high else f"Best: {low:.3g}"
-            told.append(f"{label}: the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}")
-        except TooFew as error:
-            title = "Too few networks"
-            told.append(f"{label}: {error}")
-        for space, some in populations.items():
-            style = style_of(space)
-            axes.plot(
-                values(some, name),
-                values(some, "error"),
-                ls="",
-                marker="o" if space == "RegNetX" else ".",
-                ms=3.2 if space == "RegNetX" else 5,
-                alpha=0.75,
-                color=style["color"],
-                label=spoken(space),
-            )
-        if one.logarithmic:
-            axes.set_xscale("log")
-            _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
-        axes.set(title=title, xlabel=one.label, ylabel=PROPERTIES["error"].label)
-        axes.set_ylim(*_limits(errors / 100))
-        if len(populations) > 1:
-            axes.legend(frameon=False, fontsize=9, loc="upper right")
-        panels.append(as_svg(figure, f"trend-{'-'.join(populations)}-{name}".lower()))
-    alt = f"Scatter plots of the validation error of {len(records)} networks against properties. "
-    return Picture(tuple(panels), f"{alt}{'; '.join(told)}.")
+    drawn = [_trend(list(population.space(space)), space, name) for space, name in panels]
+    alts = " ".join(alt for _, alt in drawn)
+    return Picture(tuple(svg for svg, _ in drawn), f"Scatter plots of networks. {alts}")
+
+
+def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
+    one, color = PROPERTIES[name], style_of(space)["color"]
+    x, errors = values(records, name), values(records, "error")
+    figure, axes = _axes(PANEL)
+    told = f"{spoken(space)}, error against {one.name}, {len(records)} networks: "
+    try:
+        low, middle, high = best_range(x, errors)
+        axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
+        axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
+        title = f"{spoken(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
+        correlation = spearman(x, errors).value
+        top = _limits(errors / 100)[1]
+        above = errors > top
+        axes.plot(x[above], np.full(above.sum(), top), ls="", marker="^", ms=5, color=color)
+        axes.set_ylim(_limits(errors / 100)[0], top)
+        told += (
+            f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
+            f"{errors.min():.1f} to {errors.max():.1f} percent, {above.sum()} above the axis; rank "
+            f"correlation {correlation:+.2f}."
+        )
+    except TooFew as error:
+        title = f"{spoken(space)}: too few networks"
+        told += f"{error}."
+    axes.plot(x, errors, ls="", marker="o", ms=3.4, mew=0.9, mfc="none", color=color)
+    if one.logarithmic and len(x):
+        axes.set_xscale("log")
+        _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
+    axes.set(title=title, xlabel=one.label, ylabel=PROPERTIES["error"].label)
+    return as_svg(figure, f"trend-{space}-{name}".lower()), told
 
 
 def _told(space: str, curve: EDF) -> str:

@@ -158,7 +158,8 @@ def staircase(network: PublishedRegNet) -> str:
         ha="right",
         color=ACCENT,
     )
-    return as_file(figure, "staircase")
+    alt = f"Block widths of {network.name}, a staircase over a straight line"
+    return as_file(figure, "staircase", alt)
 
 
 def predictions(
@@ -249,9 +250,12 @@ def as_svg(figure: Figure, name: str) -> str:
     ).strip()
 
 
-def as_file(figure: Figure, name: str) -> str:
-    """The text of an SVG file: like `as_svg`, but with ink of its own."""
-    return as_svg(figure, name).replace("currentColor", STANDALONE_INK) + "\n"
+def as_file(figure: Figure, name: str, alt: str) -> str:
+    """The text of an SVG file: like `as_svg`, but with ink and a description of its own."""
+    text = as_svg(figure, name).replace("currentColor", STANDALONE_INK)
+    opened = text.index(">") + 1
+    head = text[:opened].replace('aria-hidden="true"', 'role="img"')
+    return f"{head}<title>{escape(alt)}</title>{text[opened:]}\n"
 
 
 def _prediction(answer: tuple[np.ndarray, str, str]) -> str:

@@ -17,6 +17,7 @@ from designspaces.regnet import fit
 class Property:
     """A number that each network of some spaces has."""
 
+    name: str  # as a sentence says it
     label: str  # quantity and unit, as an axis says it
     of: Callable[[Record], float]
     logarithmic: bool = False
@@ -48,22 +49,32 @@ def _fit_error(block_widths: tuple[int, ...]) -> float:
 
 
 PROPERTIES = {
-    "depth": Property("blocks", lambda r: float(sum(r.network.depths))),
-    "width_step": Property("width from stage to stage, factor", lambda r: _step(r.network.widths)),
-    "w_m": Property("$w_m$", _drawn("w_m", "w_ms")),
+    "depth": Property("number of blocks", "blocks", lambda r: float(sum(r.network.depths))),
+    "width_step": Property(
+        "change of width from stage to stage",
+        "width from stage to stage, factor",
+        lambda r: _step(r.network.widths),
+    ),
+    "w_m": Property("w_m", "$w_m$", _drawn("w_m", "w_ms")),
     "bottleneck_ratio": Property(
-        "bottleneck ratio $b$", _drawn("bottleneck_ratio", "bottleneck_ratios"), True
+        "bottleneck ratio",
+        "bottleneck ratio $b$",
+        _drawn("bottleneck_ratio", "bottleneck_ratios"),
+        True,
     ),
     "group_width": Property(
-        "group width $g$, channels", _drawn("group_width", "group_widths"), True
+        "group width", "group width $g$, channels", _drawn("group_width", "group_widths"), True
     ),
     "fit_error": Property(
+        "distance from a line",
         "distance from a quantized line, nats",
         lambda r: _fit_error(tuple(int(width) for width in r.network.block_widths)),
     ),
-    "params": Property("parameters", lambda r: float(r.params), True),
-    "activations": Property("activations", lambda r: float(r.activations), True),
-    "error": Property("validation error, %", lambda r: 100 * r.val_error),
+    "params": Property("number of parameters", "parameters", lambda r: float(r.params), True),
+    "activations": Property(
+        "number of activations", "activations", lambda r: float(r.activations), True
+    ),
+    "error": Property("validation error", "validation error, %", lambda r: 100 * r.val_error),
 }
 """By name. `fit_error` is the mean |log(predicted width / width)| of `regnet.fit`."""
 

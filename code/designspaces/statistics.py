@@ -15,7 +15,7 @@ DRAWS = 10_000
 
 
 class TooFew(ValueError):
-    """A population has fewer networks than a statistic takes."""
+    """A population has fewer networks, or fewer different ones, than a statistic takes."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class EDF:
 
     def between(self, left: float, right: float) -> tuple[np.ndarray, np.ndarray]:
         """The corners from `left` to `right`, for a step whose shares reach back ("pre")."""
-        errors, shares = self.steps()
-        return np.insert(np.minimum(errors, right), 0, left), np.insert(shares, 0, 0)
+        inside = self.errors[(self.errors >= left) & (self.errors < right)]
+        errors = np.concatenate([[left], inside, [right]])
+        return errors, self(errors)
 
     def half_band(self, confidence: float = 0.95) -> float:
         """Half the height of the band around the whole curve; see `dkw_half_band`."""
@@ -95,9 +96,10 @@ def bootstrap(
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number, its interval, and how likely chance alone is to bring it this far from 0.
+    """A number with its bootstrap interval, and the p-value that belongs to it.
 
-    `p` is two-sided. It is below 1 - confidence just where the interval leaves 0 out.
+    `p` is twice the share of draws on the other side of 0: below 1 - confidence just where the
+    interval leaves 0 out.
     """
 
     value: float
@@ -115,6 +117,7 @@ class Difference(Estimate):
 
     margin: float
     p_equivalent: float
+    n: tuple[int, int]
 
 
 def difference(
@@ -126,22 +129,25 @@ def difference(
     confidence: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
+    names: tuple[str, str] = ("a", "b"),
 ) -> Difference:
     """By how much `statistic` of population b exceeds that of population a.
 
     a, b: errors of two populations, drawn independently. statistic: np.median or np.mean, say.
     margin: the size, in the errors' unit, below which a difference does not matter.
+    names: what the populations are called in an error.
 
     The interval is the bootstrap's, by percentiles; `p` and `p_equivalent` (two one-sided tests)
     are read off the same draws. Raises TooFew for fewer than 10 errors on a side.
     """
-    a, b = _enough(a, "a", 10), _enough(b, "b", 10)
+    a, b = (_enough(side, name, 10) for side, name in zip((a, b), names, strict=True))
     generator = np.random.default_rng(seed)
     drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
     estimate = _estimate(statistic(b) - statistic(a), drawn[1] - drawn[0], confidence)
     outside = [(drawn[1] - drawn[0] >= margin).sum(), (drawn[1] - drawn[0] <= -margin).sum()]
+    p_equivalent = float((max(outside) + 1) / (draws + 1))
     return Difference(
-        **vars(estimate), margin=margin, p_equivalent=float((max(outside) + 1) / (draws + 1))
+        **vars(estimate), margin=margin, p_equivalent=p_equivalent, n=(len(a), len(b))
     )
 
 
@@ -222,12 +228,12 @@ def spearman(
 ) -> Estimate:
     """Spearman's rank correlation of two properties of the same networks, with its interval.
 
-    Raises TooFew for fewer than 10 networks, ValueError where a property never varies.
+    Raises TooFew for fewer than 10 networks, and where a property has but one value.
     """
     x, y = _enough(x, "x", 10), _enough(y, "y", 10)
     for name, values in (("x", x), ("y", y)):
         if np.ptp(values) == 0:
-            raise ValueError(f"{name} is {values[0]} throughout; a correlation takes two values")
+            raise TooFew(f"{name} is {values[0]} throughout; a correlation takes two values")
     picks = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
     drawn = _correlation(_ranks(x)[picks], _ranks(y)[picks])
     return _estimate(_correlation(_ranks(x), _ranks(y)), drawn, confidence)
@@ -238,12 +244,14 @@ class Repeatability:
     """What two trainings of the same networks say of one.
 
     `noise` is the standard deviation among trainings of one network, in the errors' unit; `share`
-    the part of the variance of single errors that is due to the networks (at most 1; near 0 or
-    below where training a network again tells nothing about it).
+    the part of the variance of single errors that is due to the networks, with the ends of its 95%
+    bootstrap interval. Near 0 or below, training a network again tells nothing about it.
     """
 
     noise: float
     share: float
+    low: float
+    high: float
 
 
 def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatability:
@@ -253,9 +261,17 @@ def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatabil
     analysis of variance, ICC(1). Raises TooFew for fewer than 10 networks.
     """
     both = np.stack([_enough(first, "first", 10), _enough(second, "second", 10)])
-    within = both.var(axis=0, ddof=1).mean()
-    between = 2 * both.mean(axis=0).var(ddof=1)
-    return Repeatability(float(np.sqrt(within)), float((between - within) / (between + within)))
+    n = both.shape[1]
+
+    def share(pairs: np.ndarray) -> np.ndarray:
+        within = pairs.var(axis=0, ddof=1).mean(axis=-1)
+        between = 2 * pairs.mean(axis=0).var(axis=-1, ddof=1)
+        return (between - within) / (between + within)
+
+    picks = np.random.default_rng(0).integers(n, size=(DRAWS, n))
+    low, high = np.quantile(share(both[:, picks]), [0.025, 0.975])
+    noise = np.sqrt(both.var(axis=0, ddof=1).mean())
+    return Repeatability(float(noise), float(share(both)), float(low), float(high))
 
 
 def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
@@ -266,6 +282,8 @@ def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndar
     Returns the rows of a and those of b, pair by pair.
     """
     a, b = np.atleast_2d(np.asarray(a, float)), np.atleast_2d(np.asarray(b, float))
+    if not (a.size and b.size):
+        return np.empty(0, int), np.empty(0, int)
     scale = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2)
     apart = (a[:, None] - b[None]) / np.where(scale > 0, scale, 1)
     distance = np.sqrt((apart**2).sum(axis=-1))

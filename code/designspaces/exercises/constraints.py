@@ -32,7 +32,7 @@ def corrected(answer: object) -> str | None:
 def verdicts(answer: object) -> str | None:
     """The verdicts on three intervals of a claim that says better."""
     words = list(answer) if isinstance(answer, list | tuple) else []
-    if len(words) != len(INTERVALS) or not set(words) <= set(WORDS):
+    if len(words) != len(INTERVALS) or any(word not in WORDS for word in words):
         return f"expected a list of three, each one of {', '.join(WORDS)}."
     for number, (word, right) in enumerate(zip(words, map(_verdict, INTERVALS), strict=True), 1):
         if word != right:
