@@ -1,14 +1,15 @@
 """The paper's claims, put to the test: what is measured, and by which rule it is judged.
 
 Statistics, margin, families and rules were written down before the populations were complete, so
-that no verdict could shape its own rule. (Later three rules were made stricter: a claim of equality
-is contradicted only beyond the margin, a best range must be rare by chance, depthwise networks are
-compared within their space.) Errors are in percent here, differences in points.
+that no verdict could shape its own rule. (Later four rules were made stricter: a claim of equality
+is contradicted only beyond the margin, equivalence takes the whole 95% interval and not the 90% one
+within it, a best range must be rare by chance, depthwise networks are compared within their space.)
+Errors are in percent here, differences in points.
 
 A contrast compares two spaces by the difference of their median errors. In this order it is
 
 - equivalent within the margin, if the difference is surely smaller in size than the margin (two
-  one-sided tests, p below 5%); a claim that both are equal is then supported;
+  one-sided tests of 2.5%, so p below 5%); a claim that both are equal is then supported;
 - not resolved at this budget, if p is 5% or more;
 - supported, if the claim says better and it is better;
 - contradicted, if it is worse; for a claim of equality, if the interval lies beyond the margin.

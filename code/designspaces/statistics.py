@@ -112,7 +112,8 @@ class Estimate:
 class Difference(Estimate):
     """An `Estimate` of a difference, held against a margin that was fixed beforehand.
 
-    `p_equivalent` is small where the difference is surely smaller than the margin in size.
+    `p_equivalent` is below 1 - confidence just where the whole interval lies within the margin.
+    `n` are the sizes of the two populations.
     """
 
     margin: float
@@ -145,7 +146,7 @@ def difference(
     drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
     estimate = _estimate(statistic(b) - statistic(a), drawn[1] - drawn[0], confidence)
     outside = [(drawn[1] - drawn[0] >= margin).sum(), (drawn[1] - drawn[0] <= -margin).sum()]
-    p_equivalent = float((max(outside) + 1) / (draws + 1))
+    p_equivalent = min(1.0, float(2 * (max(outside) + 1) / (draws + 1)))
     return Difference(
         **vars(estimate), margin=margin, p_equivalent=p_equivalent, n=(len(a), len(b))
     )
