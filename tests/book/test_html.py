@@ -56,6 +56,18 @@ def test_page(check, page):
 
 
 @pytest.mark.book
+def test_the_verdicts_on_the_pages_are_those_of_the_data(built):
+    from designspaces.claims import evaluate, table
+    from designspaces.population import Population
+
+    rows = built[HTML / "chapters" / "constraints.html"].select("table tr")
+    cells = {row.th.get_text(): [cell.get_text() for cell in row("td")] for row in rows if row.th}
+    findings = evaluate(Population.recorded())
+    for name, row in zip(findings, table(findings.values()), strict=True):
+        assert cells[name] == list(row.values())
+
+
+@pytest.mark.book
 def test_no_dead_links(built):
     problems = {
         path.relative_to(HTML).as_posix(): pages.dead_links(path, page, HTML)
