@@ -199,7 +199,7 @@ def test_headlines_and_the_table_say_what_was_found():
     assert "100 and 100 networks; p = " in rows[0]["here"]
     assert rows[0]["here"].endswith("after Holm's correction")
     title = claims.controls_headline(findings, "C", "widths")
-    assert title == "Widths, points: equal ?, falling ?"
+    assert title == "Widths: equal ?, falling ? points"
     few = claims.table(evaluate(population(20, EVEN)).values())
     assert few[2]["verdict"].endswith("(provisional)")
 
@@ -209,3 +209,7 @@ def test_differences_are_told_with_a_minus_that_is_one():
     assert claims.told(ways["medians"]).startswith("−")
     assert "(−" in claims.told(ways["medians"])
     assert claims.told(ways["longer"]) == "too few networks"
+
+
+def test_numbers_carry_their_sign_but_for_zero():
+    assert [claims.signed(x) for x in (0.31, -0.31, -0.04, 0.0)] == ["+0.3", "−0.3", "0.0", "0.0"]

@@ -448,7 +448,7 @@ def controls_headline(findings: Mapping[str, Finding], letter: str, rule: str) -
     for kind, word in (("equal", "equal"), ("decreasing", "falling")):
         found = findings[f"{letter}-{kind}-{rule}"].estimate
         changes.append(f"{word} {'?' if found is None else signed(-found.value)}")
-    return f"{rule.capitalize()}, points: {', '.join(changes)}"
+    return f"{rule.capitalize()}: {', '.join(changes)} points"
 
 
 def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
@@ -493,5 +493,6 @@ def spoken(space: str) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """With its sign, and a minus that is one."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+    """With its sign, unless it is 0 as rounded, and a minus that is one."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if float(text) else text[1:]

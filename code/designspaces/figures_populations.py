@@ -127,7 +127,7 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
         axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
         few, many = (pick(medians, key=medians.get) for pick in (min, max))
         ends = f"{spoken(few)} {medians[few]:.0f}, {spoken(many)} {medians[many]:.0f} thousand"
-        axes.set(title=f"Median {words}: {ends}", ylim=(0, 1.02))
+        axes.set(title=f"{words.capitalize()}: {ends}", ylim=(0, 1.02))
         _plain_log(axes)
         axes.legend(frameon=False, fontsize=9, loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
@@ -197,6 +197,12 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
     return as_svg(figure, f"trend-{space}-{name}".lower()), told
 
 
+def _short(space: str) -> str:
+    """A space's name at a line: a control by its rule alone, as in "equal widths"."""
+    name = spoken(space)
+    return name.rpartition(" with ")[2].replace("decreasing", "falling")
+
+
 def _told(space: str, curve: EDF) -> str:
     return (
         f"EDF of {curve.n} networks of {space}: it climbs from {100 * curve.errors[0]:.1f} to "
@@ -222,7 +228,7 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
         )
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
-        label = f"{spoken(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
+        label = f"{_short(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
         axes.step(100 * errors, shares, where="pre", label=label, **style_of(space))
     if len(curves) > 1:
         axes.legend(
@@ -230,7 +236,7 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
             title_fontsize=9,
             frameon=False,
             fontsize=9,
-            loc="lower right",
+            loc="lower right" if len(curves) == 2 else "best",
             handlelength=2.4,
         )
     axes.set(

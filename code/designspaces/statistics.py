@@ -51,7 +51,7 @@ class EDF:
 
     def between(self, left: float, right: float) -> tuple[np.ndarray, np.ndarray]:
         """The corners from `left` to `right`, for a step whose shares reach back ("pre")."""
-        inside = self.errors[(self.errors >= left) & (self.errors < right)]
+        inside = np.unique(self.errors[(self.errors > left) & (self.errors < right)])
         errors = np.concatenate([[left], inside, [right]])
         return errors, self(errors)
 
