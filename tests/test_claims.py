@@ -209,6 +209,9 @@ def test_differences_are_told_with_a_minus_that_is_one():
     assert claims.told(ways["medians"]).startswith("−")
     assert "(−" in claims.told(ways["medians"])
     assert claims.told(ways["longer"]) == "too few networks"
+    columns = claims.ways_table({"A-B": ways})
+    assert columns["A-B"]["medians, n ≥ 100"] == claims.told(ways["medians"])
+    assert columns["A-B"]["longer"] == "too few networks"
 
 
 def test_numbers_carry_their_sign_but_for_zero():

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from designspaces import plots
 from designspaces.recipes import QUICK, TEXTBOOK
@@ -73,3 +74,17 @@ def test_the_confusion_matrix_names_the_best_the_worst_and_the_mistake():
     assert "Found best: t-shirt, 100 percent; worst: dress, 50 percent." in picture.alt
     assert "Most frequent mistake: dress called bag, 40 percent." in picture.alt
     assert len(svgs(picture)) == 1
+
+
+def test_drawings_are_light_and_whole():
+    """Points of one look share their style, and coordinates are no finer than a hundredth."""
+    figure = Figure(figsize=(3, 2))
+    axes = figure.subplots()
+    axes.plot(np.random.default_rng(0).random(200), ls="", marker="o", color="#447dc2")
+    text = plots.as_svg(figure, "points")
+    ElementTree.fromstring(text)
+    group = re.search(r'<g clip-path="[^"]*" style="([^"]*)">((?:\n<use [^>]*/>)+)', text)
+    assert group[1] == "fill: #447dc2; stroke: #447dc2"
+    assert group[2].count("<use") == 200
+    assert "style" not in group[2]
+    assert not re.search(r' [dxy]="[^"]*[.][0-9]{3}', text)

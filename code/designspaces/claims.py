@@ -479,11 +479,24 @@ def _qualified(one: Finding) -> str:
 
 
 def told(one: Difference | TooFew) -> str:
-    """A difference in points with its 95% interval and the smaller n, or that there are too few."""
+    """A difference in points with its 95% interval, or that there are too few networks."""
     if isinstance(one, TooFew):
         return "too few networks"
-    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}"
-    return f"{signed(one.value, 2)} ({interval}; n = {min(one.n)})"
+    space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
+    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}".replace(" ", space)
+    return f"{signed(one.value, 2)} ({interval})"
+
+
+def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
+    """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
+    by_way = {way: [each[way] for each in ways.values()] for each in ways.values() for way in each}
+    label = {}
+    for way, found in by_way.items():
+        sizes = [min(one.n) for one in found if isinstance(one, Difference)]
+        label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
+    return {
+        name: {label[way]: told(one) for way, one in each.items()} for name, each in ways.items()
+    }
 
 
 def spoken(space: str) -> str:

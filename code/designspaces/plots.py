@@ -243,6 +243,7 @@ def as_svg(figure: Figure, name: str) -> str:
     text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
     text = re.sub(r' [dxy]="[^"]*"', _short, text)
     text = re.sub(r"\n\s*", "\n", text)
+    text = re.sub(r'(<g clip-path="[^"]*")>((?:\n<use [^>]*/>){2,})', _shared_style, text)
     width = figure.get_size_inches()[0]
     return re.sub(
         r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
@@ -256,6 +257,13 @@ def as_svg(figure: Figure, name: str) -> str:
 def _short(attribute: re.Match) -> str:
     """A hundredth of a point is more than anybody sees, and makes drawings a third lighter."""
     return re.sub(r"([.][0-9]{2})[0-9]+", r"\1", attribute[0])
+
+
+def _shared_style(points: re.Match) -> str:
+    """Hundreds of points of one look: the group has it, not each of them."""
+    group, uses = points.groups()
+    style, *others = set(re.findall(r' style="[^"]*"', uses))
+    return points[0] if others else f"{group}{style}>{uses.replace(style, '')}"
 
 
 def as_file(figure: Figure, name: str, alt: str) -> str:
