@@ -60,6 +60,8 @@ def test_every_claim_that_was_tested_is_told_with_its_verdict():
 @pytest.mark.parametrize("name", ["constraints", "regnet"])
 def test_a_page_builds_where_networks_are_few(name, monkeypatch):
     """Some spaces have five networks, some none: the cells run, and say so."""
+    pytest.importorskip("IPython")
+    pytest.importorskip("torch")
     everything, sizes = Population.recorded(), {"AnyNetX_D": 5, "RegNetX": 5}
     few = Population(
         record

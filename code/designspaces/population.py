@@ -16,8 +16,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from designspaces.architecture import Architecture
 from designspaces.complexity import complexity
 from designspaces.files import atomic
@@ -229,6 +227,8 @@ def open_population(path: Path) -> Iterator["Writer"]:
     Raises PopulationError when another process is writing it, saying which, and what
     `Population.load` raises. A torn last line is removed, with a warning.
     """
+    from filelock import Timeout  # whoever only reads does without
+
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = _lock(path)
@@ -250,6 +250,8 @@ def open_population(path: Path) -> Iterator["Writer"]:
 
 def holder(path: Path) -> str | None:
     """Which process is writing a population file, if any is."""
+    from filelock import Timeout
+
     try:
         with _lock(path).acquire(timeout=0):
             return None
@@ -262,7 +264,9 @@ def _who(path: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else "another process"
 
 
-def _lock(path: Path) -> FileLock:
+def _lock(path: Path):
+    from filelock import FileLock
+
     return FileLock(path.with_name(path.name + ".lock"))
 
 
