@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from designspaces import claims
-from designspaces.claims import CLAIMS, evaluate, sensitivity
+from designspaces.claims import CLAIMS, evaluate
 from designspaces.population import Population, PopulationError
 from designspaces.properties import values
+from designspaces.sensitivity import sensitivity, told, ways_table
 
 SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
 REAL = {name: list(Population.recorded(name))[:25] for name in SPACES}
@@ -206,11 +207,11 @@ def test_headlines_and_the_table_say_what_was_found():
 
 def test_differences_are_told_with_a_minus_that_is_one():
     ways = sensitivity(population(100, dict(EVEN, AnyNetX_B=0.12)), Population())["A-B"]
-    assert claims.told(ways["medians"]).startswith("−")
-    assert "(−" in claims.told(ways["medians"])
-    assert claims.told(ways["longer"]) == "too few networks"
-    columns = claims.ways_table({"A-B": ways})
-    assert columns["A-B"]["medians, n ≥ 100"] == claims.told(ways["medians"])
+    assert told(ways["medians"]).startswith("−")
+    assert "(−" in told(ways["medians"])
+    assert told(ways["longer"]) == "too few networks"
+    columns = ways_table({"A-B": ways})
+    assert columns["A-B"]["medians, n ≥ 100"] == told(ways["medians"])
     assert columns["A-B"]["longer"] == "too few networks"
 
 

@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from designspaces.population import Population, Record
+from designspaces.population import Population
 from designspaces.properties import PROPERTIES, values
 from designspaces.statistics import (
     Difference,
@@ -34,7 +34,6 @@ from designspaces.statistics import (
     best_range,
     difference,
     holm,
-    matched,
     spearman,
 )
 
@@ -371,64 +370,6 @@ def _finding(claim: Claim, population: Population) -> Finding:
     return Finding(claim, verdict, measured, n, getattr(estimate, "p", None), estimate)
 
 
-def sensitivity(
-    population: Population, longer: Population, claims: Sequence[Claim] = CLAIMS
-) -> dict[str, dict[str, Difference | TooFew]]:
-    """The primary contrasts in other ways, by claim and by way.
-
-    Ways: "medians" is the primary one; "means"; "matched", the medians of those networks that have
-    a partner in the other space, near in parameters and activations; "without diverged"; "longer",
-    the medians of the networks in `longer`; "interaction", by how much the mean change from here
-    to there differs, of the networks that trained in both.
-    """
-    return {
-        claim.id: _ways(claim.rule, population, longer)
-        for claim in claims
-        if claim.family == "primary"
-    }
-
-
-def _ways(rule: Contrast, population: Population, longer: Population):
-    sides = [list(population.space(name)) for name in (rule.a, rule.b)]
-    long = [list(longer.space(name)) for name in (rule.a, rule.b)]
-    features = [
-        np.log([[record.params, record.activations] for record in side] or np.ones((0, 2)))
-        for side in sides
-    ]
-    alike = [
-        [side[row] for row in rows] for side, rows in zip(sides, matched(*features), strict=True)
-    ]
-    trained = [[record for record in side if record.status == "trained"] for side in sides]
-    return {
-        "medians": _compare(*sides),
-        "means": _compare(*sides, statistic=np.mean),
-        "matched": _compare(*alike),
-        "without diverged": _compare(*trained),
-        "longer": _compare(*long),
-        "interaction": _or_too_few(
-            *(_changes(*both) for both in zip(sides, long, strict=True)), statistic=np.mean
-        ),
-    }
-
-
-def _changes(short: Sequence[Record], long: Sequence[Record]) -> np.ndarray:
-    """By how many points the error of each network changes with the longer training."""
-    before = {r.id: 100 * r.val_error for r in short if r.status == "trained"}
-    both = (r for r in long if r.id in before and r.status == "trained")
-    return np.array([100 * r.val_error - before[r.id] for r in both])
-
-
-def _compare(a: Sequence[Record], b: Sequence[Record], statistic=np.median):
-    return _or_too_few(values(a, "error"), values(b, "error"), statistic=statistic)
-
-
-def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
-    try:
-        return difference(a, b, statistic=statistic, margin=MARGIN)
-    except TooFew as error:
-        return error
-
-
 def headline(finding: Finding) -> str:
     """The answer to a contrast in a few words, for a title."""
     rule, found = finding.claim.rule, finding.estimate
@@ -476,27 +417,6 @@ def _qualified(one: Finding) -> str:
     if one.claim.family != "primary":
         return " (exploratory)" if one.n else ""
     return " (provisional)" if one.n and min(one.n) < PLANNED else ""
-
-
-def told(one: Difference | TooFew) -> str:
-    """A difference in points with its 95% interval, or that there are too few networks."""
-    if isinstance(one, TooFew):
-        return "too few networks"
-    space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
-    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}".replace(" ", space)
-    return f"{signed(one.value, 2)} ({interval})"
-
-
-def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
-    """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
-    by_way = {way: [each[way] for each in ways.values()] for each in ways.values() for way in each}
-    label = {}
-    for way, found in by_way.items():
-        sizes = [min(one.n) for one in found if isinstance(one, Difference)]
-        label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
-    return {
-        name: {label[way]: told(one) for way, one in each.items()} for name, each in ways.items()
-    }
 
 
 def spoken(space: str) -> str:
