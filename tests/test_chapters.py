@@ -8,6 +8,9 @@ import pytest
 
 from designspaces.claims import CLAIMS, VERDICTS, evaluate
 from designspaces.population import Population
+from designspaces.properties import values
+from designspaces.sensitivity import sensitivity
+from designspaces.statistics import spearman
 
 PAGES = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
 CHAPTERS = [path for path in PAGES if path.stem != "references"]
@@ -34,18 +37,46 @@ def test_code_fits_the_page(path):
     assert not long
 
 
-HOLDS = re.compile(r"^% holds: (?P<claim>\S+) is (?P<verdict>.+)$", re.M)
+HOLDS = re.compile(r"^% holds: (?P<claim>[^, ]+) is (?P<verdict>.+)$", re.M)
+WAY = re.compile(r"^% holds: (?P<claim>\S+), (?P<way>.+), has zero (?P<where>\w+)$", re.M)
+TREND = re.compile(r"^% holds: (?P<space>\S+), (?P<property>\w+), is (?P<sign>\w+)$", re.M)
+
+
+def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
+    """The comments of one kind that say what a paragraph leans on, with their pages."""
+    texts = {path.name: path.read_text("utf-8") for path in PAGES}
+    return [(name, m.groupdict()) for name, text in texts.items() for m in pattern.finditer(text)]
+
+
+def test_every_guard_is_of_a_kind_that_is_tested():
+    text = "".join(path.read_text("utf-8") for path in PAGES)
+    assert text.count("% holds:") == sum(len(guards(kind)) for kind in (HOLDS, WAY, TREND))
+
+
+def test_prose_that_leans_on_another_way_to_compare_agrees_with_the_data():
+    ways = sensitivity(Population.recorded(), Population.trial("five-epochs"))
+    for page, said in guards(WAY):
+        one = ways[said["claim"]][said["way"]]
+        assert said["where"] == ("inside" if one.low <= 0 <= one.high else "outside"), (page, said)
+
+
+def test_prose_that_leans_on_a_trend_agrees_with_the_data():
+    for page, said in guards(TREND):
+        records = Population.recorded(said["space"])
+        found = spearman(values(records, said["property"]), values(records, "error"))
+        assert found.p < 0.05, (page, said)
+        assert said["sign"] == ("positive" if found.value > 0 else "negative"), (page, said)
 
 
 def test_prose_that_leans_on_a_verdict_agrees_with_the_data():
     """A comment "% holds: C-D is supported" guards a paragraph that is true only then."""
     found = evaluate(Population.recorded())
-    leaning = [(path, match) for path in PAGES for match in HOLDS.finditer(path.read_text("utf-8"))]
+    leaning = guards(HOLDS)
     assert leaning, "no paragraph says what it leans on"
-    for path, match in leaning:
-        assert match["verdict"] in VERDICTS, f"{path.name}: {match[0]}"
+    for page, match in leaning:
+        assert match["verdict"] in VERDICTS, f"{page}: {match}"
         now = found[match["claim"]].verdict
-        said = f"{path.name} says that {match['claim']} is {match['verdict']}; the data say: {now}"
+        said = f"{page} says that {match['claim']} is {match['verdict']}; the data say: {now}"
         assert now == match["verdict"], f"{said}. Write that paragraph anew."
 
 

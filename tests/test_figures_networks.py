@@ -61,9 +61,9 @@ def test_one_stage_can_be_drawn():
 def test_fit_errors_are_ordered_and_named():
     fits = {"near": LinearFit(8, 1.0, 2.0, 0.0), "far": LinearFit(8, 1.0, 2.0, 0.25)}
     picture = figures.fit_errors(dict.fromkeys(fits, fits["near"]), fits)
-    assert "misses its line by 25.0%" in picture.panels[0]
-    assert "1 have none, the median is 12.5 percent" in picture.alt
-    assert picture.alt.endswith("25.0 percent, far.")
+    assert "misses its line by 28.4%" in picture.panels[0]
+    assert "1 have none, the median is 14.2 percent" in picture.alt
+    assert picture.alt.endswith("28.4 percent, far.")
 
 
 def test_silhouettes_have_a_bar_for_each_block_and_reach_everything():

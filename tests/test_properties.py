@@ -24,7 +24,7 @@ def test_of_networks_whose_stages_share_and_are_drawn_one_by_one():
         widths = [stage["width"] for stage in stages]
         assert one("width_step") ** 3 == pytest.approx(widths[3] / widths[0])
         assert one("error") == 100 * record.val_error
-        assert one("fit_error") == fit(record.network).error
+        assert one("fit_error") == fit(record.network).percent
 
 
 def test_of_regnets():

@@ -14,7 +14,7 @@ from designspaces.recipes import TEXTBOOK
 from designspaces.training import History, Recipe, predict, train
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_training_learns_and_records_what_it_did(tiny, small, precision):
     data, recipe = tiny
     recipe = replace(recipe, epochs=15, lr=0.1, momentum=0.9, precision=precision)
@@ -44,12 +44,16 @@ def test_the_last_partial_batch_is_trained_on(tiny, small):
     assert seen == [2, 1]
 
 
-@pytest.mark.parametrize("schedule", training.SCHEDULES)
+@pytest.mark.parametrize(
+    ("schedule", "precision"),
+    [*((schedule, "float32") for schedule in training.SCHEDULES), ("one_cycle", "float16")],
+)
 def test_a_resumed_training_ends_with_the_weights_of_an_uninterrupted_one(
-    tiny, small, tmp_path, schedule
+    tiny, small, tmp_path, schedule, precision
 ):
     data, recipe = tiny
     recipe = replace(recipe, schedule=schedule, momentum=0.9, nesterov=True, weight_decay=1e-4)
+    recipe = replace(recipe, precision=precision)
     whole = build(small, 0)
     expected = train(whole, data, recipe)
 
@@ -131,15 +135,14 @@ def test_a_full_disk_while_saving_leaves_the_earlier_checkpoint_whole(tiny, smal
 
     history = History.from_dict(torch.load(checkpoint, weights_only=True)["history"])
     optimizer = torch.optim.SGD(build(small, 0).parameters())
-    schedule = torch.optim.lr_scheduler.ConstantLR(optimizer)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="No space"):
         patch.setattr(torch, "save", full)
-        training._save(checkpoint, history, build(small, 1), optimizer, schedule)
+        training._save(checkpoint, history, build(small, 1), {"optimizer": optimizer})
     assert checkpoint.read_bytes() == before
     assert list(tmp_path.iterdir()) == [checkpoint]
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_divergence_is_a_result(tiny, small, precision):
     data, recipe = tiny
     recipe = replace(recipe, lr=1e30, precision=precision)

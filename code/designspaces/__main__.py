@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from designspaces.executors import WorkerDied
+
 NETWORKS = ("regnetx32", "plain_resnet")
 FOLDER = Path(__file__).parent / "populations"
 """The populations that came with the package."""
@@ -17,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, WorkerDied) as error:
         print(f"designspaces: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -42,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--network", choices=NETWORKS, default="regnetx32")
     train.add_argument("--profile", help="full or quick; BOOK_PROFILE by default")
     train.add_argument("--epochs", type=int, help="in place of the protocol's")
-    train.add_argument("--precision", help="auto, float32 or bfloat16; auto by default")
+    train.add_argument("--precision", help="auto, float32, bfloat16 or float16; auto by default")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--fresh", action="store_true", help="train now and keep nothing")
     train.add_argument("--record", type=Path, metavar="FILE", help="also write the history there")
@@ -62,7 +64,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--space", action="append", required=True, help="may be given repeatedly")
     sweep.add_argument("--n", type=int, required=True, help="networks of each space")
-    sweep.add_argument("--workers", type=int, default=2, help="networks at once; 2 by default")
+    sweep.add_argument("--workers", type=int, help="networks at once; 2 by default")
+    sweep.add_argument(
+        "--precision",
+        choices=("float32", "bfloat16", "float16"),
+        help="in place of the recipe's; needs a folder of its own",
+    )
+    sweep.add_argument("--executor", choices=("processes", "ray"), default="processes")
+    sweep.add_argument(
+        "--address", help="of a running Ray cluster, host:port or auto; else one starts here"
+    )
+    sweep.add_argument(
+        "--gpu-share",
+        type=float,
+        help="of a GPU for a network on Ray; a quarter by default where there are GPUs",
+    )
     sweep.add_argument("--seed", type=int, default=0, help="of the sample; 0 by default")
     sweep.add_argument("--folder", type=Path, default=Path("populations"))
     sweep.set_defaults(run=_sweep)
@@ -162,26 +178,45 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
-    from designspaces.executors import Processes
     from designspaces.recipes import POPULATION
     from designspaces.sweep import train_population
 
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
-    executor = Processes(options.workers)
+    recipe = POPULATION
+    if options.precision not in (None, recipe.precision):
+        name = f"{recipe.name} in {options.precision}"
+        recipe = replace(recipe, name=name, precision=options.precision)
+    executor, data = _executor(options, recipe)
     try:
         population = train_population(
             spaces,
             options.n,
-            POPULATION,
+            recipe,
             executor,
             options.folder,
-            workers=options.workers,
+            workers=options.workers or executor.workers,
+            data=data,
             sample_seed=options.seed,
             progress=True,
         )
     finally:
         executor.shutdown(cancel_futures=True)
     print(f"{len(population)} networks in {options.folder}")
+
+
+def _executor(options: argparse.Namespace, recipe):
+    """Where to train, and the images for its tasks, if they do not load their own."""
+    if options.executor == "ray":
+        from designspaces.cluster import Cluster
+        from designspaces.sweep import load_for
+
+        executor = Cluster(options.address, gpu_share=options.gpu_share)
+        return executor, executor.share(load_for(recipe))
+    if options.address is not None or options.gpu_share is not None:
+        raise ValueError("--address and --gpu-share are for a cluster; add --executor ray")
+    from designspaces.executors import Processes
+
+    return Processes(2 if options.workers is None else options.workers), None
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -213,15 +248,13 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from designspaces.claims import evaluate
+    from designspaces.claims import circumstances, evaluate
     from designspaces.population import Population
 
     for finding in evaluate(Population.load(*_population_files(options.folder))).values():
         claim = finding.claim
         print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
-        n = f"; {' and '.join(map(str, finding.n))} networks" if finding.n else ""
-        p = "" if finding.p is None else f"; p = {finding.p:.4f}"
-        print(f"    {finding.verdict}: {finding.measured}{n}{p}")
+        print(f"    {finding.verdict}: {'; '.join([finding.measured, *circumstances(finding)])}")
 
 
 def _population_files(folder: Path) -> list[Path]:

@@ -58,13 +58,17 @@ LATE = "ImageNet, several bands of multiply-adds, 100 networks a space, 25 epoch
 
 @dataclass(frozen=True)
 class Finding:
-    """What populations say of a claim. `measured` is a sentence without its period."""
+    """What populations say of a claim. `measured` is a sentence without its period.
+
+    `p` and, of contrasts, `p_equivalent` are corrected by Holm's method for a primary claim.
+    """
 
     claim: "Claim"
     verdict: str
     measured: str
     n: tuple[int, ...] = ()
     p: float | None = None
+    p_equivalent: float | None = None
     estimate: object = None
 
 
@@ -171,13 +175,15 @@ class BestWithin(Rule):
             self.verdict(*best_range(x, shuffle(errors), draws=1000)[::2]) for _ in range(SHUFFLES)
         ]
         p = (by_chance.count(verdict) + 1) / (SHUFFLES + 1)
-        if p >= LEVEL:
+        if verdict == NOT_RESOLVED:
+            p = None
+        elif p >= LEVEL:
             verdict = NOT_RESOLVED
         text = (
             f"The best of {spoken(self.space)} have a {PROPERTIES[self.property].name} of "
-            f"{low:.3g} to {high:.3g}, {median:.3g} in the middle"
+            f"{low:.3g} to {high:.3g}, median {median:.3g}"
         )
-        return verdict, text, (len(records),), BestRange(low, median, high, float(p))
+        return verdict, text, (len(records),), BestRange(low, median, high, p)
 
     def verdict(self, low: float, high: float) -> str:
         if self.low <= low and high <= self.high:
@@ -186,12 +192,12 @@ class BestWithin(Rule):
 
 
 class BestRange(NamedTuple):
-    """Where the best networks lie, and how often the same verdict comes about by chance."""
+    """Where the best networks lie, and how often chance decides the same, if that decides."""
 
     low: float
     median: float
     high: float
-    p: float
+    p: float | None
 
 
 SHUFFLES = 500
@@ -247,9 +253,9 @@ CLAIMS = (
     _primary("B", "C", "same", "One group width for all stages changes nothing"),
     _primary("C", "D", "better", "Widths that never fall make better networks"),
     _primary("D", "E", "better", "Depths that never fall make better networks"),
-    _primary("E", "RegNetX", "better", "RegNetX is better than the last space without a line"),
+    _primary("E", "RegNetX", "better", "RegNetX, drawn from a line, is better than AnyNetX_E"),
     replace(
-        _primary("A", "RegNetX", "better", "RegNetX is better than the space without rules"),
+        _primary("A", "RegNetX", "better", "RegNetX is better than AnyNetX_A, which has no rules"),
         family="exploratory",
     ),
     _control("D", "C_equal_widths", "Equal widths are worse than widths that never fall"),
@@ -358,7 +364,8 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     for claim, test, p, p_equivalent in zip(family, tests, *corrected, strict=True):
         if test is not None:
             verdict = claim.rule.verdict(test, p, p_equivalent)
-            findings[claim.id] = replace(findings[claim.id], verdict=verdict, p=float(p))
+            judged = {"verdict": verdict, "p": float(p), "p_equivalent": float(p_equivalent)}
+            findings[claim.id] = replace(findings[claim.id], **judged)
     return {claim.id: findings[claim.id] for claim in claims}
 
 
@@ -367,7 +374,8 @@ def _finding(claim: Claim, population: Population) -> Finding:
         verdict, measured, n, estimate = claim.rule(population)
     except TooFew as error:
         return Finding(claim, NOT_RESOLVED, f"Too few networks: {error}")
-    return Finding(claim, verdict, measured, n, getattr(estimate, "p", None), estimate)
+    p, p_equivalent = (getattr(estimate, name, None) for name in ("p", "p_equivalent"))
+    return Finding(claim, verdict, measured, n, p, p_equivalent, estimate)
 
 
 def headline(finding: Finding) -> str:
@@ -398,19 +406,28 @@ def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
         {
             "claim": f"{one.claim.text} ({one.claim.source})",
             "the paper's scale": one.claim.scale,
-            "here": "; ".join([one.measured, *_circumstances(one)]),
+            "here": "; ".join([one.measured, *circumstances(one)]),
             "verdict": one.verdict + _qualified(one),
         }
         for one in findings
     ]
 
 
-def _circumstances(one: Finding) -> list[str]:
+def circumstances(one: Finding) -> list[str]:
+    """How many networks a finding rests on, and its p-values, in words."""
     said = [f"{' and '.join(map(str, one.n))} networks"] if one.n else []
     if one.p is not None:
         holms = " after Holm's correction" if one.claim.family == "primary" else ""
-        said.append(f"p = {one.p:.3f}{holms}")
+        equal = ""
+        if getattr(one.claim.rule, "expects", None) == "same":
+            equal = f", {p_value(one.p_equivalent)} for equality"
+        said.append(f"{p_value(one.p)}{equal}{holms}")
     return said
+
+
+def p_value(p: float) -> str:
+    """As a sentence has it: "p = 0.031"; smaller than three digits show, "p < 0.001"."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _qualified(one: Finding) -> str:

@@ -30,6 +30,13 @@ def has_native_bfloat16(device: torch.device) -> bool:
     return False
 
 
+def best_precision(device: torch.device) -> str:
+    """What a device multiplies fastest in without being emulated: bfloat16, float16 or float32."""
+    if has_native_bfloat16(device):
+        return "bfloat16"
+    return "float16" if device.type == "cuda" else "float32"
+
+
 def describe(device: torch.device) -> str:
     """The device in words, for the record of a run."""
     if device.type == "cuda":

@@ -68,7 +68,7 @@ FIELDS = {
         "nesterov": "whether the momentum is Nesterov's",
         "weight_decay": "L2 penalty on all weights; 0 is none",
         "schedule": "constant, cosine or one_cycle: how the learning rate moves over the run",
-        "precision": "float32 or bfloat16: of the products within the network",
+        "precision": "float32, bfloat16 or float16: of the products within the network",
         "split": "test (judged by the test images) or validation (by held-out training images)",
         "resolution": "pixels along one side of an image",
         "train_images": "only the first so many training images; null for all",

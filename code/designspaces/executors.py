@@ -11,12 +11,16 @@ from concurrent.futures.process import BrokenProcessPool
 MOST_ATTEMPTS = 5  # of a task whose worker was killed
 
 
+class WorkerDied(RuntimeError):
+    """The workers that trained one task died again and again."""
+
+
 class Processes(Executor):
     """Single-threaded worker processes that survive the death of any of them.
 
     A worker that is killed takes its pool with it; then the pool is renewed and what was under way
-    begins again, at most `MOST_ATTEMPTS` times a task. Workers are spawned, on every system alike,
-    and end when this process does, however it ends.
+    begins again. A task that has lost `MOST_ATTEMPTS` workers ends in WorkerDied. Workers are
+    spawned, on every system alike, and end when this process does, however it ends.
     """
 
     def __init__(self, workers: int):
@@ -63,8 +67,12 @@ class Processes(Executor):
             outcome.cancel()
             return
         error = task.exception()
-        if isinstance(error, BrokenProcessPool) and attempt < MOST_ATTEMPTS:
-            self._start(outcome, attempt + 1, submit)
+        if isinstance(error, BrokenProcessPool):
+            if attempt < MOST_ATTEMPTS:
+                self._start(outcome, attempt + 1, submit)
+            else:
+                told = f"{attempt} workers died one after another; is there too little memory?"
+                outcome.set_exception(WorkerDied(told))
         elif error is not None:
             outcome.set_exception(error)
         else:

@@ -129,7 +129,7 @@ def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) 
     before, after: by the networks' names; the order is that of the error after.
     """
     names = sorted(after, key=lambda name: after[name].error)
-    first, then = (np.array([100 * fits[name].error for name in names]) for fits in (before, after))
+    first, then = (np.array([fits[name].percent for name in names]) for fits in (before, after))
     figure = Figure(figsize=(4.2, 4.8))
     axes = figure.subplots()
     rows = np.arange(len(names))
@@ -166,13 +166,13 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         axes.plot(j, line, color=ACCENT, lw=2, label="line")
         edges = np.arange(len(j) + 1) - 0.5
         axes.stairs(steps, edges, baseline=None, color=ACCENT, lw=1.2, ls="--", label="its steps")
-        axes.set(title=f"{name}: off by {100 * one.error:.1f}%")
+        axes.set(title=f"{name}: off by {one.percent:.1f}%")
         axes.set(xlabel="block $j$", ylabel="width, channels")
         axes.legend(frameon=False, fontsize=9, loc="upper left")
         panels.append(as_svg(figure, "silhouette-" + re.sub(r"[^a-z0-9]+", "-", name.lower())))
         told.append(
             f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
-            f"by {100 * one.error:.1f} percent"
+            f"by {one.percent:.1f} percent"
         )
     alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(told)}."
     return Picture(tuple(panels), alt)

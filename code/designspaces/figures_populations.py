@@ -36,7 +36,9 @@ def made(population: Population, spaces: Sequence[str]) -> str:
     """How the populations of these spaces were made, for a caption: n, recipe, hours, failures."""
     chosen = {space: population.space(space) for space in spaces}
     sizes = {len(one) for one in chosen.values()}
-    if len(sizes) == 1:
+    if len(chosen) == 1:
+        n = f"{sizes.pop()} networks"
+    elif len(sizes) == 1:
         n = f"{sizes.pop()} networks of each space"
     else:
         n = ", ".join(f"{len(one)} networks of {spoken(space)}" for space, one in chosen.items())
@@ -48,7 +50,7 @@ def made(population: Population, spaces: Sequence[str]) -> str:
     return (
         f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
         f"“{every.recipe['name']}”; {every.hours:.1f} hours of a worker with one thread; "
-        f"{', '.join(failed) or 'none'} diverged"
+        f"{', '.join(failed) or 'none'} diverged, {every.astray or 'none'} went astray"
     )
 
 
@@ -179,7 +181,8 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         correlation = spearman(x, errors).value
         top = _limits(errors / 100)[1]
         above = errors > top
-        axes.plot(x[above], np.full(above.sum(), top), ls="", marker="^", ms=5, color=color)
+        edge = np.full(above.sum(), top)
+        axes.plot(x[above], edge, ls="", marker="^", ms=5, color=color, clip_on=False)
         axes.set_ylim(_limits(errors / 100)[0], top)
         told += (
             f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
@@ -190,6 +193,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         title = f"{spoken(space)}: too few networks"
         told += f"{error}."
     axes.plot(x, errors, ls="", marker="o", ms=3.4, mew=0.9, mfc="none", color=color)
+    axes.margins(x=0.08)
     if one.logarithmic and len(x):
         axes.set_xscale("log")
         _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
@@ -212,7 +216,8 @@ def _told(space: str, curve: EDF) -> str:
 
 def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) -> Figure:
     """EDFs with their bands; the axis holds nearly all of them and of `also`, fractions too."""
-    figure, axes = _axes(size)
+    rows = -(-len(curves) // 2) if len(curves) > 1 else -1
+    figure, axes = _axes((size[0], size[1] + 0.2 * (rows + 1)))
     left, right = _limits(np.concatenate([np.asarray(also), *(c.errors for c in curves.values())]))
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
@@ -230,13 +235,14 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
         errors, shares = curve.between(left / 100, right / 100)
         label = f"{_short(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
         axes.step(100 * errors, shares, where="pre", label=label, **style_of(space))
-    if len(curves) > 1:
-        axes.legend(
+    if len(curves) > 1:  # outside: within the axes there is a curve wherever a legend would be
+        figure.legend(
             title="median error",
             title_fontsize=9,
             frameon=False,
             fontsize=9,
-            loc="lower right" if len(curves) == 2 else "best",
+            loc="outside lower center",
+            ncols=2,
             handlelength=2.4,
         )
     axes.set(

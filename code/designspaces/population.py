@@ -10,7 +10,7 @@ import os
 import platform
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -22,6 +22,8 @@ from designspaces.files import atomic
 from designspaces.spaces import SPACES
 
 SCHEMA = 1
+ASTRAY = 0.2
+"""A training that ended above this error went astray, though its loss stayed finite."""
 FOLDER = Path(__file__).parent / "populations"
 TRIALS_FOLDER = Path(__file__).parent / "recorded" / "trials"
 
@@ -171,6 +173,11 @@ class Population:
         return sum(record.status == "diverged" for record in self)
 
     @property
+    def astray(self) -> int:
+        """How many of the others ended with an error above `ASTRAY`."""
+        return sum(r.status == "trained" and r.val_error > ASTRAY for r in self)
+
+    @property
     def hours(self) -> float:
         """What all trainings took together, in hours of one worker."""
         return sum(record.seconds for record in self) / 3600
@@ -242,7 +249,8 @@ def open_population(path: Path) -> Iterator["Writer"]:
         me = f"process {os.getpid()} on {platform.node()}"
         _holder_file(path).write_text(me, encoding="utf-8")
         _drop_torn_end(path)
-        with path.open("ab") as file:
+        # unbuffered: what could not be written is never tried again behind our back
+        with path.open("ab", buffering=0) as file:
             yield Writer(Population.load(path), file)
     finally:
         lock.release()
@@ -281,7 +289,9 @@ class Writer:
         self.population, self._file = population, file
 
     def append(self, record: Record) -> None:
-        """Raises PopulationError for an id that is there, or another recipe than the file's."""
+        """Raises PopulationError for an id that is there, or another recipe than the file's, and
+        OSError when the line cannot be written; then the file is as it was before.
+        """
         if record.id in self.population:
             raise PopulationError(f"{record.id} is already recorded")
         if len(self.population):
@@ -291,9 +301,19 @@ class Writer:
                     f"the file holds networks trained by {first['name']!r}, this one was trained "
                     f"by {record.recipe['name']!r}; give each recipe a folder of its own"
                 )
-        self._file.write(record.to_line().encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            rest = memoryview(record.to_line().encode())
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            with suppress(OSError):  # else the next writer drops the torn end
+                self._file.truncate(end)
+            raise OSError(
+                f"{record.id} could not be written to {self._file.name} ({error.strerror}); all "
+                "before it are. Make room and run the same command again"
+            ) from error
         self.population.add(record)
 
 
@@ -324,13 +344,25 @@ def _drop_torn_end(path: Path) -> None:
     """Cut off what follows the last line end: the line a killed writer did not finish."""
     if not path.exists():
         return
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        warnings.warn(f"{path}: dropped a torn last line, to be trained again", stacklevel=4)
-        with path.open("rb+") as file:
+    with path.open("rb+") as file:
+        whole = _end_of_last_line(file)
+        if whole < file.seek(0, os.SEEK_END):
+            warnings.warn(f"{path}: dropped a torn last line, to be trained again", stacklevel=4)
             file.truncate(whole)
             os.fsync(file.fileno())
+
+
+def _end_of_last_line(file, step: int = 1 << 16) -> int:
+    """Where the last whole line of a binary file ends, searched from the back."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - step)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
 
 
 def _digest(content: dict[str, Any]) -> str:

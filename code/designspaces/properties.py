@@ -45,7 +45,7 @@ def _step(values: tuple[int, ...]) -> float:
 
 @cache
 def _fit_error(block_widths: tuple[int, ...]) -> float:
-    return fit(block_widths).error
+    return fit(block_widths).percent
 
 
 PROPERTIES = {
@@ -67,7 +67,7 @@ PROPERTIES = {
     ),
     "fit_error": Property(
         "distance from a line",
-        "distance from a quantized line, nats",
+        "distance from a quantized line, %",
         lambda r: _fit_error(tuple(int(width) for width in r.network.block_widths)),
     ),
     "params": Property("number of parameters", "parameters", lambda r: float(r.params), True),
@@ -76,7 +76,7 @@ PROPERTIES = {
     ),
     "error": Property("validation error", "validation error, %", lambda r: 100 * r.val_error),
 }
-"""By name. `fit_error` is the mean |log(predicted width / width)| of `regnet.fit`."""
+"""By name. `fit_error` is by how many percent `regnet.fit` misses the widths."""
 
 
 def values(records: Iterable[Record], name: str) -> np.ndarray:

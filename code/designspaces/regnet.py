@@ -127,6 +127,11 @@ class LinearFit:
     w_m: float
     error: float
 
+    @property
+    def percent(self) -> float:
+        """By how many percent the widths miss the rule's, in the geometric mean."""
+        return 100 * float(np.expm1(self.error))
+
 
 # A slope matters by its ratio to the next, since the widths are quantized by ratios too: equal
 # ratios of 4% serve shallow and steep lines alike, where equal steps would favor the steep.

@@ -7,7 +7,7 @@ import numpy as np
 from designspaces.claims import CLAIMS, MARGIN, Claim, Contrast, signed
 from designspaces.population import Population, Record
 from designspaces.properties import values
-from designspaces.statistics import Difference, TooFew, difference, matched
+from designspaces.statistics import Difference, Estimate, TooFew, difference, matched
 
 
 def sensitivity(
@@ -15,9 +15,10 @@ def sensitivity(
 ) -> dict[str, dict[str, Difference | TooFew]]:
     """The primary contrasts in other ways, by claim and by way.
 
-    Ways: "medians" is the primary one; "means"; "matched", the medians of those networks that have
-    a partner in the other space, near in parameters and activations; "without diverged"; "longer",
-    the medians of the networks in `longer`; "interaction", by how much the mean change from here
+    Ways: "medians" is the primary one; "means"; "like cost", the medians of those networks that
+    have a partner in the other space, near in parameters and activations; "like blocks", the same
+    for the number of blocks (asked after the data were seen); "without diverged"; "longer", the
+    medians of the networks in `longer`; "interaction", by how much the mean change from here
     to there differs, of the networks that trained in both.
     """
     return {
@@ -30,24 +31,28 @@ def sensitivity(
 def _ways(rule: Contrast, population: Population, longer: Population):
     sides = [list(population.space(name)) for name in (rule.a, rule.b)]
     long = [list(longer.space(name)) for name in (rule.a, rule.b)]
-    features = [
+    costs = [
         np.log([[record.params, record.activations] for record in side] or np.ones((0, 2)))
         for side in sides
     ]
-    alike = [
-        [side[row] for row in rows] for side, rows in zip(sides, matched(*features), strict=True)
-    ]
+    blocks = [values(side, "depth")[:, None] for side in sides]
     trained = [[record for record in side if record.status == "trained"] for side in sides]
     return {
         "medians": _compare(*sides),
         "means": _compare(*sides, statistic=np.mean),
-        "matched": _compare(*alike),
+        "like cost": _compare(*_alike(sides, matched(*costs))),
+        "like blocks": _compare(*_alike(sides, matched(*blocks, caliper=0.2))),
         "without diverged": _compare(*trained),
         "longer": _compare(*long),
         "interaction": _or_too_few(
             *(_changes(*both) for both in zip(sides, long, strict=True)), statistic=np.mean
         ),
     }
+
+
+def _alike(sides, rows) -> list[list[Record]]:
+    """Of each side the networks that have a partner."""
+    return [[side[row] for row in mine] for side, mine in zip(sides, rows, strict=True)]
 
 
 def _changes(short: Sequence[Record], long: Sequence[Record]) -> np.ndarray:
@@ -68,8 +73,8 @@ def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
         return error
 
 
-def told(one: Difference | TooFew) -> str:
-    """A difference in points with its 95% interval, or that there are too few networks."""
+def told(one: Estimate | TooFew) -> str:
+    """An estimate with its 95% interval, or that there are too few networks."""
     if isinstance(one, TooFew):
         return "too few networks"
     space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it

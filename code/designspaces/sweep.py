@@ -30,6 +30,7 @@ def train_population(
     folder: Path,
     *,
     workers: int = 1,
+    data=None,
     sample_seed: int = 0,
     repeat: int = 0,
     only: Mapping[str, Collection[int]] | None = None,
@@ -39,6 +40,8 @@ def train_population(
 
     spaces: DesignSpaces. recipe: a `Recipe` with a definite precision.
     executor: trains; any concurrent.futures.Executor. workers: how many networks it trains at once.
+    data: the images for every task, or what `executor` takes in their place, as a `Cluster` does;
+        by default each worker loads its own.
     folder: holds `<space>.jsonl` for each space.
     repeat: 0 for the population itself; 1, 2, ... train the same networks again from other seeds.
     only: of these networks, the indices to train in each space by name; all unless given.
@@ -61,7 +64,7 @@ def train_population(
             if _id(task) not in writers[task.space].population
         ]
         bar = stack.enter_context(_bar(writers, len(missing), show=progress))
-        for record in _run(executor, missing, workers):
+        for record in _run(executor, missing, workers, data):
             writers[record.space].append(record)
             bar(record)
         return Population(record for writer in writers.values() for record in writer.population)
@@ -82,8 +85,8 @@ class Task:
     modified: bool | None
 
 
-def train_task(task: Task) -> Record:
-    """Train one network, in whatever process this is called."""
+def train_task(task: Task, data=None) -> Record:
+    """Train one network, in whatever process this is called, on `data` or on images it loads."""
     from designspaces.anynet import build
     from designspaces.results import source_checksum
     from designspaces.training import Recipe, train
@@ -91,7 +94,8 @@ def train_task(task: Task) -> Record:
     recipe = Recipe(**task.recipe)
     architecture = Architecture.from_dict(task.architecture)
     cost = complexity(architecture, recipe.resolution)
-    history = train(build(architecture, task.seed), _data(recipe), recipe, seed=task.seed)
+    images = _data(recipe) if data is None else data
+    history = train(build(architecture, task.seed), images, recipe, seed=task.seed)
     return Record(
         SCHEMA,
         **asdict(task) | {"recipe": asdict(history.recipe)},
@@ -137,13 +141,13 @@ def _id(task: Task) -> str:
     return f"{task.space}/{task.sample_seed}/{task.index}/{task.seed}"
 
 
-def _run(executor: Executor, tasks: Sequence[Task], workers: int) -> Iterator[Record]:
+def _run(executor: Executor, tasks: Sequence[Task], workers: int, data) -> Iterator[Record]:
     """Records as they are done; at most `workers` tasks are under way."""
     waiting, running = iter(tasks), set()
 
     def begin() -> Iterator[Future]:
         for task in waiting:
-            yield executor.submit(train_task, task)
+            yield executor.submit(train_task, task, data)
 
     begun = begin()
     for _, future in zip(range(workers), begun, strict=False):
@@ -155,19 +159,24 @@ def _run(executor: Executor, tasks: Sequence[Task], workers: int) -> Iterator[Re
             yield future.result()
 
 
-@cache
-def _data(recipe):
-    """The images of a recipe, loaded once in a process."""
-    from designspaces.device import best_device
+def load_for(recipe):
+    """The images that a recipe trains on and is judged by."""
     from designspaces.fashion_mnist import load
 
-    data = load(
+    return load(
         recipe.split,
         recipe.resolution,
         train_images=recipe.train_images,
         val_images=recipe.val_images,
     )
-    return data.to(best_device())
+
+
+@cache
+def _data(recipe):
+    """The images of a recipe, loaded and laid on the device once in a process."""
+    from designspaces.device import best_device
+
+    return load_for(recipe).to(best_device())
 
 
 def _provenance() -> tuple[str | None, bool | None]:

@@ -2,7 +2,7 @@
 
 What makes it fast, on a CPU most of all: the whole data set is one tensor of bytes on the device,
 resized once; activations lie channels-last; freed memory is kept for the next step; and where the
-hardware multiplies in bfloat16, so do we.
+hardware multiplies in bfloat16, so do we. On a GPU that is too old for it float16 takes its place.
 """
 
 import math
@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,12 +26,12 @@ from torch.optim import lr_scheduler
 from designspaces import __version__
 from designspaces.anynet import AnyNet
 from designspaces.architecture import positive_integer
-from designspaces.device import best_device, describe, has_native_bfloat16, keep_freed_memory
+from designspaces.device import best_device, best_precision, describe, keep_freed_memory
 from designspaces.fashion_mnist import CHECKSUM, SPLITS, Data, Images
 from designspaces.files import atomic
 from designspaces.progress import EpochBar
 
-PRECISIONS = ("auto", "float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 SCHEDULES = ("constant", "cosine", "one_cycle")
 TRACE_POINTS = 20  # points an epoch on the curve of the training loss
 VAL_BATCH = 500
@@ -43,7 +44,8 @@ class Recipe:
     lr, momentum, nesterov, weight_decay: of stochastic gradient descent.
     schedule: how the learning rate moves over the run: "constant", "cosine" (half a cosine from lr
         to 0) or "one_cycle" (up to lr and down again).
-    precision: "float32", "bfloat16", or "auto": bfloat16 where the hardware has it natively.
+    precision: "float32", "bfloat16", "float16" (with the loss scaled, for its range is small), or
+        "auto": the one of these that the device is best at.
     split, resolution, train_images, val_images: the data, as in `fashion_mnist.load`.
 
     Raises ValueError for a value outside its range, naming it.
@@ -82,8 +84,7 @@ class Recipe:
         """The recipe with "auto" replaced by the precision that this device is good at."""
         if self.precision != "auto":
             return self
-        native = has_native_bfloat16(device)
-        return replace(self, precision="bfloat16" if native else "float32")
+        return replace(self, precision=best_precision(device))
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,15 @@ def train(
         weight_decay=recipe.weight_decay,
     )
     steps = -(-len(data.train) // recipe.batch_size)
+    # disabled, it does nothing; enabled, it keeps small gradients from vanishing in float16
+    scaler = torch.amp.GradScaler(
+        device.type, init_scale=1024.0, enabled=recipe.precision == "float16"
+    )
     schedule = _schedule(recipe, optimizer, steps * recipe.epochs)
+    moving = {"optimizer": optimizer, "schedule": schedule, "scaler": scaler}
     history = History(recipe, seed, describe(device), versions(), parameter_count(network))
     if checkpoint is not None and Path(checkpoint).exists():
-        history = _resume(Path(checkpoint), history, network, optimizer, schedule)
+        history = _resume(Path(checkpoint), history, network, moving)
 
     with (
         EpochBar(steps, recipe.epochs, len(history.epochs), show=progress) as bar,
@@ -194,7 +200,7 @@ def train(
         while history.status == "unfinished":
             start = time.perf_counter()
             order = _order(len(data.train), seed, len(history.epochs)).to(device)
-            outcome = _train_epoch(network, data.train, order, recipe, optimizer, schedule, bar)
+            outcome = _train_epoch(network, data.train, order, recipe, **moving, bar=bar)
             val_loss, val_accuracy = evaluate(network, data.val, recipe)
             if outcome is None or not math.isfinite(val_loss):
                 history.status = "diverged"
@@ -208,7 +214,7 @@ def train(
             if len(history.epochs) == recipe.epochs:
                 history.status = "trained"
             if checkpoint is not None:
-                _save(Path(checkpoint), history, network, optimizer, schedule)
+                _save(Path(checkpoint), history, network, moving)
             report = (
                 f"training loss {train_loss:.3f}, {recipe.split} accuracy {val_accuracy:.4f}, "
                 f"{seconds:.0f} s"
@@ -255,6 +261,7 @@ def _train_epoch(
     recipe: Recipe,
     optimizer: torch.optim.Optimizer,
     schedule: lr_scheduler.LRScheduler,
+    scaler: torch.amp.GradScaler,
     bar: EpochBar,
 ) -> tuple[list[float], float, float] | None:
     """The loss trace, mean loss and accuracy over one epoch; None when the loss is not finite."""
@@ -271,8 +278,9 @@ def _train_epoch(
                 logits = network(_input(images, batch))
             loss = functional.cross_entropy(logits.float(), labels)
             optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
             schedule.step()
             loss_sum += loss.detach() * len(labels)
             correct += (logits.argmax(1) == labels).sum()
@@ -293,8 +301,9 @@ def _input(images: Images, batch: torch.Tensor) -> torch.Tensor:
 
 
 def _autocast(device: torch.device, recipe: Recipe) -> AbstractContextManager:
-    enabled = recipe.on(device).precision == "bfloat16"
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    precision = recipe.on(device).precision
+    dtype = torch.float16 if precision == "float16" else torch.bfloat16
+    return torch.autocast(device.type, dtype, enabled=precision != "float32")
 
 
 def _order(count: int, seed: int, epoch: int) -> torch.Tensor:
@@ -322,18 +331,15 @@ def _schedule(
     return lr_scheduler.ConstantLR(optimizer, factor=1.0)
 
 
-def _save(path: Path, history: History, network, optimizer, schedule) -> None:
-    state = {
-        "history": history.to_dict(),
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "schedule": _plain(schedule.state_dict()),
-    }
+def _save(path: Path, history: History, network: nn.Module, moving: dict[str, Any]) -> None:
+    """moving: what else a step changes, by name."""
+    state = {"history": history.to_dict(), "network": network.state_dict()}
+    state |= {name: _plain(each.state_dict()) for name, each in moving.items()}
     with atomic(path) as temporary:
         torch.save(state, temporary)
 
 
-def _resume(path: Path, expected: History, network, optimizer, schedule) -> History:
+def _resume(path: Path, expected: History, network: nn.Module, moving: dict[str, Any]) -> History:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises a dozen kinds for a file that is damaged
@@ -352,11 +358,11 @@ def _resume(path: Path, expected: History, network, optimizer, schedule) -> Hist
         network.load_state_dict(state["network"])
     except RuntimeError as error:
         raise ValueError(f"the checkpoint {path} belongs to another network: {error}") from None
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
+    for name, each in moving.items():
+        each.load_state_dict(state[name])
     return history
 
 
 def _plain(state: dict) -> dict:
-    """A schedule's state without its bound methods, which weights_only would refuse to load."""
+    """A state without bound methods, as schedules have, which weights_only would refuse to load."""
     return {key: value for key, value in state.items() if not callable(value)}
