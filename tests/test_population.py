@@ -2,15 +2,12 @@
 
 import json
 import os
-import random
-import signal
-import subprocess
 import sys
-import time
-from concurrent.futures import Executor, Future
 from dataclasses import asdict, replace
 
+import faults
 import pytest
+from faults import RECIPE, Here
 
 from designspaces.population import (
     Population,
@@ -19,33 +16,9 @@ from designspaces.population import (
     check_drawn,
     open_population,
 )
-from designspaces.spaces import SPACES
 from designspaces.sweep import train_population, train_task
-from designspaces.training import Recipe
 
-RECIPE = Recipe(
-    "tiny",
-    epochs=1,
-    batch_size=32,
-    precision="float32",
-    split="validation",
-    train_images=64,
-    val_images=50,
-)
-C, E = SPACES["AnyNetX_C"], SPACES["AnyNetX_E"]
-
-
-class Here(Executor):
-    """Trains in this process; counts what it trained."""
-
-    def __init__(self):
-        self.tasks = []
-
-    def submit(self, fn, /, *args, **kwargs):
-        self.tasks.append(args[0])
-        future = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
+C, E = faults.SPACES_HERE
 
 
 @pytest.fixture(scope="module")
@@ -146,16 +119,10 @@ def test_a_spoiled_line_is_named_and_nothing_is_lost(path, spoil, fault):
     assert path.read_bytes() == spoiled
 
 
-def test_bit_flips_never_pass(path):
-    whole = bytearray(path.read_bytes())
-    rng = random.Random(0)
-    for _ in range(300):
-        place, bit = rng.randrange(len(whole) - 1), 1 << rng.randrange(7)
-        whole[place] ^= bit
-        path.write_bytes(whole)
-        with pytest.raises(PopulationError):
-            Population.load(path)
-        whole[place] ^= bit
+def test_bit_flips_and_cuts_never_pass(path):
+    outcome = faults.damage(path, moments=300)
+    assert outcome.harmless, outcome
+    assert len(outcome.refusals) > 100
 
 
 def test_two_files_merge_by_id_and_a_conflict_is_an_error(folder, path):
@@ -263,83 +230,38 @@ def test_a_population_becomes_a_csv_file(folder, tmp_path):
     assert list(pd.read_csv(tmp_path / "e.csv").flops) == [record.flops for record in population]
 
 
-DRIVER = """
-import sys
-from pathlib import Path
-from designspaces.executors import Processes
-from designspaces.sweep import train_population
-sys.path.insert(0, sys.argv[2])
-from test_population import C, E, RECIPE
-if __name__ == "__main__":
-    with Processes(2) as executor:
-        train_population([C, E], 8, RECIPE, executor, Path(sys.argv[1]), workers=2)
-"""
-
-
-def children(pid):
-    listing = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
-    return [int(child) for child in listing.stdout.split()]
-
-
-def alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def gone(pids, patience=60):
-    """Whether all of them end by themselves; one that is only starting has to get that far."""
-    deadline = time.monotonic() + patience
-    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not any(alive(pid) for pid in pids)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="kills processes found through /proc")
 def test_killed_drivers_and_workers_lose_nothing(tmp_path):
-    script = tmp_path / "driver.py"
-    script.write_text(DRIVER)
-    files = [tmp_path / f"{space.name}.jsonl" for space in (C, E)]
-    here = os.path.dirname(__file__)
-    rng, seen, kills = random.Random(1), {}, {"driver": 0, "worker": 0}
+    outcome = faults.kills(tmp_path, moments=6, n=8)
+    assert outcome.harmless, outcome
+    assert outcome.records == 16
 
-    def lines():
-        return [line for file in files if file.exists() for line in file.read_bytes().split(b"\n")]
 
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline:
-        driver = subprocess.Popen([sys.executable, str(script), str(tmp_path), here])
-        while driver.poll() is None and sum(kills.values()) < 6:
-            count = len(lines())
-            while driver.poll() is None and len(lines()) < count + 2:
-                time.sleep(0.02)
-            time.sleep(rng.random() * 0.2)
-            whole = [line for line in lines() if line]
-            for line in whole[:-2]:
-                seen.setdefault(json.loads(line)["digest"], line)
-            workers = children(driver.pid)
-            if kills["worker"] <= kills["driver"] and workers:
-                os.kill(rng.choice(workers), signal.SIGKILL)
-                kills["worker"] += 1
-            elif driver.poll() is None:
-                driver.kill()
-                kills["driver"] += 1
-                driver.wait()
-                assert gone(workers), "workers outlived the driver"
-        if driver.wait() == 0:
-            break
-    assert kills["driver"] >= 2, kills
-    assert kills["worker"] >= 2, kills
-    population = Population.load(*files)
-    assert len(population) == 16
-    assert sum(len(file.read_text().splitlines()) for file in files) == 16, (
-        "a record is there twice"
-    )
-    final = set(lines())
-    assert seen
-    assert all(line in final for line in seen.values()), "a record was altered or lost"
+def test_two_drivers_do_not_share_a_file(tmp_path):
+    outcome = faults.races(tmp_path, moments=1, n=2)
+    assert outcome.harmless, outcome
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files, as POSIX can")
+def test_a_full_disk_loses_nothing_and_says_what_to_do(folder, path):
+    """A limit on the size of files stands for the disk; `make soak` fills a real one."""
+    import resource
+
+    records = list(Population.load(path))
+    before = path.read_bytes()
+    new = [replace(record, index=record.index + 10) for record in records]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with open_population(path) as writer:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 700, limits[1]))
+        try:
+            with pytest.raises(OSError, match=r"could not be written .* Make room") as caught:
+                writer.append(new[0])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert new[0].id in str(caught.value)
+        assert path.read_bytes() == before
+        writer.append(new[0])
+    assert len(Population.load(path)) == len(records) + 1
 
 
 def test_the_same_task_gives_the_same_record(folder):

@@ -12,9 +12,10 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from designspaces.architecture import Architecture
 from designspaces.complexity import complexity
@@ -22,6 +23,7 @@ from designspaces.files import atomic
 from designspaces.spaces import SPACES
 
 SCHEMA = 1
+STATUSES = ("trained", "diverged")
 ASTRAY = 0.2
 """A training that ended above this error went astray, though its loss stayed finite."""
 FOLDER = Path(__file__).parent / "populations"
@@ -89,6 +91,14 @@ class Record:
             raise ValueError(f"schema {content['schema']!r}; this version reads {SCHEMA}")
         if digest != _digest(content):
             raise ValueError("edited: the digest does not fit the content")
+        for field in fields(cls):
+            if not isinstance(content[field.name], _accepted(field.type)):
+                raise ValueError(f"{field.name} is {content[field.name]!r}; expected {field.type}")
+        if content["status"] not in STATUSES or not 0 <= content["val_error"] <= 1:
+            raise ValueError(
+                f"status is {content['status']!r} and val_error {content['val_error']!r}; expected "
+                f"one of {', '.join(STATUSES)} and a fraction"
+            )
         return cls(**content)
 
 
@@ -368,6 +378,15 @@ def _end_of_last_line(file, step: int = 1 << 16) -> int:
 def _digest(content: dict[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _accepted(annotation: Any) -> tuple[type, ...]:
+    """The types that JSON may have where a field is annotated so."""
+    accepted = tuple(get_origin(one) or one for one in get_args(annotation) or (annotation,))
+    if get_origin(annotation) in (dict, list):
+        accepted = (get_origin(annotation),)
+    return (*accepted, int) if float in accepted else accepted
 
 
 def _row(record: Record) -> dict[str, Any]:
