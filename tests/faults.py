@@ -111,7 +111,8 @@ class Watch:
         self.look()
         population = Population.load(*self.folder.glob("*.jsonl"))
         with one_thread():
-            expected = train_population(SPACES_HERE, n, RECIPE, Here(), self.folder / "undisturbed")
+            elsewhere = self.folder.with_name(f"{self.folder.name}-undisturbed")
+            expected = train_population(SPACES_HERE, n, RECIPE, Here(), elsewhere)
         assert len(expected) == n * len(SPACES_HERE)
         for one in expected:
             if one.id not in population:
@@ -220,7 +221,9 @@ def full_disk(folder: Path, grow, n: int) -> Outcome:
             break
         assert driver.returncode == 2, error
         outcome.moments += 1
-        outcome.refusals.append(error.strip().splitlines()[-1])
+        outcome.refusals.append(
+            next(line for line in error.splitlines() if "could not be written" in line)
+        )
         grow()
     watch.compare(n)
     return outcome

@@ -216,8 +216,8 @@ def _told(space: str, curve: EDF) -> str:
 
 def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) -> Figure:
     """EDFs with their bands; the axis holds nearly all of them and of `also`, fractions too."""
-    rows = -(-len(curves) // 2) if len(curves) > 1 else -1
-    figure, axes = _axes((size[0], size[1] + 0.2 * (rows + 1)))
+    rows = 1 + -(-len(curves) // _columns(curves)) if len(curves) > 1 else 0
+    figure, axes = _axes((size[0], size[1] + 0.2 * rows))
     left, right = _limits(np.concatenate([np.asarray(also), *(c.errors for c in curves.values())]))
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
@@ -242,7 +242,7 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
             frameon=False,
             fontsize=9,
             loc="outside lower center",
-            ncols=2,
+            ncols=_columns(curves),
             handlelength=2.4,
         )
     axes.set(
@@ -253,6 +253,11 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
         ylim=(0, 1.02),
     )
     return figure
+
+
+def _columns(curves: Mapping[str, EDF]) -> int:
+    """Of the legend: two short names stand side by side in a panel, controls do not."""
+    return 2 if len(curves) == 2 else 1
 
 
 def _axes(size):

@@ -1,0 +1,181 @@
+"""Bring faults about hundreds of times and count what they cost: `make soak`.
+
+    python tools/soak.py                      200 kills and the rest, half an hour on two cores
+    python tools/soak.py --moments 20 --examples 1000        a first look
+
+Writes the table to code/designspaces/recorded/soak.json. A fault that cannot be brought about on
+this machine is left out, and said so.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from json import dumps
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import faults  # noqa: E402
+import torch  # noqa: E402
+
+from designspaces.device import describe  # noqa: E402
+from designspaces.files import atomic  # noqa: E402
+from designspaces.population import Population  # noqa: E402
+from designspaces.training import versions  # noqa: E402
+
+RECORDED = ROOT / "code" / "designspaces" / "recorded" / "soak.json"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moments", type=int, default=200, help="kills; 200 by default")
+    parser.add_argument("--examples", type=int, default=100_000, help="random inputs a test")
+    parser.add_argument("--nodes", type=int, default=3, help="Ray nodes to lose; 3 by default")
+    options = parser.parse_args()
+    begun, outcomes = time.monotonic(), []
+    with tempfile.TemporaryDirectory() as root:
+        root = Path(root)
+        parts = {
+            "kills": lambda: faults.kills(root / "kills", options.moments, options.moments),
+            "nodes": lambda: lost_nodes(root / "nodes", max(1, options.nodes)),
+            "disk": lambda: full_disk(root / "disk"),
+            "clock": lambda: clock_jumps(root / "clock", options.moments // 10),
+            "races": lambda: faults.races(root / "races", options.moments // 20, n=3),
+            "damage": lambda: damage(root / "kills", 100 * options.moments),
+        }
+        for name, part in parts.items():
+            start = time.monotonic()
+            try:
+                outcomes.append(part())
+            except Missing as missing:
+                print(f"{name}: left out, {missing}", flush=True)
+                continue
+            print(f"{outcomes[-1]}"[:400], f"{time.monotonic() - start:.0f} s", flush=True)
+    inputs = random_inputs(options.examples)
+    harmless = all(outcome.harmless for outcome in outcomes) and inputs["passed"]
+    with atomic(RECORDED) as temporary:
+        rows = [asdict(one) | {"refusals": len(one.refusals)} for one in outcomes]
+        record = {
+            "outcomes": rows,
+            "random_inputs": inputs,
+            "seconds": time.monotonic() - begun,
+            "device": describe(torch.device("cpu")),
+            "versions": versions(),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        temporary.write_text(dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(RECORDED.read_text(encoding="utf-8"))
+    return 0 if harmless else 1
+
+
+class Missing(Exception):
+    """What a fault needs is not on this machine."""
+
+
+def lost_nodes(folder: Path, nodes: int) -> faults.Outcome:
+    """A cluster of two nodes loses one, again and again, in the middle of a sweep."""
+    total = None
+    for i in range(nodes):
+        one = faults.lost_node(folder / str(i), n=8)
+        if total is None:
+            total = one
+        else:
+            for name in ("moments", "records", "lost", "doubled", "altered"):
+                setattr(total, name, getattr(total, name) + getattr(one, name))
+    return total
+
+
+def full_disk(folder: Path, n: int = 40) -> faults.Outcome:
+    """On a file system in memory with room for a few records, then for a few more."""
+    with small_disk(folder, 64) as resize:
+        size = 64
+
+        def grow() -> None:
+            nonlocal size
+            size += 16
+            resize(size)
+
+        return faults.full_disk(folder, grow, n)
+
+
+@contextmanager
+def small_disk(folder: Path, kilobytes: int):
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    if not hasattr(os, "geteuid") or os.geteuid() or subprocess.run(mount).returncode:
+        raise Missing("a small disk takes root, to mount it")
+
+    def resize(kilobytes: int) -> None:
+        option = f"remount,size={kilobytes}k"
+        subprocess.run(["mount", "-o", option, str(folder)], check=True)
+
+    try:
+        yield resize
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def clock_jumps(folder: Path, moments: int) -> faults.Outcome:
+    """The clock of driver and workers jumps by years, forward and back, while they train."""
+    library = next(Path("/usr/lib").glob("**/faketime/libfaketime.so.1"), None)
+    if library is None:
+        raise Missing("the clock is moved by libfaketime (Debian: apt-get install faketime)")
+    outcome = faults.Outcome("clock jumps by years")
+    watch = faults.Watch(folder, outcome)
+    folder.mkdir()
+    clock, rng, n = folder / "clock", random.Random(1), 3 * moments
+    clock.write_text("+0d\n")
+    driver = faults.start(
+        folder,
+        n,
+        LD_PRELOAD=str(library),
+        FAKETIME_TIMESTAMP_FILE=str(clock),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )
+    count = 0
+    while driver.poll() is None:
+        now = watch.look()
+        if now > count and outcome.moments < moments:
+            clock.write_text(f"{rng.choice('+-')}{rng.randrange(1, 9000)}d\n")
+            outcome.moments += 1
+        count = now
+        time.sleep(0.02)
+    error = driver.communicate()[1]
+    assert driver.returncode == 0, error
+    watch.compare(n)
+    population = Population.load(*folder.glob("*.jsonl"))
+    years = {record.finished[:4] for record in population}
+    assert len(years) > 1, "the clock never jumped"
+    assert all(0 < record.seconds < 600 for record in population), "a jump counts as training"
+    return outcome
+
+
+def damage(folder: Path, moments: int) -> faults.Outcome:
+    """On the first lines of a file that the kills have left."""
+    source = next(folder.glob("*.jsonl"))
+    few = folder / "few.jsonl"
+    few.write_bytes(b"".join(line + b"\n" for line in faults.whole(source)[:5]))
+    return faults.damage(few, moments)
+
+
+def random_inputs(examples: int) -> dict:
+    """`tests/test_random_input.py` with so many examples a test."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "tests/test_random_input.py"]
+    environment = os.environ | {"SOAK_EXAMPLES": str(examples)}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    told = result.stdout.strip().splitlines()[-1]
+    print(told, flush=True)
+    return {"examples": examples, "tests": 4, "passed": result.returncode == 0, "told": told}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
