@@ -13,7 +13,7 @@ CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test notebooks bench populations lint clean
+.PHONY: help book test notebooks bench soak populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -39,10 +39,15 @@ notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipyn
 	$(BIN)/python -m designspaces figures
 	$(BIN)/python tools/notebooks.py _build/full/_build
 
-bench: .venv/.stamp ## time training and sweeps against the textbook's loop (a quarter of an hour)
+bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
 	$(BIN)/python benchmarks/bench_population.py
+	$(BIN)/python benchmarks/bench_cluster.py ray
+	$(BIN)/python benchmarks/bench_cluster.py files
+
+soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (half an hour)
+	$(BIN)/python tools/soak.py
 
 populations: SWEEP = $(BIN)/python -m designspaces sweep --folder code/designspaces/populations
 populations: .venv/.stamp ## go on with the populations: N networks a space, N/2 a control (500: a day)

@@ -14,6 +14,7 @@ from designspaces.population import (
     PopulationError,
     Record,
     check_drawn,
+    merge,
     open_population,
 )
 from designspaces.sweep import train_population, train_task
@@ -132,6 +133,25 @@ def test_two_files_merge_by_id_and_a_conflict_is_an_error(folder, path):
     path.write_text(replace(record, val_error=0.5).to_line())
     with pytest.raises(PopulationError, match=f"two different records have the id {record.id}"):
         Population.load(folder / "AnyNetX_E.jsonl", path)
+
+
+def test_files_are_merged_into_one_or_left_as_they_are(folder, path, tmp_path):
+    records = list(Population.load(path))
+    into = tmp_path / "all.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    into.write_text(lines[0])
+    assert merge([path], into) == len(records) - 1
+    assert merge([path, path], into) == 0
+    assert into.read_bytes() == path.read_bytes()
+    other = tmp_path / "other.jsonl"
+    new = replace(records[0], index=99)
+    other.write_text(new.to_line() + replace(records[1], val_error=0.5).to_line())
+    with pytest.raises(PopulationError, match="two different records"):
+        merge([other], into)
+    other.write_text(replace(new, recipe=new.recipe | {"name": "foreign"}).to_line())
+    with pytest.raises(PopulationError, match="foreign"):
+        merge([other], into)
+    assert into.read_bytes() == path.read_bytes()
 
 
 def test_recipes_are_not_mixed(folder, path):

@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--space", action="append", required=True, help="may be given repeatedly")
     sweep.add_argument("--n", type=int, required=True, help="networks of each space")
+    sweep.add_argument("--start", type=int, default=0, help="leave out those before it")
     sweep.add_argument("--workers", type=int, help="networks at once; 2 by default")
     sweep.add_argument(
         "--precision",
@@ -82,6 +83,16 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--seed", type=int, default=0, help="of the sample; 0 by default")
     sweep.add_argument("--folder", type=Path, default=Path("populations"))
     sweep.set_defaults(run=_sweep)
+
+    merge = commands.add_parser(
+        "merge",
+        help="bring populations of several machines together",
+        description="Append to the files of --into what the given folders have besides. Records "
+        "are told apart by their ids; one id with two contents is an error.",
+    )
+    merge.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    merge.add_argument("--into", type=Path, required=True, metavar="FOLDER")
+    merge.set_defaults(run=_merge)
 
     figures = commands.add_parser("figures", help="write the figures that stand in files")
     figures.add_argument("--folder", type=Path, default=Path("figures"))
@@ -197,6 +208,7 @@ def _sweep(options: argparse.Namespace) -> None:
             workers=options.workers or executor.workers,
             data=data,
             sample_seed=options.seed,
+            only={space.name: range(options.start, options.n) for space in spaces},
             progress=True,
         )
     finally:
@@ -217,6 +229,16 @@ def _executor(options: argparse.Namespace, recipe):
     from designspaces.executors import Processes
 
     return Processes(2 if options.workers is None else options.workers), None
+
+
+def _merge(options: argparse.Namespace) -> None:
+    from designspaces.population import merge
+
+    files = [path for folder in options.folders for path in _population_files(folder)]
+    for name in dict.fromkeys(path.name for path in files):
+        sources = [path for path in files if path.name == name]
+        added = merge(sources, options.into / name)
+        print(f"{options.into / name}: {added} networks added")
 
 
 def _status(options: argparse.Namespace) -> None:

@@ -37,6 +37,7 @@ ORDER = (
     "population",
     "sweep",
     "executors",
+    "cluster",
     "statistics",
     "properties",
     "claims",

@@ -266,6 +266,22 @@ def open_population(path: Path) -> Iterator["Writer"]:
         lock.release()
 
 
+def merge(sources: Sequence[Path], path: Path) -> int:
+    """Append to a population file the records of other files that it lacks; returns how many.
+
+    Nothing is written unless all can be merged: raises PopulationError for one id with two
+    contents, for another recipe, and what `open_population` raises.
+    """
+    with open_population(path) as writer:
+        every = Population([*writer.population, *Population.load(*sources)])
+        if len(every):
+            every.recipe  # noqa: B018, raises where records do not belong together
+        new = [record for record in every if record.id not in writer.population]
+        for record in new:
+            writer.append(record)
+    return len(new)
+
+
 def holder(path: Path) -> str | None:
     """Which process is writing a population file, if any is."""
     from filelock import Timeout
