@@ -82,10 +82,12 @@ class Outcome:
     doubled: int = 0
     altered: int = 0
     refusals: list[str] = field(default_factory=list)  # sentences, to be read
+    failure: str = ""  # what else went wrong
 
     @property
     def harmless(self) -> bool:
-        return self.moments > 0 and not (self.lost or self.doubled or self.altered)
+        bad = self.lost or self.doubled or self.altered or self.failure
+        return self.moments > 0 and not bad
 
 
 class Watch:
@@ -259,7 +261,10 @@ def damage(file: Path, moments: int, seed: int = 1) -> Outcome:
 
 
 def children(pid: int) -> list[int]:
-    listing = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+    """The workers among a driver's children: not the tracker that multiprocessing keeps."""
+    listing = subprocess.run(
+        ["pgrep", "-P", str(pid), "-f", "spawn_main"], capture_output=True, text=True
+    )
     return [int(child) for child in listing.stdout.split()]
 
 
@@ -287,32 +292,30 @@ def lost_node(folder: Path, n: int) -> Outcome:
 
     outcome = Outcome("Ray cluster loses one of two nodes")
     watch = Watch(folder, outcome)
-    nodes = Nodes(initialize_head=True, head_node_args={"num_cpus": 1})
-    other = nodes.add_node(num_cpus=1)
-    nodes.wait_for_nodes()
-    executor = Cluster(nodes.address, gpu_share=0)
-
-    def lose() -> None:
-        while watch.look() < 2:
-            time.sleep(0.05)
-        nodes.remove_node(other, allow_graceful=False)
-        outcome.moments += 1
-
-    thread = threading.Thread(target=lose, daemon=True)
-    thread.start()
+    nodes, executor = Nodes(initialize_head=True, head_node_args={"num_cpus": 1}), None
     try:
+        other = nodes.add_node(num_cpus=1)
+        nodes.wait_for_nodes()
+        executor = Cluster(nodes.address, gpu_share=0)
+        assert executor.workers == 2
+
+        def lose() -> None:
+            while watch.look() < 2:
+                time.sleep(0.01)
+            nodes.remove_node(other, allow_graceful=False)
+            # two are under way until the end, one on either node
+            outcome.moments += watch.look() < n * len(SPACES_HERE) - 1
+
+        thread = threading.Thread(target=lose, daemon=True)
+        thread.start()
+        data = executor.share(load_for(RECIPE))
         train_population(
-            SPACES_HERE,
-            n,
-            RECIPE,
-            executor,
-            folder,
-            workers=executor.workers,
-            data=executor.share(load_for(RECIPE)),
+            SPACES_HERE, n, RECIPE, executor, folder, workers=executor.workers, data=data
         )
         thread.join(timeout=60)
     finally:
-        executor.shutdown()
+        if executor is not None:
+            executor.shutdown()
         nodes.shutdown()
     watch.compare(n)
     return outcome

@@ -22,12 +22,13 @@ def test_a_share_of_a_gpu_is_a_fraction(share):
         Cluster(gpu_share=share)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Ray's clusters of several nodes are Linux's")
 def test_a_node_lost_in_the_middle_costs_no_record(tmp_path):
     pytest.importorskip("ray")
-    outcome = faults.lost_node(tmp_path, n=4)
+    outcome = faults.lost_node(tmp_path, n=8)
     assert outcome.harmless, outcome
     assert outcome.moments == 1
-    assert outcome.records == 8
+    assert outcome.records == 16
 
 
 def test_errors_of_tasks_come_back_and_a_deadly_task_is_given_up(monkeypatch):
@@ -37,7 +38,7 @@ def test_errors_of_tasks_come_back_and_a_deadly_task_is_given_up(monkeypatch):
     try:
         with pytest.raises(ValueError, match="so it is"):
             executor.submit(int, "so it is").result(timeout=120)
-        with pytest.raises(WorkerDied, match="2 times"):
+        with pytest.raises(WorkerDied, match="again and again"):
             executor.submit(os._exit, 1).result(timeout=120)
     finally:
         executor.shutdown()

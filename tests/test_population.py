@@ -138,8 +138,7 @@ def test_two_files_merge_by_id_and_a_conflict_is_an_error(folder, path):
 def test_files_are_merged_into_one_or_left_as_they_are(folder, path, tmp_path):
     records = list(Population.load(path))
     into = tmp_path / "all.jsonl"
-    lines = path.read_text().splitlines(keepends=True)
-    into.write_text(lines[0])
+    into.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
     assert merge([path], into) == len(records) - 1
     assert merge([path, path], into) == 0
     assert into.read_bytes() == path.read_bytes()
@@ -156,7 +155,7 @@ def test_files_are_merged_into_one_or_left_as_they_are(folder, path, tmp_path):
 
 def test_recipes_are_not_mixed(folder, path):
     other = replace(RECIPE, name="other", lr=0.1)
-    with pytest.raises(PopulationError, match="'tiny', this one was trained by 'other'"):
+    with pytest.raises(PopulationError, match="'tiny', these are trained by 'other'"):
         train_population([E], 4, other, Here(), path.parent)
     assert len(Population.load(path)) == 3
     record = next(iter(Population.load(path)))

@@ -63,9 +63,13 @@ def _parser() -> argparse.ArgumentParser:
         "taking turns. Killed at any moment, the same command goes on.",
     )
     sweep.add_argument("--space", action="append", required=True, help="may be given repeatedly")
-    sweep.add_argument("--n", type=int, required=True, help="networks of each space")
-    sweep.add_argument("--start", type=int, default=0, help="leave out those before it")
-    sweep.add_argument("--workers", type=int, help="networks at once; 2 by default")
+    sweep.add_argument(
+        "--n", type=int, required=True, help="of each space, up to this place in its sample"
+    )
+    sweep.add_argument("--start", type=int, default=0, help="from this place on; 0 by default")
+    sweep.add_argument(
+        "--workers", type=int, help="networks at once; by default 2, on Ray all it has room for"
+    )
     sweep.add_argument(
         "--precision",
         choices=("float32", "bfloat16", "float16"),
@@ -193,6 +197,10 @@ def _sweep(options: argparse.Namespace) -> None:
     from designspaces.sweep import train_population
 
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
+    if not 0 <= options.start < options.n:
+        raise ValueError(f"--start is {options.start}; expected 0 to {options.n - 1}, below --n")
+    if options.workers is not None and options.workers < 1:
+        raise ValueError(f"--workers is {options.workers}; expected a positive integer")
     recipe = POPULATION
     if options.precision not in (None, recipe.precision):
         name = f"{recipe.name} in {options.precision}"
@@ -222,8 +230,9 @@ def _executor(options: argparse.Namespace, recipe):
         from designspaces.cluster import Cluster
         from designspaces.sweep import load_for
 
+        data = load_for(recipe)
         executor = Cluster(options.address, gpu_share=options.gpu_share)
-        return executor, executor.share(load_for(recipe))
+        return executor, executor.share(data)
     if options.address is not None or options.gpu_share is not None:
         raise ValueError("--address and --gpu-share are for a cluster; add --executor ray")
     from designspaces.executors import Processes

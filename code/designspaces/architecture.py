@@ -8,9 +8,10 @@ Widths count channels, depths count blocks, resolutions count pixels along one s
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from math import isclose, isfinite
+from math import inf, isclose, isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -286,7 +287,10 @@ def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -
     group_width = positive_integer(group_width, f"{where}: group_width")
     ratio = _checked_bottleneck_ratio(bottleneck_ratio, where)
     stride = checked_stride(stride, f"{where}: stride")
-    bottleneck_width = width / ratio
+    try:
+        bottleneck_width = width / ratio
+    except OverflowError:
+        bottleneck_width = inf
     # Ratios such as 1/3 have no exact float, so neither need the quotient be exact.
     if not isfinite(bottleneck_width) or not isclose(bottleneck_width, round(bottleneck_width)):
         raise ValueError(
@@ -309,7 +313,7 @@ def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -
 def _checked_bottleneck_ratio(value, where):
     value = _plain(value)
     number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not isfinite(value) or value <= 0:
+    if not number or not 0 < value < sys.float_info.max:
         raise ValueError(f"{where}: bottleneck_ratio is {value!r}; expected a positive number")
     # 2.0 and 2 are the same ratio, so they are kept, shown and saved the same way.
     return int(value) if float(value).is_integer() else float(value)

@@ -19,10 +19,13 @@ class Cluster(Executor):
         ends with this executor.
     gpu_share: of a GPU for each task; by default `GPU_SHARE` where the cluster has GPUs, else 0.
 
-    A task whose worker or node is lost begins again elsewhere, at most `MOST_ATTEMPTS` times in
-    all. The workers run this process's copy of the package; what it needs (torch, safetensors)
-    must be installed on every node.
-    Raises ValueError when Ray is not installed, no cluster answers, or a task finds no room in it.
+    A task whose worker or node is lost begins again elsewhere; when that has happened
+    `MOST_ATTEMPTS` times it ends in WorkerDied. (One that Ray ends because a node's memory runs out
+    begins again without a limit, and one that finds no room waits.) The workers run this process's
+    copy of the package; what it needs (torch, safetensors) must be installed on every node, in the
+    same versions of Python and Ray.
+    Raises ValueError when Ray is not installed, no cluster answers or lets us in, or a task finds
+    no room in it.
     """
 
     def __init__(self, address: str | None = None, *, gpu_share: float | None = None):
@@ -45,13 +48,12 @@ class Cluster(Executor):
                 f"the cluster has {there.get('CPU', 0):g} CPUs and {there.get('GPU', 0):g} GPUs; "
                 f"a task takes 1 CPU and {self.gpu_share:g} of a GPU"
             )
+        options = {"num_cpus": 1, "num_gpus": self.gpu_share, "max_retries": MOST_ATTEMPTS - 1}
+        self._task = self._ray.remote(**options)(_on_one_thread)
 
     def submit(self, fn: Callable, /, *args, **kwargs) -> Future:
-        task = self._ray.remote(num_cpus=1, num_gpus=self.gpu_share, max_retries=MOST_ATTEMPTS - 1)(
-            _on_one_thread
-        )
         outcome = Future()
-        reference = task.remote(fn, *args, **kwargs)
+        reference = self._task.remote(self.gpu_share > 0, fn, *args, **kwargs)
         reference.future().add_done_callback(lambda future: self._finish(outcome, future))
         return outcome
 
@@ -70,7 +72,7 @@ class Cluster(Executor):
         package = Path(__file__).parent
         try:
             self._ray.init(
-                address,
+                address or "local",  # None would join whichever cluster it finds
                 include_dashboard=None if address else False,
                 log_to_driver=False,
                 logging_level="warning",
@@ -81,6 +83,9 @@ class Cluster(Executor):
             raise ValueError(
                 f"no Ray cluster answers at {address!r}; start one with: ray start --head"
             ) from None
+        except (RuntimeError, self._ray.exceptions.RayError) as error:
+            # other versions there, no token, or this process is in a cluster already
+            raise ValueError(f"the Ray cluster cannot be joined: {error}") from error
 
     def _finish(self, outcome: Future, future: Future) -> None:
         exceptions = self._ray.exceptions
@@ -90,13 +95,15 @@ class Cluster(Executor):
         elif isinstance(error, exceptions.RayTaskError):
             outcome.set_exception(error.cause)
         elif isinstance(error, exceptions.RayError):
-            told = f"a task was lost {MOST_ATTEMPTS} times or could not run ({error})"
+            told = f"a task was lost again and again, or could not run: {error}"
             outcome.set_exception(WorkerDied(told))
         else:
             outcome.set_exception(error)
 
 
-def _on_one_thread(fn: Callable, *args, **kwargs):
+def _on_one_thread(on_gpu: bool, fn: Callable, *args, **kwargs):
+    if not on_gpu:  # Ray leaves a GPU that nobody asked for in sight
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     import torch
 
     torch.set_num_threads(1)

@@ -272,10 +272,13 @@ def merge(sources: Sequence[Path], path: Path) -> int:
     Nothing is written unless all can be merged: raises PopulationError for one id with two
     contents, for another recipe, and what `open_population` raises.
     """
+    theirs = Population.load(*sources)
+    if len(theirs):
+        theirs.recipe  # noqa: B018, raises where records do not belong together
     with open_population(path) as writer:
-        every = Population([*writer.population, *Population.load(*sources)])
-        if len(every):
-            every.recipe  # noqa: B018, raises where records do not belong together
+        if len(theirs):
+            writer.check_recipe(theirs.recipe)
+        every = Population([*writer.population, *theirs])
         new = [record for record in every if record.id not in writer.population]
         for record in new:
             writer.append(record)
@@ -314,19 +317,22 @@ class Writer:
     def __init__(self, population: Population, file):
         self.population, self._file = population, file
 
+    def check_recipe(self, recipe: dict[str, Any]) -> None:
+        """Raises PopulationError where the file holds networks of another recipe."""
+        first = next(iter(self.population), None)
+        if first is not None and recipe != first.recipe:
+            raise PopulationError(
+                f"{self._file.name} holds networks trained by {first.recipe['name']!r}, these are "
+                f"trained by {recipe['name']!r}; give each recipe a folder of its own"
+            )
+
     def append(self, record: Record) -> None:
         """Raises PopulationError for an id that is there, or another recipe than the file's, and
         OSError when the line cannot be written; then the file is as it was before.
         """
         if record.id in self.population:
             raise PopulationError(f"{record.id} is already recorded")
-        if len(self.population):
-            first = next(iter(self.population)).recipe
-            if record.recipe != first:
-                raise PopulationError(
-                    f"the file holds networks trained by {first['name']!r}, this one was trained "
-                    f"by {record.recipe['name']!r}; give each recipe a folder of its own"
-                )
+        self.check_recipe(record.recipe)
         end = self._file.seek(0, os.SEEK_END)
         try:
             rest = memoryview(record.to_line().encode())

@@ -48,15 +48,20 @@ def train_population(
 
     Networks are begun in draw order, the spaces taking turns, so that any partial result is a fair
     comparison. Returns the records of these spaces, those recorded before among them.
-    Raises PopulationError when a file is being written by somebody else or cannot be read.
+    Raises PopulationError when a file is being written by somebody else, cannot be read, or holds
+    networks of another recipe.
     """
     if recipe.precision == "auto":
         raise ValueError("the recipe's precision is 'auto'; a population needs a definite one")
+    if workers < 1:
+        raise ValueError(f"workers is {workers}; expected a positive integer")
     with ExitStack() as stack:
         writers = {
             space.name: stack.enter_context(open_population(Path(folder) / f"{space.name}.jsonl"))
             for space in spaces
         }
+        for writer in writers.values():
+            writer.check_recipe(asdict(recipe))
         missing = [
             task
             for task in _tasks(spaces, n, recipe, sample_seed, repeat)
