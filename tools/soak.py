@@ -41,6 +41,7 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=3, help="Ray nodes to lose; 3 by default")
     options = parser.parse_args()
     begun, outcomes = time.monotonic(), []
+    inputs = random_inputs(options.examples)
     with tempfile.TemporaryDirectory() as root:
         root = Path(root)
         parts = {
@@ -61,7 +62,7 @@ def main() -> int:
             except (AssertionError, OSError, ValueError) as error:
                 outcomes.append(faults.Outcome(name, failure=f"{type(error).__name__}: {error}"))
             print(f"{outcomes[-1]}"[:400], f"{time.monotonic() - start:.0f} s", flush=True)
-    inputs = random_inputs(options.examples)
+    inputs = ended(inputs, options.examples)
     harmless = all(outcome.harmless for outcome in outcomes) and inputs["passed"]
     with atomic(RECORDED) as temporary:
         rows = [asdict(one) | {"refusals": len(one.refusals)} for one in outcomes]
@@ -175,14 +176,18 @@ def damage(folder: Path, moments: int) -> faults.Outcome:
     return faults.damage(few, moments)
 
 
-def random_inputs(examples: int) -> dict:
-    """`tests/test_random_input.py` with so many examples a test."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "tests/test_random_input.py"]
+def random_inputs(examples: int) -> subprocess.Popen:
+    """`tests/test_random_input.py` with so many examples a test, beside everything else."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_random_input.py"]
     environment = os.environ | {"SOAK_EXAMPLES": str(examples)}
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    told = (result.stdout.strip().splitlines() or [result.stderr])[-1]
-    print(told, flush=True)
-    return {"examples": examples, "tests": 3, "passed": result.returncode == 0, "told": told}
+    out = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, **out)
+
+
+def ended(tests: subprocess.Popen, examples: int) -> dict:
+    told = tests.communicate()[0].strip().splitlines()[-1:]
+    print(*told, flush=True)
+    return {"examples": examples, "tests": 3, "passed": tests.returncode == 0, "told": told}
 
 
 if __name__ == "__main__":
