@@ -121,6 +121,11 @@ def test_frozen():
             {"bottleneck_ratio": 1e-320},
             "bottleneck_ratio is 1e-320; expected one that divides the width 64",
         ),
+        ({"width": 2**21}, "width is 2097152; expected at most 1048576 channels"),
+        (
+            {"bottleneck_ratio": 1e-200},
+            "bottleneck_ratio is 1e-200; expected one that divides the width 64",
+        ),
         ({"group_width": 24}, "group_width is 24; expected a divisor of the bottleneck width 32"),
         ({"group_width": 64}, "group_width is 64; expected a divisor of the bottleneck width 32"),
         ({"stride": 3}, "stride is 3; expected 1 or 2"),

@@ -11,13 +11,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from math import inf, isclose, isfinite
+from math import inf, isclose
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
 BLOCKS = ("x", "basic")
+WIDEST = 2**20  # channels; beyond, a convolution's weights could not even be counted
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Architecture:
     def __post_init__(self):
         vars(self).update(
             stages=_checked_stages(self.stages),
-            stem_width=positive_integer(self.stem_width, "stem_width"),
+            stem_width=_width(self.stem_width, "stem_width"),
             stem_stride=checked_stride(self.stem_stride, "stem_stride"),
             se_ratio=checked_se_ratio(self.se_ratio),
             block=checked_block(self.block),
@@ -283,7 +284,7 @@ def _plain(value):
 def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -> dict[str, Any]:
     """The fields of a Stage as Python numbers; `where` begins the message of every error."""
     depth = positive_integer(depth, f"{where}: depth")
-    width = positive_integer(width, f"{where}: width")
+    width = _width(width, f"{where}: width")
     group_width = positive_integer(group_width, f"{where}: group_width")
     ratio = _checked_bottleneck_ratio(bottleneck_ratio, where)
     stride = checked_stride(stride, f"{where}: stride")
@@ -292,7 +293,7 @@ def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -
     except OverflowError:
         bottleneck_width = inf
     # Ratios such as 1/3 have no exact float, so neither need the quotient be exact.
-    if not isfinite(bottleneck_width) or not isclose(bottleneck_width, round(bottleneck_width)):
+    if bottleneck_width > WIDEST or not isclose(bottleneck_width, round(bottleneck_width)):
         raise ValueError(
             f"{where}: bottleneck_ratio is {ratio}; expected one that divides the width {width}"
         )
@@ -308,6 +309,13 @@ def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -
         "bottleneck_ratio": ratio,
         "stride": stride,
     }
+
+
+def _width(value: Any, name: str) -> int:
+    value = positive_integer(value, name)
+    if value > WIDEST:
+        raise ValueError(f"{name} is {value}; expected at most {WIDEST} channels")
+    return value
 
 
 def _checked_bottleneck_ratio(value, where):
