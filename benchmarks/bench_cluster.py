@@ -26,8 +26,9 @@ from designspaces.executors import Processes
 from designspaces.files import atomic
 from designspaces.population import Population, open_population
 from designspaces.recipes import POPULATION
+from designspaces.results import load_for
 from designspaces.spaces import SPACES
-from designspaces.sweep import load_for, train_population
+from designspaces.sweep import train_population
 from designspaces.training import versions
 
 SPACE = SPACES["AnyNetX_E"]

@@ -21,8 +21,9 @@ from pathlib import Path
 import torch
 
 from designspaces.population import Population, PopulationError
+from designspaces.results import load_for
 from designspaces.spaces import SPACES
-from designspaces.sweep import load_for, train_population
+from designspaces.sweep import train_population
 from designspaces.training import Recipe
 
 RECIPE = Recipe(
@@ -43,7 +44,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from designspaces.executors import Processes
 from designspaces.population import PopulationError
-from designspaces.sweep import load_for, train_population
+from designspaces.sweep import train_population
 from faults import RECIPE, SPACES_HERE
 if __name__ == "__main__":
     folder, n = Path(sys.argv[2]), int(sys.argv[3])

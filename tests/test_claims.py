@@ -205,6 +205,17 @@ def test_headlines_and_the_table_say_what_was_found():
     assert few[2]["verdict"].endswith("(provisional)")
 
 
+def test_prose_and_table_have_one_spelling_of_a_p_value():
+    findings = evaluate(population(100, dict(EVEN, AnyNetX_D=0.12), spread=0.004))
+    words = claims.in_words(findings)
+    assert words["p_C-D"] == "< 0.001"
+    assert "p < 0.001" in claims.table([findings["C-D"]])[0]["here"]
+    assert words["measured_C-D"] == findings["C-D"].measured
+    assert words["verdict_A-B"] == findings["A-B"].verdict
+    assert words["p_inverted"] == words["equal_b-is-1"] == "unknown"
+    assert float(words["p_A-B"]) == pytest.approx(findings["A-B"].p, abs=5e-4)
+
+
 def test_differences_are_told_with_a_minus_that_is_one():
     ways = sensitivity(population(100, dict(EVEN, AnyNetX_B=0.12)), Population())["A-B"]
     assert told(ways["medians"]).startswith("−")

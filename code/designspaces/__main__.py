@@ -228,7 +228,7 @@ def _executor(options: argparse.Namespace, recipe):
     """Where to train, and the images for its tasks, if they do not load their own."""
     if options.executor == "ray":
         from designspaces.cluster import Cluster
-        from designspaces.sweep import load_for
+        from designspaces.results import load_for
 
         data = load_for(recipe)
         executor = Cluster(options.address, gpu_share=options.gpu_share)

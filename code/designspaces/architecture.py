@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from math import inf, isclose
+from math import isclose
 from numbers import Integral, Real
 from typing import Any
 
@@ -288,10 +288,7 @@ def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -
     group_width = positive_integer(group_width, f"{where}: group_width")
     ratio = _checked_bottleneck_ratio(bottleneck_ratio, where)
     stride = checked_stride(stride, f"{where}: stride")
-    try:
-        bottleneck_width = width / ratio
-    except OverflowError:
-        bottleneck_width = inf
+    bottleneck_width = width / ratio
     # Ratios such as 1/3 have no exact float, so neither need the quotient be exact.
     if bottleneck_width > WIDEST or not isclose(bottleneck_width, round(bottleneck_width)):
         raise ValueError(

@@ -169,21 +169,23 @@ class BestWithin(Rule):
         records = population.space(self.space)
         x, errors = values(records, self.property), values(records, "error")
         low, median, high = best_range(x, errors)
-        verdict = self.verdict(low, high)
-        shuffle = np.random.default_rng(0).permuted
-        by_chance = [
-            self.verdict(*best_range(x, shuffle(errors), draws=1000)[::2]) for _ in range(SHUFFLES)
-        ]
-        p = (by_chance.count(verdict) + 1) / (SHUFFLES + 1)
-        if verdict == NOT_RESOLVED:
-            p = None
-        elif p >= LEVEL:
-            verdict = NOT_RESOLVED
+        verdict, p = self.verdict(low, high), None
+        if verdict != NOT_RESOLVED:
+            p = self.by_chance(verdict, x, errors)
+            if p >= LEVEL:
+                verdict = NOT_RESOLVED
         text = (
             f"The best of {spoken(self.space)} have a {PROPERTIES[self.property].name} of "
             f"{low:.3g} to {high:.3g}, median {median:.3g}"
         )
         return verdict, text, (len(records),), BestRange(low, median, high, p)
+
+    def by_chance(self, verdict: str, x: np.ndarray, errors: np.ndarray) -> float:
+        """How often shuffled errors lead to the same verdict."""
+        shuffle = np.random.default_rng(0).permuted
+        ranges = (best_range(x, shuffle(errors), draws=1000) for _ in range(SHUFFLES))
+        same = sum(self.verdict(low, high) == verdict for low, _, high in ranges)
+        return (same + 1) / (SHUFFLES + 1)
 
     def verdict(self, low: float, high: float) -> str:
         if self.low <= low and high <= self.high:
@@ -376,6 +378,20 @@ def _finding(claim: Claim, population: Population) -> Finding:
         return Finding(claim, NOT_RESOLVED, f"Too few networks: {error}")
     p, p_equivalent = (getattr(estimate, name, None) for name in ("p", "p_equivalent"))
     return Finding(claim, verdict, measured, n, p, p_equivalent, estimate)
+
+
+def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
+    """What was found, for the prose, by names such as `measured_A-B`.
+
+    They begin with "measured", "verdict", "p" or "equal", which is the p-value of equivalence.
+    """
+    words = {}
+    for name, one in findings.items():
+        words |= {f"measured_{name}": one.measured, f"verdict_{name}": one.verdict}
+        for kind, p in (("p", one.p), ("equal", one.p_equivalent)):
+            told = "unknown" if p is None else p_value(p).removeprefix("p ").removeprefix("= ")
+            words[f"{kind}_{name}"] = told
+    return words
 
 
 def headline(finding: Finding) -> str:

@@ -20,7 +20,7 @@ from designspaces import source
 from designspaces.anynet import AnyNet, build
 from designspaces.architecture import Architecture
 from designspaces.device import best_device
-from designspaces.fashion_mnist import CHECKSUM, load
+from designspaces.fashion_mnist import CHECKSUM, Data, load
 from designspaces.files import atomic, cache_folder
 from designspaces.training import History, Recipe, train
 
@@ -47,6 +47,16 @@ def results_folder() -> Path:
     return Path(os.environ.get("DESIGNSPACES_RESULTS") or cache_folder() / "results")
 
 
+def load_for(recipe: Recipe) -> Data:
+    """The images that a recipe trains on and is judged by."""
+    return load(
+        recipe.split,
+        recipe.resolution,
+        train_images=recipe.train_images,
+        val_images=recipe.val_images,
+    )
+
+
 def train_once(
     architecture: Architecture,
     recipe: Recipe,
@@ -67,12 +77,7 @@ def train_once(
     if kept is not None:
         return kept
     architecture.resolutions(recipe.resolution)
-    data = load(
-        recipe.split,
-        recipe.resolution,
-        train_images=recipe.train_images,
-        val_images=recipe.val_images,
-    )
+    data = load_for(recipe)
     network = build(architecture, seed)
     checkpoint = place / "checkpoint.pt"
     history = train(network, data, recipe, seed=seed, checkpoint=checkpoint, progress=progress)

@@ -164,22 +164,11 @@ def _run(executor: Executor, tasks: Sequence[Task], workers: int, data) -> Itera
             yield future.result()
 
 
-def load_for(recipe):
-    """The images that a recipe trains on and is judged by."""
-    from designspaces.fashion_mnist import load
-
-    return load(
-        recipe.split,
-        recipe.resolution,
-        train_images=recipe.train_images,
-        val_images=recipe.val_images,
-    )
-
-
 @cache
 def _data(recipe):
     """The images of a recipe, loaded and laid on the device once in a process."""
     from designspaces.device import best_device
+    from designspaces.results import load_for
 
     return load_for(recipe).to(best_device())
 
