@@ -24,8 +24,9 @@ from designspaces.anynet import build
 from designspaces.device import describe, keep_freed_memory
 from designspaces.executors import Processes
 from designspaces.files import atomic
-from designspaces.population import TRIALS_FOLDER, Population, Record
+from designspaces.population import TRIALS_FOLDER, Population
 from designspaces.recipes import POPULATION
+from designspaces.record import Record
 from designspaces.spaces import BOOK, spaces_in
 from designspaces.sweep import train_population
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from designspaces.claims import CLAIMS, VERDICTS, evaluate
+from designspaces.claims import CLAIMS, evaluate
 from designspaces.population import Population
 from designspaces.properties import values
+from designspaces.rules import VERDICTS
 from designspaces.sensitivity import sensitivity
 from designspaces.statistics import spearman
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces import claims
+from designspaces import claims, rules
 from designspaces.claims import CLAIMS, evaluate
 from designspaces.population import Population, PopulationError
 from designspaces.properties import values
@@ -36,23 +36,23 @@ def verdicts(n, means, **how):
 def test_clear_differences_are_seen_and_their_direction_counts():
     falling = dict(zip(SPACES, [0.19, 0.18, 0.17, 0.16, 0.15, 0.14], strict=True))
     found = verdicts(100, falling)
-    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == claims.SUPPORTED
-    assert found["A-B"] == found["B-C"] == claims.CONTRADICTED, "the claim says they are equal"
+    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == rules.SUPPORTED
+    assert found["A-B"] == found["B-C"] == rules.CONTRADICTED, "the claim says they are equal"
     rising = dict(zip(SPACES, reversed(falling.values()), strict=True))
     found = verdicts(100, rising)
-    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == claims.CONTRADICTED
+    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == rules.CONTRADICTED
 
 
 def test_what_is_surely_within_the_margin_is_equivalent():
     found = verdicts(200, EVEN, spread=0.006)
-    assert found["A-B"] == found["B-C"] == claims.SUPPORTED
-    assert found["C-D"] == found["D-E"] == claims.EQUIVALENT
+    assert found["A-B"] == found["B-C"] == rules.SUPPORTED
+    assert found["C-D"] == found["D-E"] == rules.EQUIVALENT
 
 
 def test_a_wide_spread_resolves_nothing():
     found = verdicts(50, EVEN, spread=0.03)
     assert {found[name] for name in ("A-B", "B-C", "C-D", "D-E", "E-RegNetX")} == {
-        claims.NOT_RESOLVED
+        rules.NOT_RESOLVED
     }
 
 
@@ -62,7 +62,7 @@ def test_a_false_finding_among_the_primary_ones_is_rare():
     primary = [claim for claim in CLAIMS if claim.family == "primary"]
     false = sum(
         any(
-            one.p is not None and one.p < claims.LEVEL
+            one.p is not None and one.p < rules.LEVEL
             for one in evaluate(population(60, EVEN, seed=seed), primary).values()
         )
         for seed in range(rounds)
@@ -74,24 +74,24 @@ def test_a_false_finding_among_the_primary_ones_is_rare():
 def test_too_few_networks_are_counted_and_resolve_nothing(n):
     findings = evaluate(population(n, EVEN))
     finding = findings["C-D"]
-    assert finding.verdict == claims.NOT_RESOLVED
+    assert finding.verdict == rules.NOT_RESOLVED
     assert f"C has {n} networks; this takes at least 10" in finding.measured
-    assert findings["squeeze"].verdict == claims.NOT_TESTABLE
-    assert all(one.verdict in claims.VERDICTS for one in findings.values())
+    assert findings["squeeze"].verdict == rules.NOT_TESTABLE
+    assert all(one.verdict in rules.VERDICTS for one in findings.values())
 
 
 def test_a_difference_within_the_margin_is_equivalent_even_if_it_is_there():
     means = dict(EVEN, AnyNetX_B=0.139, AnyNetX_D=0.139)
     found = evaluate(population(200, means, spread=0.002))
-    assert found["C-D"].p < claims.LEVEL
-    assert found["C-D"].verdict == claims.EQUIVALENT
-    assert found["A-B"].verdict == claims.SUPPORTED
+    assert found["C-D"].p < rules.LEVEL
+    assert found["C-D"].verdict == rules.EQUIVALENT
+    assert found["A-B"].verdict == rules.SUPPORTED
 
 
 def test_equality_is_contradicted_only_beyond_the_margin():
     near = evaluate(population(60, dict(EVEN, AnyNetX_B=0.133), spread=0.008))["A-B"]
-    assert near.p < claims.LEVEL
-    assert near.verdict == claims.NOT_RESOLVED, "the difference may be one within the margin"
+    assert near.p < rules.LEVEL
+    assert near.verdict == rules.NOT_RESOLVED, "the difference may be one within the margin"
 
 
 def test_the_family_keeps_its_size_when_a_space_is_missing():
@@ -104,13 +104,13 @@ def test_the_family_keeps_its_size_when_a_space_is_missing():
 
 def test_what_most_networks_have_is_no_merit_of_the_best():
     """Errors that have nothing to do with the networks lead to few verdicts on the best ones."""
-    best = [claim for claim in CLAIMS if isinstance(claim.rule, claims.BestWithin)]
+    best = [claim for claim in CLAIMS if isinstance(claim.rule, rules.BestWithin)]
     found = [
         one.verdict
         for seed in range(15)
         for one in evaluate(population(100, EVEN, seed=seed, copies=4), best).values()
     ]
-    assert sum(verdict != claims.NOT_RESOLVED for verdict in found) <= 8
+    assert sum(verdict != rules.NOT_RESOLVED for verdict in found) <= 8
 
 
 def test_the_best_are_found_where_they_were_put():
@@ -122,8 +122,8 @@ def test_the_best_are_found_where_they_were_put():
             better = 0.05 * (group_width in wide) - 0.02 * (group_width == 1)
             made.records[record.id] = replace(record, val_error=record.val_error - better)
     found = evaluate(made)
-    assert found["g-above-1"].verdict == claims.SUPPORTED
-    assert found["depthwise"].verdict == claims.SUPPORTED
+    assert found["g-above-1"].verdict == rules.SUPPORTED
+    assert found["depthwise"].verdict == rules.SUPPORTED
     low, _, high, _ = found["g-above-1"].estimate
     assert {low, high} <= wide
 
@@ -134,8 +134,8 @@ def test_an_error_that_rises_with_the_distance_from_a_line_is_seen():
     for record, distance in zip(made.space("AnyNetX_C"), far, strict=True):
         made.records[record.id] = replace(record, val_error=record.val_error + 0.1 * distance)
     found = evaluate(made)
-    assert found["line-C"].verdict == claims.SUPPORTED
-    assert found["line-D"].verdict == claims.NOT_RESOLVED
+    assert found["line-C"].verdict == rules.SUPPORTED
+    assert found["line-D"].verdict == rules.NOT_RESOLVED
 
 
 def test_records_of_different_recipes_are_refused_by_name():
@@ -227,4 +227,4 @@ def test_differences_are_told_with_a_minus_that_is_one():
 
 
 def test_numbers_carry_their_sign_but_for_zero():
-    assert [claims.signed(x) for x in (0.31, -0.31, -0.04, 0.0)] == ["+0.3", "−0.3", "0.0", "0.0"]
+    assert [rules.signed(x) for x in (0.31, -0.31, -0.04, 0.0)] == ["+0.3", "−0.3", "0.0", "0.0"]

@@ -111,8 +111,9 @@ def test_a_sweep_trains_and_its_files_are_reported_and_verified(monkeypatch, tmp
 
 
 def test_claims_are_printed_with_their_verdicts(capsys):
-    from designspaces.claims import VERDICTS, evaluate
+    from designspaces.claims import evaluate
     from designspaces.population import Population
+    from designspaces.rules import VERDICTS
 
     assert main(["claims"]) == 0
     printed = capsys.readouterr().out

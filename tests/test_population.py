@@ -12,11 +12,11 @@ from faults import RECIPE, Here
 from designspaces.population import (
     Population,
     PopulationError,
-    Record,
     check_drawn,
     merge,
     open_population,
 )
+from designspaces.record import Record
 from designspaces.sweep import train_population, train_task
 
 C, E = faults.SPACES_HERE

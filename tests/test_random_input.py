@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from designspaces.anynet import AnyNet
 from designspaces.architecture import Architecture
-from designspaces.population import Population, Record, _digest
+from designspaces.population import Population
+from designspaces.record import Record, _digest
 
 many = settings(
     max_examples=int(os.environ.get("SOAK_EXAMPLES", "300")),

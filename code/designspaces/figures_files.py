@@ -1,10 +1,11 @@
 """The SVG files in figures/ that code writes: `python -m designspaces figures`."""
 
-from designspaces.claims import CLAIMS, Contrast, controls_headline, evaluate, headline
+from designspaces.claims import CLAIMS, controls_headline, evaluate, headline
 from designspaces.figures_populations import edf_file
 from designspaces.plots import staircase
 from designspaces.population import Population
 from designspaces.regnet import PUBLISHED
+from designspaces.rules import Contrast
 from designspaces.spaces import SPACES
 
 CONTROLS = {"widths": ("D", "C"), "depths": ("E", "D")}

@@ -6,10 +6,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from designspaces.claims import spoken
 from designspaces.plots import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
-from designspaces.population import Population, Record
+from designspaces.population import Population
 from designspaces.properties import PROPERTIES, values
+from designspaces.record import Record
+from designspaces.rules import spoken
 from designspaces.statistics import EDF, TooFew, best_range, edf, spearman
 
 SPACE_STYLES = {

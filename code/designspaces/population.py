@@ -4,26 +4,22 @@ A population file has one writer. A network's line is appended and on the disk b
 counts as done. `sweep` trains what a file lacks.
 """
 
-import hashlib
 import json
 import os
 import platform
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
-from functools import cache
+from dataclasses import asdict
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from designspaces.architecture import Architecture
 from designspaces.complexity import complexity
 from designspaces.files import atomic
+from designspaces.record import Record
 from designspaces.spaces import SPACES
 
-SCHEMA = 1
-STATUSES = ("trained", "diverged")
 ASTRAY = 0.2
 """A training that ended above this error went astray, though its loss stayed finite."""
 FOLDER = Path(__file__).parent / "populations"
@@ -32,74 +28,6 @@ TRIALS_FOLDER = Path(__file__).parent / "recorded" / "trials"
 
 class PopulationError(ValueError):
     """A population file or a set of records that cannot be used as it is."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """One trained network. `val_error` is a fraction; a diverged network has chance's, 0.9."""
-
-    schema: int
-    space: str
-    sample_seed: int
-    index: int
-    drawn: dict[str, Any]
-    architecture: dict[str, Any]
-    params: int
-    flops: int
-    activations: int
-    recipe: dict[str, Any]
-    seed: int
-    data_checksum: str
-    status: str
-    val_error: float
-    train_loss: list[float]  # mean cross-entropy of each epoch, nats
-    seconds: float
-    device: str
-    versions: dict[str, str]
-    commit: str | None
-    source: str  # checksum of the modules that train
-    modified: bool | None  # whether they differed from the commit
-    finished: str  # UTC
-
-    @property
-    def id(self) -> str:
-        return f"{self.space}/{self.sample_seed}/{self.index}/{self.seed}"
-
-    @property
-    def network(self) -> Architecture:
-        return Architecture.from_dict(self.architecture)
-
-    def to_line(self) -> str:
-        content = asdict(self)
-        return json.dumps(content | {"digest": _digest(content)}, allow_nan=False) + "\n"
-
-    @classmethod
-    def from_line(cls, line: str) -> "Record":
-        """Raises ValueError saying what is wrong with the line."""
-        try:
-            content = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"not JSON ({error})") from None
-        if not isinstance(content, dict):
-            raise ValueError("not a record")
-        digest = content.pop("digest", None)
-        known = {field.name for field in fields(cls)}
-        if content.keys() != known:
-            missing, foreign = sorted(known - content.keys()), sorted(content.keys() - known)
-            raise ValueError(f"not a record of schema {SCHEMA}: missing {missing}, has {foreign}")
-        if content["schema"] != SCHEMA:
-            raise ValueError(f"schema {content['schema']!r}; this version reads {SCHEMA}")
-        if digest != _digest(content):
-            raise ValueError("edited: the digest does not fit the content")
-        for field in fields(cls):
-            if not isinstance(content[field.name], _accepted(field.type)):
-                raise ValueError(f"{field.name} is {content[field.name]!r}; expected {field.type}")
-        if content["status"] not in STATUSES or not 0 <= content["val_error"] <= 1:
-            raise ValueError(
-                f"status is {content['status']!r} and val_error {content['val_error']!r}; expected "
-                f"one of {', '.join(STATUSES)} and a fraction"
-            )
-        return cls(**content)
 
 
 class Population:
@@ -395,20 +323,6 @@ def _end_of_last_line(file, step: int = 1 << 16) -> int:
             return start + found + 1
         end = start
     return 0
-
-
-def _digest(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@cache
-def _accepted(annotation: Any) -> tuple[type, ...]:
-    """The types that JSON may have where a field is annotated so."""
-    accepted = tuple(get_origin(one) or one for one in get_args(annotation) or (annotation,))
-    if get_origin(annotation) in (dict, list):
-        accepted = (get_origin(annotation),)
-    return (*accepted, int) if float in accepted else accepted
 
 
 def _row(record: Record) -> dict[str, Any]:

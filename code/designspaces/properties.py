@@ -9,7 +9,7 @@ from statistics import mean
 
 import numpy as np
 
-from designspaces.population import Record
+from designspaces.record import Record
 from designspaces.regnet import fit
 
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from designspaces.claims import CLAIMS, MARGIN, Claim, Contrast, signed
-from designspaces.population import Population, Record
+from designspaces.claims import CLAIMS, Claim
+from designspaces.population import Population
 from designspaces.properties import values
+from designspaces.record import Record
+from designspaces.rules import MARGIN, Contrast, signed
 from designspaces.statistics import Difference, Estimate, TooFew, difference, matched
 
 

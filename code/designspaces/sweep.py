@@ -16,7 +16,8 @@ from typing import Any
 
 from designspaces.architecture import Architecture
 from designspaces.complexity import complexity
-from designspaces.population import SCHEMA, Population, Record, Writer, open_population
+from designspaces.population import Population, Writer, open_population
+from designspaces.record import SCHEMA, Record
 
 REPEAT_STEP = 1_000_000
 """Between the training seeds of two repeats."""
