@@ -27,7 +27,7 @@ book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on tw
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
 
 test: export BOOK_PROFILE := quick
-test: lint ## every test: package, notebooks, pages in a browser (five to ten minutes)
+test: lint ## every test: package, notebooks, pages in a browser (ten to fifteen minutes)
 	@rm -rf _build/tests
 	$(call PYTEST,package)
 	$(BIN)/python tools/numpy_half.py
