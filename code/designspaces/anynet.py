@@ -1,7 +1,7 @@
 """AnyNet: an `Architecture` as a trainable network, and RegNetX32, the book's own."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Real
 
 import torch
@@ -10,6 +10,8 @@ from torch import nn
 from designspaces import regnet
 from designspaces.architecture import Architecture, Stage, positive_integer
 from designspaces.blocks import BasicBlock, Head, Stem, XBlock, initialize
+from designspaces.tensors import check_tensors
+from designspaces.torchvision_names import published_name, torchvision_names
 
 REGNETX32 = regnet.generate(10, 32, 5.0, 2.5, group_width=16)
 """Ten blocks in two stages; "32" counts weight layers: a stem, ten blocks of three, a linear."""
@@ -56,6 +58,41 @@ class AnyNet(nn.Module):
     def layer_summary(self, input_shape: Sequence[int]) -> None:
         """Print each part of the network with the shape it puts out for such an input."""
         print_layer_summary(self.net, input_shape)
+
+    @classmethod
+    def from_torchvision(cls, name: str, state: Mapping[str, torch.Tensor]) -> "AnyNet":
+        """A published RegNet with the weights of torchvision's, in evaluation mode.
+
+        name: of torchvision's builder, such as "regnet_y_400mf"; one of the eleven networks that
+            torchvision builds as the paper does.
+        state: that network's `state_dict()`, pretrained or not.
+
+        Raises ValueError for another name, and for tensors that are missing, unknown or of another
+        shape, naming each as torchvision does.
+        """
+        arch = regnet.PUBLISHED[published_name(name)].architecture
+        classes = state["fc.bias"].shape[0] if "fc.bias" in state else 1000
+        network = AnyNet(arch, num_classes=classes, in_channels=3)
+        theirs = torchvision_names(network.state_dict())
+        check_tensors(
+            {key: value.shape for key, value in state.items()},
+            {theirs[key]: value.shape for key, value in network.state_dict().items()},
+            f"torchvision's {name}",
+        )
+        network.load_state_dict({ours: state[key] for ours, key in theirs.items()})
+        return network.eval()
+
+    def load_tensors(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Copy a state dict into the network, all of it or nothing.
+
+        Raises ValueError naming each tensor that is missing, unknown or of another shape.
+        """
+        check_tensors(
+            {name: value.shape for name, value in state.items()},
+            {name: value.shape for name, value in self.state_dict().items()},
+            "this network",
+        )
+        self.load_state_dict(state)
 
 
 class RegNetX32(AnyNet):

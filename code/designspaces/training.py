@@ -9,7 +9,7 @@ import math
 import platform
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
@@ -199,7 +199,7 @@ def train(
     ):
         while history.status == "unfinished":
             start = time.perf_counter()
-            order = _order(len(data.train), seed, len(history.epochs)).to(device)
+            order = shuffled(len(data.train), seed, len(history.epochs)).to(device)
             outcome = _train_epoch(network, data.train, order, recipe, **moving, bar=bar)
             val_loss, val_accuracy = evaluate(network, data.val, recipe)
             if outcome is None or not math.isfinite(val_loss):
@@ -254,6 +254,18 @@ def versions() -> dict[str, str]:
     }
 
 
+def shuffled(count: int, seed: int, epoch: int) -> torch.Tensor:
+    """The order of the images in an epoch, the same on every device and after a resume."""
+    return torch.from_numpy(np.random.default_rng((seed, epoch)).permutation(count))
+
+
+def portions(batches: Sequence[torch.Tensor], count: int) -> Iterator[Sequence[torch.Tensor]]:
+    """`batches` in `count` runs of equal length, or as nearly equal as they come."""
+    bounds = np.linspace(0, len(batches), min(count, len(batches)) + 1).round().astype(int)
+    for low, high in pairwise(bounds):
+        yield batches[low:high]
+
+
 def _train_epoch(
     network: nn.Module,
     images: Images,
@@ -268,7 +280,7 @@ def _train_epoch(
     network.train()
     device = images.labels.device
     trace, total_loss, total_correct = [], 0.0, 0
-    for batches in _parts(order.split(recipe.batch_size), TRACE_POINTS):
+    for batches in portions(order.split(recipe.batch_size), TRACE_POINTS):
         # sums stay on the device; reading them after every step would make a GPU wait
         loss_sum = torch.zeros((), device=device)
         correct = torch.zeros((), dtype=torch.int64, device=device)
@@ -304,18 +316,6 @@ def _autocast(device: torch.device, recipe: Recipe) -> AbstractContextManager:
     precision = recipe.on(device).precision
     dtype = torch.float16 if precision == "float16" else torch.bfloat16
     return torch.autocast(device.type, dtype, enabled=precision != "float32")
-
-
-def _order(count: int, seed: int, epoch: int) -> torch.Tensor:
-    """The order of the images in an epoch, the same on every device and after a resume."""
-    return torch.from_numpy(np.random.default_rng((seed, epoch)).permutation(count))
-
-
-def _parts(batches: tuple[torch.Tensor, ...], count: int) -> Iterator[tuple[torch.Tensor, ...]]:
-    """`batches` in `count` runs of equal length, or as nearly equal as they come."""
-    bounds = np.linspace(0, len(batches), min(count, len(batches)) + 1).round().astype(int)
-    for low, high in pairwise(bounds):
-        yield batches[low:high]
 
 
 def _schedule(
@@ -358,8 +358,8 @@ def _resume(path: Path, expected: History, network: nn.Module, moving: dict[str,
         network.load_state_dict(state["network"])
     except RuntimeError as error:
         raise ValueError(f"the checkpoint {path} belongs to another network: {error}") from None
-    for name, each in moving.items():
-        each.load_state_dict(state[name])
+    for name in moving.keys() & state.keys():  # older checkpoints lack what was added since
+        moving[name].load_state_dict(state[name])
     return history
 
 
