@@ -1,4 +1,4 @@
-"""AnyNet: an `Architecture` as a trainable network, and RegNetX32, the book's own."""
+"""AnyNet: an `Architecture` as a trainable network, and RegNetX32, the textbook's."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,11 @@ from numbers import Real
 import torch
 from torch import nn
 
-from designspaces import regnet
 from designspaces.architecture import Architecture, Stage, positive_integer
 from designspaces.blocks import BasicBlock, Head, Stem, XBlock, initialize
+from designspaces.regnet import PUBLISHED, REGNETX32
 from designspaces.tensors import check_tensors
 from designspaces.torchvision_names import published_name, torchvision_names
-
-REGNETX32 = regnet.generate(10, 32, 5.0, 2.5, group_width=16)
-"""Ten blocks in two stages; "32" counts weight layers: a stem, ten blocks of three, a linear."""
 
 PLAIN_RESNET = Architecture.from_lists(
     depths=(2, 2), widths=(32, 64), group_widths=(32, 64), block="basic"
@@ -70,7 +67,7 @@ class AnyNet(nn.Module):
         Raises ValueError for another name, and for tensors that are missing, unknown or of another
         shape, naming each as torchvision does.
         """
-        arch = regnet.PUBLISHED[published_name(name)].architecture
+        arch = PUBLISHED[published_name(name)].architecture
         classes = state["fc.bias"].shape[0] if "fc.bias" in state else 1000
         network = AnyNet(arch, num_classes=classes, in_channels=3)
         theirs = torchvision_names(network.state_dict())

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections.abc import Mapping
 
 NEEDED = {"numpy": (1, 26), "torch": (2, 4), "matplotlib": (3, 8), "pandas": (2, 1)}
 """The oldest versions with which the chapters run, as in pyproject.toml."""
@@ -11,18 +12,26 @@ class EnvironmentProblem(ImportError):
     """A package is missing or too old; the message has the command that helps."""
 
 
+def require(needed: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise EnvironmentProblem naming each package that is missing or too old, and what to do.
+
+    needed: the oldest version of each that will do, such as {"jax": (0, 6)}.
+    """
+    problems = [problem for name, oldest in needed.items() if (problem := _problem(name, oldest))]
+    if problems:
+        wanted = " ".join(f'"{name}>={_dotted(needed[name])}"' for name, _ in problems)
+        raise EnvironmentProblem(
+            "; ".join(text for _, text in problems)
+            + f". Run `pip install --upgrade {wanted}`, restart the kernel and run this again."
+        )
+
+
 def check() -> str:
     """What the chapter will run on, in a sentence.
 
     Raises EnvironmentProblem naming each package that is missing or too old, and what to do.
     """
-    problems = [problem for name, oldest in NEEDED.items() if (problem := _problem(name, oldest))]
-    if problems:
-        wanted = " ".join(f'"{name}>={_dotted(NEEDED[name])}"' for name, _ in problems)
-        raise EnvironmentProblem(
-            "; ".join(text for _, text in problems)
-            + f". Run `pip install --upgrade {wanted}`, restart the kernel and run this again."
-        )
+    require(NEEDED)
     import torch
 
     from designspaces.device import best_device, describe

@@ -289,3 +289,8 @@ def _ascending(name, grid, expected, allowed) -> np.ndarray:
     if not values.size or not np.all(np.isfinite(values) & allowed(values)):
         raise ValueError(f"{name} is {grid!r}; expected at least one value, and only {expected}")
     return values
+
+
+REGNETX32 = generate(10, 32, 5.0, 2.5, group_width=16)
+"""The textbook's: ten blocks in two stages; "32" counts weight layers, a stem, ten blocks of three
+and a linear."""

@@ -1,0 +1,71 @@
+"""Carry weights from PyTorch to another framework and back, through numpy.
+
+A state is a dict of numpy arrays with the names and layouts of PyTorch's `state_dict()`, without
+its counters of batches, which nothing computes with. Needs numpy alone.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from designspaces.architecture import Architecture
+from designspaces.tensors import check_tensors
+
+
+def layers(arch: Architecture) -> Iterator[tuple[str, str]]:
+    """Each layer that has tensors: its name in PyTorch, and its path in the other frameworks."""
+    yield from _conv_norm("net.stem.0", "stem")
+    channels = arch.stem_width
+    for number, stage in enumerate(arch.stages, start=1):
+        for index in range(stage.depth):
+            theirs, ours = f"net.stage{number}.{index}", f"stage{number}.{index}"
+            for part in ("reduce", "group", "expand"):
+                yield from _conv_norm(f"{theirs}.body.{part}", f"{ours}.{part}")
+            if index == 0 and (stage.stride != 1 or channels != stage.width):
+                yield from _conv_norm(f"{theirs}.shortcut", f"{ours}.shortcut")
+        channels = stage.width
+    yield "net.head.2", "head.linear"
+
+
+def _conv_norm(theirs: str, ours: str) -> Iterator[tuple[str, str]]:
+    yield f"{theirs}.conv", f"{ours}.conv"
+    yield f"{theirs}.norm", f"{ours}.norm"
+
+
+def checked(state: Mapping, expected: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """`state` as numpy arrays, if it has the names and shapes of `expected`.
+
+    Its values may be PyTorch's tensors on the CPU. Raises ValueError naming each tensor that is
+    missing, unknown or of another shape.
+    """
+    found = {
+        name: np.asarray(value)
+        for name, value in state.items()
+        if not name.endswith("num_batches_tracked")
+    }
+    check_tensors(_shapes(found), _shapes(expected), "this network")
+    return found
+
+
+def channels_last(weight: np.ndarray) -> np.ndarray:
+    """PyTorch's layout to that of flax and Keras: OIHW to HWIO, (out, in) to (in, out)."""
+    return np.transpose(weight, (2, 3, 1, 0)) if weight.ndim == 4 else weight.T
+
+
+def channels_first(weight: np.ndarray) -> np.ndarray:
+    """The layout of flax and Keras to PyTorch's: HWIO to OIHW, (in, out) to (out, in)."""
+    return np.transpose(weight, (3, 2, 0, 1)) if weight.ndim == 4 else weight.T
+
+
+def check_plain(arch: Architecture) -> None:
+    """Raise ValueError for what only the PyTorch network has: Y blocks and basic blocks."""
+    if arch.block != "x" or arch.se_ratio:
+        raise ValueError(
+            f"the architecture has block {arch.block!r} and se_ratio {arch.se_ratio}; this "
+            "framework's AnyNet has X blocks without squeeze-and-excitation (block 'x', se_ratio "
+            "0); designspaces.anynet.AnyNet has the others"
+        )
+
+
+def _shapes(state: Mapping[str, np.ndarray]) -> dict[str, tuple[int, ...]]:
+    return {name: value.shape for name, value in state.items()}
