@@ -20,6 +20,8 @@ import optax  # noqa: E402
 from flax import nnx  # noqa: E402
 from jax import numpy as jnp  # noqa: E402
 
+from designspaces.frameworks.jax_convolution import by_groups  # noqa: E402
+
 # normal with variance 2 / (kernel area * out_channels), as the paper's authors draw it
 paper_init = nnx.initializers.variance_scaling(2.0, "fan_out", "normal")
 
@@ -38,6 +40,7 @@ class ConvNorm(nnx.Module):
             feature_group_count=groups,
             use_bias=bias,
             kernel_init=paper_init,
+            conv_general_dilated=by_groups,
             rngs=rngs,
         )
         # the share of the old statistics that is kept; PyTorch's 0.1 is the share of the new
@@ -211,9 +214,8 @@ class Learner:
     """
 
     def __init__(self, network: AnyNet, lr: float):
-        self.network, self.optimizer = network, optax.sgd(lr)
-        self.memory = self.optimizer.init(nnx.state(network, nnx.Param))
-        self._step = nnx.jit(self._one_step)
+        self.network = network
+        self.optimizer = nnx.Optimizer(network, optax.sgd(lr), wrt=nnx.Param)
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
@@ -231,20 +233,15 @@ class Learner:
     def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         self.network.train()
-        loss, logits, self.memory = self._step(
-            self.network, self.memory, _channels_last(pixels), jnp.asarray(labels)
+        (loss, logits), slopes = _loss_and_slopes(
+            self.network, _channels_last(pixels), jnp.asarray(labels)
         )
+        _descend(self.optimizer, self.network, slopes)
         return float(loss), np.asarray(logits)
 
     def state(self) -> dict[str, np.ndarray]:
         """The network's weights and statistics by PyTorch's names."""
         return state(self.network)
-
-    def _one_step(self, network, memory, x, labels):
-        (loss, logits), slopes = _loss_and_slopes(network, x, labels)
-        changes, memory = self.optimizer.update(slopes, memory)
-        nnx.update(network, optax.apply_updates(nnx.state(network, nnx.Param), changes))
-        return loss, logits, memory
 
 
 @nnx.jit
@@ -262,6 +259,11 @@ def _loss_and_slopes(network, x, labels):
         return losses.mean(), logits
 
     return nnx.value_and_grad(loss_of, has_aux=True)(network)
+
+
+@nnx.jit
+def _descend(optimizer, network, slopes):
+    optimizer.update(network, slopes)
 
 
 def _channels_last(pixels: np.ndarray) -> jax.Array:
