@@ -10,6 +10,8 @@ TEXTBOOK = Recipe("textbook", epochs=10, batch_size=128, lr=0.05, resolution=96)
 QUICK = replace(TEXTBOOK, name="quick", epochs=3, train_images=5_120, val_images=1_000)
 """The same on fewer images for fewer epochs, for tests and a first look."""
 
+ELSEWHERE = replace(QUICK, name="elsewhere", resolution=28, precision="float32")
+"""The same at native size in float32: what the chapters on other frameworks train by."""
 
 POPULATION = Recipe(
     "population",

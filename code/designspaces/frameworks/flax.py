@@ -15,6 +15,7 @@ from designspaces.regnet import REGNETX32
 
 require({"jax": (0, 6), "flax": (0, 12), "optax": (0, 2)})
 
+import flax  # noqa: E402
 import jax  # noqa: E402
 import optax  # noqa: E402
 from flax import nnx  # noqa: E402
@@ -169,6 +170,11 @@ class RegNetX32(AnyNet):
 
     def __init__(self, num_classes: int = 10, **options):
         super().__init__(REGNETX32, num_classes, **options)
+
+
+def versions() -> dict[str, str]:
+    """The versions that a recorded number depends on."""
+    return {"jax": jax.__version__, "flax": flax.__version__, "optax": optax.__version__}
 
 
 CONV = {"weight": "kernel", "bias": "bias"}
