@@ -293,9 +293,23 @@ def directive(name: str, argument: str, body: list[str], book: Book) -> str:
         return f"$$\n{chr(10).join(body).strip()}\n$$"
     if name in UNWRAPPED:
         return inside
-    if name in ("code", "code-block", "literalinclude"):
+    if name == "tab-item":
+        return f"**{plain_roles(argument, book)}**\n\n{inside}\n"
+    if name == "literalinclude":
+        return f"```python\n{included(argument, options['pyobject'])}\n```"
+    if name in ("code", "code-block"):
         return f"```{argument}\n{chr(10).join(body)}\n```"
     raise ValueError(f"tools/notebooks.py knows no directive {{{name}}}")
+
+
+def included(path: str, name: str) -> str:
+    """The source of a class or function in a file that a chapter includes."""
+    source = (ROOT / "chapters" / path).read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if getattr(node, "name", None) == name:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+    raise ValueError(f"tools/notebooks.py found no {name} in {path}")
 
 
 def caption(number: str, text: str) -> str:

@@ -20,6 +20,7 @@ VERSIONS = ("3.11", "3.12", "3.13")
 NUMPY_HALF = ("architecture", "regnet", "complexity", "spaces", "statistics", "claims")
 ABSENT = {"torch", "torchvision", "d2l", "matplotlib", "pandas", "scipy", "statsmodels", "tqdm"}
 ABSENT |= {"safetensors", "filelock", "nbformat", "bs4", "pybtex", "yaml", "playwright", "PIL"}
+ABSENT |= {"jax", "flax", "optax", "tensorflow", "keras", "mxnet"}
 
 
 class SkipWhatIsAbsent(importlib.abc.MetaPathFinder):

@@ -17,6 +17,7 @@ from designspaces.regnet import REGNETX32
 
 require({"jax": (0, 6), "flax": (0, 12), "optax": (0, 2)})
 
+import flax  # noqa: E402
 import jax  # noqa: E402
 import optax  # noqa: E402
 from flax import linen as nn  # noqa: E402
@@ -169,6 +170,11 @@ def layer_summary(network: AnyNet, input_shape: Sequence[int]) -> None:
 def regnetx32(num_classes: int = 10, *, conv_bias: bool = False) -> AnyNet:
     """The textbook's network."""
     return AnyNet(REGNETX32, num_classes, conv_bias)
+
+
+def versions() -> dict[str, str]:
+    """The versions that a recorded number depends on."""
+    return {"jax": jax.__version__, "flax": flax.__version__, "optax": optax.__version__}
 
 
 CONV = {"weight": ("params", "kernel"), "bias": ("params", "bias")}
