@@ -241,7 +241,7 @@ def variables(network: AnyNet) -> dict[str, keras.Variable]:
 def state(network: AnyNet) -> dict[str, np.ndarray]:
     """The weights and statistics as PyTorch's state dict would have them."""
     return {
-        name: carrying.channels_first(ops.convert_to_numpy(variable))
+        name: carrying.channels_first(variable.numpy())
         for name, variable in variables(network).items()
     }
 

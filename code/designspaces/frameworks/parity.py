@@ -41,8 +41,6 @@ def differences(
     largest = dict.fromkeys(("eval", "train", "gradients", "weights", "statistics"), 0.0)
     for name, value in reference.items():
         kind, _, tensor = name.partition(" ")
-        if tensor.endswith("num_batches_tracked"):
-            continue
         theirs = other[name]
         if tensor.endswith("running_var"):
             m = normalized[tensor.removesuffix(".running_var")]

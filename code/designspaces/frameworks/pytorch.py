@@ -35,7 +35,11 @@ class Learner:
 
     def state(self) -> dict[str, np.ndarray]:
         """The network's weights and statistics."""
-        return {name: value.numpy().copy() for name, value in self.network.state_dict().items()}
+        return {
+            name: value.numpy().copy()
+            for name, value in self.network.state_dict().items()
+            if not name.endswith("num_batches_tracked")
+        }
 
     def normalized(self, pixels: np.ndarray) -> dict[str, int]:
         """For each batch norm, how many numbers a channel's mean and variance are taken over."""

@@ -1,0 +1,136 @@
+"""What MXNet computes and learns with PyTorch's weights: measured here, or else recorded.
+
+    python -m designspaces.frameworks.mxnet_result
+
+measures and writes the record, which the book shows where MXNet cannot run.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from designspaces.anynet import build
+from designspaces.device import describe
+from designspaces.fashion_mnist import Data
+from designspaces.files import atomic
+from designspaces.frameworks import gluon_environment, parity, pytorch
+from designspaces.recipes import ELSEWHERE
+from designspaces.regnet import REGNETX32
+from designspaces.results import load_for
+from designspaces.training import (
+    TRACE_POINTS,
+    Epoch,
+    History,
+    Recipe,
+    parameter_count,
+    shuffled,
+    versions,
+)
+
+RECORDED = Path(__file__).parents[1] / "recorded" / "mxnet.json"
+LR = 0.05
+
+
+@dataclass(frozen=True)
+class MxnetResult:
+    """RegNetX32 in Gluon: its layer summary, how far it is from PyTorch, and a training.
+
+    differences: as `parity.differences` gives them, in float64 on four images of 96 pixels.
+    history: of a training by `recipes.ELSEWHERE` from PyTorch's fresh weights of seed 0.
+    """
+
+    summary: str
+    differences: dict[str, float]
+    history: History
+
+
+def here_or_recorded() -> tuple[MxnetResult, str]:
+    """The result, and a sentence that says whether it was measured here and if not, why."""
+    reason = gluon_environment.reason_not_here()
+    if reason is None:
+        return measure(), "Measured here, in MXNet's own environment."
+    return recorded(), f"{reason} What follows is the recorded result."
+
+
+def measure() -> MxnetResult:
+    """Compute it in MXNet's environment, which is made where it is missing (half a minute).
+
+    Raises what `gluon_environment.run` raises.
+    """
+    differences, summary = _compare()
+    return MxnetResult(summary, differences, train(load_for(ELSEWHERE), ELSEWHERE))
+
+
+def recorded() -> MxnetResult:
+    """The result that came with the package."""
+    content = json.loads(RECORDED.read_text(encoding="utf-8"))
+    history = History.from_dict(content["history"])
+    return MxnetResult(content["summary"], content["differences"], history)
+
+
+def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
+    """Train RegNetX32 in MXNet on the batches on which `training.train` does, in that order."""
+    network = build(REGNETX32, seed)
+    order = [shuffled(len(data.train), seed, epoch).numpy() for epoch in range(recipe.epochs)]
+    answer = gluon_environment.run(
+        gluon_environment.training_request(
+            REGNETX32,
+            network.state_dict(),
+            data.train.pixels.numpy(),
+            data.train.labels.numpy(),
+            val_pixels=data.val.pixels.numpy(),
+            val_labels=data.val.labels.numpy(),
+            order=np.stack(order),
+            batch_size=recipe.batch_size,
+            trace_points=TRACE_POINTS,
+            lr=recipe.lr,
+        )
+    )
+    names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
+    rows = zip(*(answer[name].tolist() for name in names), strict=True)
+    epochs = [Epoch(*row) for row in rows]
+    return History(
+        recipe,
+        seed,
+        describe(torch.device("cpu")),
+        versions() | json.loads(answer["versions"]),
+        parameter_count(network),
+        status="trained" if len(epochs) == recipe.epochs else "diverged",
+        epochs=epochs,
+        train_loss_trace=answer["trace"].tolist(),
+    )
+
+
+def _compare() -> tuple[dict[str, float], str]:
+    generator = np.random.default_rng(0)
+    pixels, labels = generator.random((4, 1, 96, 96)), generator.integers(0, 10, 4)
+    ours = pytorch.Learner(build(REGNETX32, 0).double(), LR)
+    ours.step(pixels, labels)  # so that no running statistic is 0 or 1
+    before, counts = ours.state(), ours.normalized(pixels)
+    request: dict[str, Any] = gluon_environment.measuring_request(
+        REGNETX32, before, pixels, labels, lr=LR
+    )
+    answer = gluon_environment.run(request)
+    measured = parity.measure(ours, pixels, labels)
+    return parity.differences(measured, answer, before, counts), answer["summary"]
+
+
+def main() -> None:
+    """Measure, and write the record."""
+    found = measure()
+    content = {
+        "summary": found.summary,
+        "differences": found.differences,
+        "history": found.history.to_dict(),
+    }
+    with atomic(RECORDED) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print(found.summary, found.differences, found.history.epochs, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
