@@ -294,7 +294,7 @@ def directive(name: str, argument: str, body: list[str], book: Book) -> str:
     if name in UNWRAPPED:
         return inside
     if name == "tab-item":
-        return f"**{plain_roles(argument, book)}**\n\n{inside}\n"
+        return f"<details><summary>{argument}</summary>\n\n{inside}\n\n</details>\n"
     if name == "literalinclude":
         return f"```python\n{included(argument, options['pyobject'])}\n```"
     if name in ("code", "code-block"):

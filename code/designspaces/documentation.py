@@ -54,6 +54,17 @@ ORDER = (
     "documentation",
     "environment",
     "d2l",
+    "frameworks",
+    "frameworks.carrying",
+    "frameworks.parity",
+    "frameworks.pytorch",
+    "frameworks.loop",
+    "frameworks.flax",
+    "frameworks.linen",
+    "frameworks.keras",
+    "frameworks.gluon",
+    "frameworks.gluon_environment",
+    "frameworks.mxnet_result",
     "__main__",
 )
 """The modules in the order of the data's way; each has a section of its own in the book."""
@@ -131,7 +142,8 @@ def modules() -> list[str]:
     """All public modules of the package: those of `ORDER` first, then the others by name."""
     files = {path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("_")}
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    there = files | folders | {"__main__"}
+    inside = {f"frameworks.{path.stem}" for path in (PACKAGE / "frameworks").glob("[!_]*.py")}
+    there = files | folders | inside | {"__main__"}
     return [name for name in ORDER if name in there] + sorted(there - set(ORDER))
 
 
@@ -193,7 +205,7 @@ def prose(docstring: str) -> str:
 
 
 def _tree(module: str) -> ast.Module:
-    path = PACKAGE / f"{module}.py"
+    path = PACKAGE / f"{module.replace('.', '/')}.py"
     if not path.exists():
         path = PACKAGE / module / "__init__.py"
     if not path.exists():
@@ -227,7 +239,9 @@ def _constructor(node: ast.ClassDef, tree: ast.Module) -> list[str]:
         if isinstance(other, ast.ClassDef) and other.name in bases
         for argument in _constructor(other, tree)
     ]
-    return inherited + [ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)]
+    own = [ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)]
+    # a field that is annotated anew keeps its place
+    return list({text.partition(":")[0]: text for text in inherited + own}.values())
 
 
 def _method(owner: str, method: ast.FunctionDef) -> str:

@@ -28,9 +28,10 @@ from designspaces.regnet import REGNETX32
 
 try:
     import mxnet as mx
-except (ImportError, AttributeError) as error:  # the latter of numpy 1.24, which has no np.bool
+except (ImportError, AttributeError) as error:  # the latter where numpy is 1.24 or newer
+    reason = str(error).partition("\n")[0]
     raise EnvironmentProblem(
-        f"MXNet cannot be imported here ({error}). It needs an environment of its own, with "
+        f"MXNet cannot be imported here ({reason}). It needs an environment of its own, with "
         f"{' and '.join(gluon_environment.PINS)}: run "
         "`python -m designspaces.frameworks.gluon_environment`, which makes one and prints its "
         "interpreter."
