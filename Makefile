@@ -27,7 +27,7 @@ book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on tw
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
 
 test: export BOOK_PROFILE := quick
-test: lint ## every test: package, notebooks, pages in a browser (ten to fifteen minutes)
+test: lint ## every test: package, notebooks, pages in a browser (twenty to thirty minutes)
 	@rm -rf _build/tests
 	$(call PYTEST,package)
 	$(BIN)/python tools/numpy_half.py
@@ -63,7 +63,7 @@ clean: ## remove what was built; trained results and .venv stay
 .venv/.stamp: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
 		"(Debian: apt-get install python3 python3-venv)"; exit 1; }
-	@echo "Setting up .venv: about 6 GB with PyTorch, a few minutes the first time."
+	@echo "Setting up .venv: about 8 GB with PyTorch and others, a few minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps d2l==1.0.3

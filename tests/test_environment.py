@@ -44,6 +44,40 @@ def test_a_missing_package_is_named(monkeypatch):
         check()
 
 
+def test_frameworks_that_are_missing_or_old_are_named_with_one_command(monkeypatch):
+    from types import SimpleNamespace
+
+    monkeypatch.setitem(sys.modules, "jax", None)
+    monkeypatch.setitem(sys.modules, "flax", SimpleNamespace(__version__="0.8.1"))
+    with pytest.raises(EnvironmentProblem) as problem:
+        environment.require({"jax": (0, 6), "flax": (0, 12)})
+    assert "jax is missing" in str(problem.value)
+    assert "flax 0.8.1 is too old" in str(problem.value)
+    assert 'pip install --upgrade "jax>=0.6" "flax>=0.12"' in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "absent", "command"),
+    [
+        ("flax", "flax", 'pip install --upgrade "flax>='),
+        ("linen", "jax", 'pip install --upgrade "jax>='),
+        ("keras", "tensorflow", 'pip install --upgrade "tensorflow>='),
+        ("gluon", "mxnet", "python -m designspaces.frameworks.gluon_environment"),
+    ],
+)
+def test_a_framework_that_is_absent_costs_its_own_module_only(module, absent, command):
+    """In a process of its own, for what was imported before cannot be taken back."""
+    import subprocess
+
+    hide = f"import sys; sys.modules[{absent!r}] = None; import designspaces.frameworks"
+    code = f"{hide}; import designspaces.frameworks.{module}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "EnvironmentProblem" in done.stderr
+    assert command in done.stderr
+    assert subprocess.run([sys.executable, "-c", hide]).returncode == 0
+
+
 def test_the_oldest_versions_are_those_of_the_package():
     tomllib = pytest.importorskip("tomllib")
     from pathlib import Path

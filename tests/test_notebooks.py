@@ -72,6 +72,10 @@ def book():
             "> **Note**\n>\n> > **Tip**\n> >\n> > Inner.",
         ),
         ("```{tableofcontents}\n```", ""),
+        (
+            "````{tab-set}\n```{tab-item} Here\nInside.\n```\n````",
+            "<details><summary>Here</summary>\n\nInside.\n\n</details>",
+        ),
     ],
 )
 def test_myst_becomes_plain(book, myst, plain):
@@ -82,6 +86,16 @@ def test_myst_becomes_plain(book, myst, plain):
 def test_what_is_not_known_is_an_error(book, myst):
     with pytest.raises(ValueError, match=r"tools/notebooks\.py"):
         notebooks.plain(myst, book)
+
+
+def test_included_code_is_that_of_the_file(book):
+    directive = "```{literalinclude} ../code/designspaces/blocks.py\n:pyobject: Stem\n```"
+    shown = notebooks.plain(directive, book)
+    source = (ROOT / "code" / "designspaces" / "blocks.py").read_text(encoding="utf-8")
+    assert shown.startswith("```python\nclass Stem(nn.Sequential):")
+    assert shown.removeprefix("```python\n").removesuffix("\n```") in source
+    with pytest.raises(ValueError, match=r"found no Stalk in \.\./code"):
+        notebooks.plain(directive.replace("Stem", "Stalk"), book)
 
 
 def test_the_books_address_comes_from_its_pages():

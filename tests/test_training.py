@@ -115,6 +115,17 @@ def test_a_killed_training_resumes_to_the_same_weights(tiny, small, tmp_path):
         assert torch.equal(resumed.state_dict()[name], value), name
 
 
+def test_a_checkpoint_from_before_there_was_a_scaler_is_resumed(tiny, small, tmp_path):
+    data, recipe = tiny
+    checkpoint = tmp_path / "checkpoint.pt"
+    whole = train(build(small, 0), data, recipe, checkpoint=checkpoint)
+    state = torch.load(checkpoint, weights_only=True)
+    del state["scaler"]
+    torch.save(state, checkpoint)
+    resumed = train(build(small, 0), data, recipe, checkpoint=checkpoint)
+    assert resumed.epochs == whole.epochs
+
+
 def test_a_checkpoint_of_another_training_is_refused(tiny, small, tmp_path):
     data, recipe = tiny
     checkpoint = tmp_path / "checkpoint.pt"

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.book, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 COLAB_HAS = ("torch", "torchvision", "numpy", "pandas", "matplotlib", "scipy", "requests")
+COLAB_HAS += ("jax", "flax", "optax", "tensorflow_cpu", "keras")
 RUNS_NOTEBOOKS = ("ipykernel", "nbclient")
 OURS = ("designspaces", "d2l")
 
