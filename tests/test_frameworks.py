@@ -26,7 +26,8 @@ class Nnx:
         self.module = pytest.importorskip("designspaces.frameworks.flax")
 
     def learner(self, arch, state, dtype, **options):
-        network = self.module.AnyNet(arch, **options)
+        with self.precision("float32"):  # fresh weights in float64 would be compiled anew
+            network = self.module.AnyNet(arch, **options)
         self.module.load(network, state)
         return self.module.Learner(network, LR)
 
