@@ -18,11 +18,20 @@ def layers(arch: Architecture) -> Iterator[tuple[str, str]]:
     channels = arch.stem_width
     for number, stage in enumerate(arch.stages, start=1):
         for index in range(stage.depth):
-            theirs, ours = f"net.stage{number}.{index}", f"stage{number}.{index}"
+            theirs, ours = (
+                f"net.stage{number}.{index}",
+                f"stage{number}.{index}",
+            )
             for part in ("reduce", "group", "expand"):
-                yield from _conv_norm(f"{theirs}.body.{part}", f"{ours}.{part}")
-            if index == 0 and (stage.stride != 1 or channels != stage.width):
-                yield from _conv_norm(f"{theirs}.shortcut", f"{ours}.shortcut")
+                yield from _conv_norm(
+                    f"{theirs}.body.{part}", f"{ours}.{part}"
+                )
+            if index == 0 and (
+                stage.stride != 1 or channels != stage.width
+            ):
+                yield from _conv_norm(
+                    f"{theirs}.shortcut", f"{ours}.shortcut"
+                )
         channels = stage.width
     yield "net.head.2", "head.linear"
 
@@ -32,7 +41,9 @@ def _conv_norm(theirs: str, ours: str) -> Iterator[tuple[str, str]]:
     yield f"{theirs}.norm", f"{ours}.norm"
 
 
-def checked(state: Mapping, expected: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def checked(
+    state: Mapping, expected: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """`state` as numpy arrays, if it has the names and shapes of `expected`.
 
     Its values may be PyTorch's tensors on the CPU. Raises ValueError naming each tensor that is
@@ -49,12 +60,16 @@ def checked(state: Mapping, expected: Mapping[str, np.ndarray]) -> dict[str, np.
 
 def channels_last(weight: np.ndarray) -> np.ndarray:
     """PyTorch's layout to that of flax and Keras: OIHW to HWIO, (out, in) to (in, out)."""
-    return np.transpose(weight, (2, 3, 1, 0)) if weight.ndim == 4 else weight.T
+    return (
+        np.transpose(weight, (2, 3, 1, 0)) if weight.ndim == 4 else weight.T
+    )
 
 
 def channels_first(weight: np.ndarray) -> np.ndarray:
     """The layout of flax and Keras to PyTorch's: HWIO to OIHW, (in, out) to (out, in)."""
-    return np.transpose(weight, (3, 2, 0, 1)) if weight.ndim == 4 else weight.T
+    return (
+        np.transpose(weight, (3, 2, 0, 1)) if weight.ndim == 4 else weight.T
+    )
 
 
 def check_plain(arch: Architecture) -> None:

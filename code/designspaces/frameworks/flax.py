@@ -23,20 +23,32 @@ from jax import numpy as jnp  # noqa: E402
 
 from designspaces.frameworks.jax_convolution import by_groups  # noqa: E402
 
-# normal with variance 2 / (kernel area * out_channels), as the paper's authors draw it
+# normal with variance 2 / (kernel area * out_channels), as the paper's
+# authors draw it
 paper_init = nnx.initializers.variance_scaling(2.0, "fan_out", "normal")
 
 
 class ConvNorm(nnx.Module):
     """A convolution followed by its batch norm."""
 
-    def __init__(self, in_channels, out_channels, kernel, *, stride=1, groups=1, bias=False, rngs):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel,
+        *,
+        stride=1,
+        groups=1,
+        bias=False,
+        rngs,
+    ):
         self.conv = nnx.Conv(
             in_channels,
             out_channels,
             (kernel, kernel),
             stride,
-            # "SAME" would pad images of even size on one side only, where PyTorch pads both
+            # "SAME" would pad images of even size on one side only, where
+            # PyTorch pads both
             padding=kernel // 2,
             feature_group_count=groups,
             use_bias=bias,
@@ -44,8 +56,11 @@ class ConvNorm(nnx.Module):
             conv_general_dilated=by_groups,
             rngs=rngs,
         )
-        # the share of the old statistics that is kept; PyTorch's 0.1 is the share of the new
-        self.norm = nnx.BatchNorm(out_channels, momentum=0.9, epsilon=1e-5, rngs=rngs)
+        # the share of the old statistics that is kept; PyTorch's 0.1 is the
+        # share of the new
+        self.norm = nnx.BatchNorm(
+            out_channels, momentum=0.9, epsilon=1e-5, rngs=rngs
+        )
 
     def __call__(self, x):
         return self.norm(self.conv(x))
@@ -55,14 +70,16 @@ class Stem(ConvNorm):
     """3x3 convolution, batch norm, ReLU."""
 
     def __init__(self, in_channels, width, stride=2, *, bias=False, rngs):
-        super().__init__(in_channels, width, 3, stride=stride, bias=bias, rngs=rngs)
+        super().__init__(
+            in_channels, width, 3, stride=stride, bias=bias, rngs=rngs
+        )
 
     def __call__(self, x):
         return nnx.relu(super().__call__(x))
 
 
 class XBlock(nnx.Module):
-    """1x1, 3x3 in groups, 1x1; the shortcut is a 1x1 convolution iff the shape changes."""
+    """1x1, 3x3 in groups, 1x1, and a shortcut around them."""
 
     def __init__(
         self,
@@ -82,7 +99,11 @@ class XBlock(nnx.Module):
         self.group = conv(inner, inner, 3, stride=stride, groups=groups)
         self.expand = conv(inner, width, 1)
         keeps_shape = in_channels == width and stride == 1
-        self.shortcut = None if keeps_shape else conv(in_channels, width, 1, stride=stride)
+        self.shortcut = (
+            None
+            if keeps_shape
+            else conv(in_channels, width, 1, stride=stride)
+        )
 
     def __call__(self, x):
         y = nnx.relu(self.reduce(x))
@@ -91,8 +112,10 @@ class XBlock(nnx.Module):
         return nnx.relu(self.expand(y) + shortcut)
 
 
-def stage_blocks(stage: Stage, in_channels: int, *, bias=False, rngs) -> nnx.Sequential:
-    """The blocks of a stage; the first takes `in_channels` and carries the stage's stride."""
+def stage_blocks(
+    stage: Stage, in_channels: int, *, bias=False, rngs
+) -> nnx.Sequential:
+    """The blocks of a stage; the first one changes the shape."""
     blocks = []
     for index in range(stage.depth):
         block = XBlock(
@@ -113,7 +136,9 @@ class Head(nnx.Module):
 
     def __init__(self, in_channels, num_classes, *, rngs):
         init = nnx.initializers.normal(0.01)
-        self.linear = nnx.Linear(in_channels, num_classes, kernel_init=init, rngs=rngs)
+        self.linear = nnx.Linear(
+            in_channels, num_classes, kernel_init=init, rngs=rngs
+        )
 
     def __call__(self, x):
         return self.linear(x.mean((1, 2)))
@@ -139,18 +164,31 @@ class AnyNet(nnx.Module):
         carrying.check_plain(arch)
         rngs = nnx.Rngs(seed)
         self.arch = arch
-        self.stem = Stem(in_channels, arch.stem_width, arch.stem_stride, bias=conv_bias, rngs=rngs)
+        self.stem = Stem(
+            in_channels,
+            arch.stem_width,
+            arch.stem_stride,
+            bias=conv_bias,
+            rngs=rngs,
+        )
         channels = arch.stem_width
         for number, stage in enumerate(arch.stages, start=1):
-            blocks = stage_blocks(stage, channels, bias=conv_bias, rngs=rngs)
+            blocks = stage_blocks(
+                stage, channels, bias=conv_bias, rngs=rngs
+            )
             setattr(self, f"stage{number}", blocks)
             channels = stage.width
         self.head = Head(channels, num_classes, rngs=rngs)
 
     def parts(self) -> dict[str, nnx.Module]:
         """Stem, stages and head by name, in order."""
-        stages = [f"stage{number}" for number in range(1, len(self.arch.stages) + 1)]
-        return {name: getattr(self, name) for name in ("stem", *stages, "head")}
+        stages = [
+            f"stage{number}"
+            for number in range(1, len(self.arch.stages) + 1)
+        ]
+        return {
+            name: getattr(self, name) for name in ("stem", *stages, "head")
+        }
 
     def __call__(self, x):
         for part in self.parts().values():
@@ -158,7 +196,7 @@ class AnyNet(nnx.Module):
         return x
 
     def layer_summary(self, input_shape: Sequence[int]) -> None:
-        """Print each part with the shape that it puts out; nothing is computed."""
+        """Print the shape that each part puts out; nothing is computed."""
         x = jax.ShapeDtypeStruct(tuple(input_shape), jnp.float32)
         for name, part in self.parts().items():
             x = nnx.eval_shape(lambda part, x: part(x), part, x)
@@ -174,11 +212,20 @@ class RegNetX32(AnyNet):
 
 def versions() -> dict[str, str]:
     """The versions that a recorded number depends on."""
-    return {"jax": jax.__version__, "flax": flax.__version__, "optax": optax.__version__}
+    return {
+        "jax": jax.__version__,
+        "flax": flax.__version__,
+        "optax": optax.__version__,
+    }
 
 
 CONV = {"weight": "kernel", "bias": "bias"}
-NORM = {"weight": "scale", "bias": "bias", "running_mean": "mean", "running_var": "var"}
+NORM = {
+    "weight": "scale",
+    "bias": "bias",
+    "running_mean": "mean",
+    "running_var": "var",
+}
 
 
 def variables(network: AnyNet) -> dict[str, nnx.Variable]:
@@ -187,7 +234,11 @@ def variables(network: AnyNet) -> dict[str, nnx.Variable]:
     for theirs, path in carrying.layers(network.arch):
         layer = network
         for step in path.split("."):
-            layer = layer.layers[int(step)] if step.isdigit() else getattr(layer, step)
+            layer = (
+                layer.layers[int(step)]
+                if step.isdigit()
+                else getattr(layer, step)
+            )
         for name, ours in (NORM if path.endswith("norm") else CONV).items():
             if getattr(layer, ours) is not None:
                 found[f"{theirs}.{name}"] = getattr(layer, ours)
@@ -221,22 +272,34 @@ class Learner:
 
     def __init__(self, network: AnyNet, lr: float):
         self.network = network
-        self.optimizer = nnx.Optimizer(network, optax.sgd(lr), wrt=nnx.Param)
+        self.optimizer = nnx.Optimizer(
+            network, optax.sgd(lr), wrt=nnx.Param
+        )
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
         self.network.eval()
         return np.asarray(_logits(self.network, _channels_last(pixels)))
 
-    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    def gradients(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         copy = nnx.clone(self.network)
         copy.train()
-        _, slopes = _loss_and_slopes(copy, _channels_last(pixels), jnp.asarray(labels))
+        _, slopes = _loss_and_slopes(
+            copy, _channels_last(pixels), jnp.asarray(labels)
+        )
         nnx.update(copy, slopes)
-        return {name: value for name, value in state(copy).items() if "running" not in name}
+        return {
+            name: value
+            for name, value in state(copy).items()
+            if "running" not in name
+        }
 
-    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    def step(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         self.network.train()
         (loss, logits), slopes = _loss_and_slopes(
@@ -261,7 +324,9 @@ def _loss_and_slopes(network, x, labels):
 
     def loss_of(network):
         logits = network(x)
-        losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
+        losses = optax.softmax_cross_entropy_with_integer_labels(
+            logits, labels
+        )
         return losses.mean(), logits
 
     return nnx.value_and_grad(loss_of, has_aux=True)(network)

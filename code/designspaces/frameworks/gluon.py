@@ -28,7 +28,10 @@ from designspaces.regnet import REGNETX32
 
 try:
     import mxnet as mx
-except (ImportError, AttributeError) as error:  # the latter where numpy is 1.24 or newer
+except (
+    ImportError,
+    AttributeError,
+) as error:  # the latter where numpy is 1.24 or newer
     reason = str(error).partition("\n")[0]
     raise EnvironmentProblem(
         f"MXNet cannot be imported here ({reason}). It needs an environment of its own, with "
@@ -46,7 +49,16 @@ VAL_BATCH = 500
 class ConvNorm(nn.HybridBlock):
     """A convolution followed by its batch norm."""
 
-    def __init__(self, in_channels, out_channels, kernel, *, stride=1, groups=1, bias=False):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel,
+        *,
+        stride=1,
+        groups=1,
+        bias=False,
+    ):
         super().__init__()
         self.conv = nn.Conv2D(
             out_channels,
@@ -57,10 +69,15 @@ class ConvNorm(nn.HybridBlock):
             use_bias=bias,
             in_channels=in_channels,
             # as the paper's authors draw it
-            weight_initializer=mx.init.Normal((2 / (kernel**2 * out_channels)) ** 0.5),
+            weight_initializer=mx.init.Normal(
+                (2 / (kernel**2 * out_channels)) ** 0.5
+            ),
         )
-        # the share of the old statistics that is kept; PyTorch's 0.1 is the share of the new
-        self.norm = nn.BatchNorm(momentum=0.9, epsilon=1e-5, in_channels=out_channels)
+        # the share of the old statistics that is kept; PyTorch's 0.1 is the
+        # share of the new
+        self.norm = nn.BatchNorm(
+            momentum=0.9, epsilon=1e-5, in_channels=out_channels
+        )
 
     def hybrid_forward(self, F, x):
         return self.norm(self.conv(x))
@@ -77,10 +94,17 @@ class Stem(ConvNorm):
 
 
 class XBlock(nn.HybridBlock):
-    """1x1, 3x3 in groups, 1x1; the shortcut is a 1x1 convolution iff the shape changes."""
+    """1x1, 3x3 in groups, 1x1, and a shortcut around them."""
 
     def __init__(
-        self, in_channels, width, *, stride=1, group_width, bottleneck_ratio=1, bias=False
+        self,
+        in_channels,
+        width,
+        *,
+        stride=1,
+        group_width,
+        bottleneck_ratio=1,
+        bias=False,
     ):
         super().__init__()
         inner = round(width / bottleneck_ratio)
@@ -90,7 +114,11 @@ class XBlock(nn.HybridBlock):
         self.group = conv(inner, inner, 3, stride=stride, groups=groups)
         self.expand = conv(inner, width, 1)
         keeps_shape = in_channels == width and stride == 1
-        self.shortcut = None if keeps_shape else conv(in_channels, width, 1, stride=stride)
+        self.shortcut = (
+            None
+            if keeps_shape
+            else conv(in_channels, width, 1, stride=stride)
+        )
 
     def hybrid_forward(self, F, x):
         y = F.relu(self.reduce(x))
@@ -99,8 +127,10 @@ class XBlock(nn.HybridBlock):
         return F.relu(self.expand(y) + shortcut)
 
 
-def stage_blocks(stage: Stage, in_channels: int, *, bias=False) -> nn.HybridSequential:
-    """The blocks of a stage; the first takes `in_channels` and carries the stage's stride."""
+def stage_blocks(
+    stage: Stage, in_channels: int, *, bias=False
+) -> nn.HybridSequential:
+    """The blocks of a stage; the first one changes the shape."""
     blocks = nn.HybridSequential()
     for index in range(stage.depth):
         block = XBlock(
@@ -121,7 +151,9 @@ class Head(nn.HybridBlock):
     def __init__(self, in_channels, num_classes):
         super().__init__()
         init = mx.init.Normal(0.01)
-        self.linear = nn.Dense(num_classes, in_units=in_channels, weight_initializer=init)
+        self.linear = nn.Dense(
+            num_classes, in_units=in_channels, weight_initializer=init
+        )
 
     def hybrid_forward(self, F, x):
         return self.linear(F.mean(x, axis=(2, 3)))
@@ -130,7 +162,8 @@ class Head(nn.HybridBlock):
 class AnyNet(nn.HybridBlock):
     """A stem, stages of X blocks and a head.
 
-    arch: an `Architecture` of X blocks. seed: of the weights; MXNet has one generator for all.
+    arch: an `Architecture` of X blocks.
+    seed: of the weights; MXNet has one generator for all.
     Maps (n, in_channels, r, r) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """
@@ -147,20 +180,33 @@ class AnyNet(nn.HybridBlock):
         carrying.check_plain(arch)
         super().__init__()
         self.arch = arch
-        self.stem = Stem(in_channels, arch.stem_width, arch.stem_stride, bias=conv_bias)
+        self.stem = Stem(
+            in_channels, arch.stem_width, arch.stem_stride, bias=conv_bias
+        )
         channels = arch.stem_width
         for number, stage in enumerate(arch.stages, start=1):
-            setattr(self, f"stage{number}", stage_blocks(stage, channels, bias=conv_bias))
+            setattr(
+                self,
+                f"stage{number}",
+                stage_blocks(stage, channels, bias=conv_bias),
+            )
             channels = stage.width
         self.head = Head(channels, num_classes)
         mx.random.seed(seed)
-        self.initialize()  # every shape is known, so the weights are drawn here and now
-        self.hybridize(static_alloc=True)  # one graph in memory that is kept: a step is 15% faster
+        # every shape is known, so the weights are drawn here and now
+        self.initialize()
+        # one graph in memory that is kept: a step is 15% faster
+        self.hybridize(static_alloc=True)
 
     def parts(self) -> dict[str, nn.HybridBlock]:
         """Stem, stages and head by name, in order."""
-        stages = [f"stage{number}" for number in range(1, len(self.arch.stages) + 1)]
-        return {name: getattr(self, name) for name in ("stem", *stages, "head")}
+        stages = [
+            f"stage{number}"
+            for number in range(1, len(self.arch.stages) + 1)
+        ]
+        return {
+            name: getattr(self, name) for name in ("stem", *stages, "head")
+        }
 
     def hybrid_forward(self, F, x):
         for part in self.parts().values():
@@ -168,7 +214,7 @@ class AnyNet(nn.HybridBlock):
         return x
 
     def layer_summary(self, input_shape: Sequence[int]) -> None:
-        """Print each part with the shape that it puts out; nothing is computed."""
+        """Print the shape that each part puts out; nothing is computed."""
         x = mx.sym.var("images")
         for name, part in self.parts().items():
             x = part(x)
@@ -203,8 +249,12 @@ def variables(network: AnyNet) -> dict[str, gluon.Parameter]:
     for theirs, path in carrying.layers(network.arch):
         layer = network
         for step in path.split("."):
-            layer = layer[int(step)] if step.isdigit() else getattr(layer, step)
-        for name, ours in (NORM if path.endswith("norm") else LAYER).items():
+            layer = (
+                layer[int(step)] if step.isdigit() else getattr(layer, step)
+            )
+        for name, ours in (
+            NORM if path.endswith("norm") else LAYER
+        ).items():
             if getattr(layer, ours) is not None:
                 found[f"{theirs}.{name}"] = getattr(layer, ours)
     return found
@@ -212,7 +262,10 @@ def variables(network: AnyNet) -> dict[str, gluon.Parameter]:
 
 def state(network: AnyNet) -> dict[str, np.ndarray]:
     """The weights and statistics as PyTorch's state dict would have them."""
-    return {name: variable.data().asnumpy() for name, variable in variables(network).items()}
+    return {
+        name: variable.data().asnumpy()
+        for name, variable in variables(network).items()
+    }
 
 
 def load(network: AnyNet, given: Mapping) -> None:
@@ -244,7 +297,9 @@ class Learner:
         """Logits in evaluation mode, (n, num_classes)."""
         return self.network(_array(pixels)).asnumpy()
 
-    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    def gradients(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         before = self.state()
         self._loss_and_logits(pixels, labels)
@@ -255,10 +310,13 @@ class Learner:
             if "running" not in name
         }
 
-    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    def step(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = self._loss_and_logits(pixels, labels)
-        self.trainer.step(1)  # by which the gradients are divided; they are means already
+        # the gradients are means already, so they are divided by 1
+        self.trainer.step(1)
         return float(loss.asscalar()), logits.asnumpy()
 
     def state(self) -> dict[str, np.ndarray]:
@@ -273,7 +331,9 @@ class Learner:
         return loss, logits
 
 
-def train(learner: Learner, request: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def train(
+    learner: Learner, request: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
     """Take `learner` through the training that `gluon_environment.training_request` asks for."""
     rows, trace = [], []
     for order in request["order"]:
@@ -282,21 +342,45 @@ def train(learner: Learner, request: Mapping[str, Any]) -> dict[str, np.ndarray]
         for low in range(0, len(order), request["batch_size"]):
             batch = order[low : low + request["batch_size"]]
             labels = request["labels"][batch]
-            loss, logits = learner.step(_scaled(request["pixels"][batch]), labels)
+            loss, logits = learner.step(
+                _scaled(request["pixels"][batch]), labels
+            )
             losses.append(loss)
             sizes.append(len(labels))
             right += int((logits.argmax(1) == labels).sum())
         train_loss = np.average(losses, weights=sizes)
-        val_loss, val_accuracy = _evaluate(learner, request["val_pixels"], request["val_labels"])
+        val_loss, val_accuracy = _evaluate(
+            learner, request["val_pixels"], request["val_labels"]
+        )
         if not np.isfinite(train_loss + val_loss):
             break
         seconds = time.perf_counter() - start
-        rows.append((train_loss, right / len(order), val_loss, val_accuracy, seconds))
+        rows.append(
+            (
+                train_loss,
+                right / len(order),
+                val_loss,
+                val_accuracy,
+                seconds,
+            )
+        )
         trace += _trace(losses, sizes, request["trace_points"])
-    names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
+    names = (
+        "train_loss",
+        "train_accuracy",
+        "val_loss",
+        "val_accuracy",
+        "seconds",
+    )
     columns = np.reshape(rows, (-1, len(names))).T
-    after = {f"after {name}": value for name, value in learner.state().items()}
-    return dict(zip(names, columns, strict=True)) | {"trace": np.array(trace)} | after
+    after = {
+        f"after {name}": value for name, value in learner.state().items()
+    }
+    return (
+        dict(zip(names, columns, strict=True))
+        | {"trace": np.array(trace)}
+        | after
+    )
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -306,8 +390,18 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     arch = Architecture.from_dict(json.loads(request["network"]))
     network = AnyNet(arch, **json.loads(request["options"]))
-    weights = {name: value for name, value in request.items() if name.startswith("state ")}
-    load(network, {name.removeprefix("state "): value for name, value in weights.items()})
+    weights = {
+        name: value
+        for name, value in request.items()
+        if name.startswith("state ")
+    }
+    load(
+        network,
+        {
+            name.removeprefix("state "): value
+            for name, value in weights.items()
+        },
+    )
     learner, pixels = Learner(network, request["lr"]), request["pixels"]
     if "order" in request:
         found = train(learner, request)
@@ -315,12 +409,17 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         found = parity.measure(learner, pixels, request["labels"])
     with contextlib.redirect_stdout(io.StringIO()) as summary:
         network.layer_summary((1, *pixels.shape[1:]))
-    return found | {"summary": summary.getvalue(), "versions": json.dumps(versions())}
+    return found | {
+        "summary": summary.getvalue(),
+        "versions": json.dumps(versions()),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer one request; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Answer a request of gluon_environment.")
+    parser = argparse.ArgumentParser(
+        description="Answer a request of gluon_environment."
+    )
     parser.add_argument("request", type=Path)
     parser.add_argument("answer", type=Path)
     options = parser.parse_args(arguments)
@@ -334,17 +433,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _array(values: np.ndarray) -> mx.nd.NDArray:
-    return mx.nd.array(values, dtype=values.dtype)  # which would be float32 if we did not say
+    # without the dtype, it would be float32
+    return mx.nd.array(values, dtype=values.dtype)
 
 
 def _scaled(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32) / 255
 
 
-def _evaluate(learner: Learner, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+def _evaluate(
+    learner: Learner, pixels: np.ndarray, labels: np.ndarray
+) -> tuple[float, float]:
     """Mean cross-entropy (nats) and accuracy (fraction), in evaluation mode."""
     starts = range(0, len(pixels), VAL_BATCH)
-    logits = [learner.predict(_scaled(pixels[low : low + VAL_BATCH])) for low in starts]
+    logits = [
+        learner.predict(_scaled(pixels[low : low + VAL_BATCH]))
+        for low in starts
+    ]
     logits = np.concatenate(logits).astype(np.float64)
     logits -= logits.max(1, keepdims=True)
     of_label = logits[np.arange(len(labels)), labels]
@@ -352,9 +457,15 @@ def _evaluate(learner: Learner, pixels: np.ndarray, labels: np.ndarray) -> tuple
     return losses.mean(), (logits.argmax(1) == labels).mean()
 
 
-def _trace(losses: list[float], sizes: list[int], points: int) -> list[float]:
+def _trace(
+    losses: list[float], sizes: list[int], points: int
+) -> list[float]:
     """Mean losses over runs of batches of nearly equal length, as `training.portions` cuts them."""
-    bounds = np.linspace(0, len(losses), min(points, len(losses)) + 1).round().astype(int)
+    bounds = (
+        np.linspace(0, len(losses), min(points, len(losses)) + 1)
+        .round()
+        .astype(int)
+    )
     return [
         float(np.average(losses[low:high], weights=sizes[low:high]))
         for low, high in pairwise(bounds)

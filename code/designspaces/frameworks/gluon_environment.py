@@ -51,7 +51,9 @@ def measuring_request(
     The answer has the arrays of `parity.measure`, "summary" (the text of `layer_summary`) and
     "versions" (JSON).
     """
-    weights = {f"state {name}": np.asarray(value) for name, value in state.items()}
+    weights = {
+        f"state {name}": np.asarray(value) for name, value in state.items()
+    }
     return weights | {
         "network": json.dumps(arch.to_dict()),
         "options": json.dumps(options),
@@ -84,7 +86,9 @@ def training_request(
     array each with a number an epoch, "trace", "after NAME", the tensors that it ends with, and
     "summary" and "versions". A training that diverged has fewer epochs than it was asked for.
     """
-    return measuring_request(arch, state, pixels, labels, lr=lr, **options) | {
+    return measuring_request(
+        arch, state, pixels, labels, lr=lr, **options
+    ) | {
         "val_pixels": val_pixels,
         "val_labels": val_labels,
         "order": order,
@@ -102,12 +106,21 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
     python = environment()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        # The folder that holds an installed package holds a newer numpy as well, which would come
-        # before MXNet's: so the process finds the package, alone, behind a link.
-        (folder / "designspaces").symlink_to(PACKAGE, target_is_directory=True)
+        # The folder that holds an installed package holds a newer numpy as
+        # well, which would come before MXNet's: so the process finds the
+        # package, alone, behind a link.
+        (folder / "designspaces").symlink_to(
+            PACKAGE, target_is_directory=True
+        )
         write(folder / "request.npz", request)
         finished = subprocess.run(
-            [python, "-m", "designspaces.frameworks.gluon", "request.npz", "answer.npz"],
+            [
+                python,
+                "-m",
+                "designspaces.frameworks.gluon",
+                "request.npz",
+                "answer.npz",
+            ],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": temporary},
             capture_output=True,
@@ -128,15 +141,21 @@ def write(path: Path, values: Mapping[str, Any]) -> None:
     """Write arrays, numbers and texts by name; raises ValueError for anything else."""
     arrays = {name: np.asarray(value) for name, value in values.items()}
     for name, array in arrays.items():
-        if array.dtype.hasobject:  # would be pickled, and `read` does not run what others wrote
-            raise ValueError(f"{name} is {values[name]!r}; expected an array, a number or a text")
+        # an object would be pickled, and `read` does not run what others wrote
+        if array.dtype.hasobject:
+            raise ValueError(
+                f"{name} is {values[name]!r}; expected an array, a number or a text"
+            )
     np.savez(path, **arrays)
 
 
 def read(path: Path) -> dict[str, Any]:
     """What `write` wrote, numbers and texts as Python's."""
     with np.load(path, allow_pickle=False) as arrays:
-        return {name: array if array.ndim else array.item() for name, array in arrays.items()}
+        return {
+            name: array if array.ndim else array.item()
+            for name, array in arrays.items()
+        }
 
 
 def reason_not_here() -> str | None:
@@ -160,7 +179,11 @@ def environment(folder: Path | None = None) -> Path:
     """
     from filelock import FileLock  # the environment itself does without
 
-    folder = Path(folder) if folder is not None else cache_folder() / "mxnet-1.9.1"
+    folder = (
+        Path(folder)
+        if folder is not None
+        else cache_folder() / "mxnet-1.9.1"
+    )
     if not _is_whole(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(folder.name + ".lock")):
@@ -171,7 +194,10 @@ def environment(folder: Path | None = None) -> Path:
 
 def _is_whole(folder: Path) -> bool:
     stamp = _stamp(folder)
-    pinned = stamp.exists() and tuple(stamp.read_text(encoding="utf-8").split()) == PINS
+    pinned = (
+        stamp.exists()
+        and tuple(stamp.read_text(encoding="utf-8").split()) == PINS
+    )
     return pinned and _python(folder).exists()
 
 
@@ -179,17 +205,34 @@ def _make(folder: Path) -> None:
     reason = reason_not_here()
     if reason is not None:
         raise EnvironmentProblem(reason)
-    print(f"making an environment of {' and '.join(PINS)} in {folder}", file=sys.stderr)
+    print(
+        f"making an environment of {' and '.join(PINS)} in {folder}",
+        file=sys.stderr,
+    )
     # -I: what PYTHONPATH names is no part of the environment
-    _try([_interpreter(), "-I", "-m", "venv", "--clear", folder], "venv could not make")
-    install = ["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", *PINS]
-    _try([_python(folder), "-I", "-m", "pip", *install], "pip could not install")
+    _try(
+        [_interpreter(), "-I", "-m", "venv", "--clear", folder],
+        "venv could not make",
+    )
+    install = [
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--only-binary=:all:",
+        *PINS,
+    ]
+    _try(
+        [_python(folder), "-I", "-m", "pip", *install],
+        "pip could not install",
+    )
     with atomic(_stamp(folder)) as temporary:  # last: what has it is whole
         temporary.write_text("\n".join(PINS), encoding="utf-8")
 
 
 def _try(command: list, failed: str) -> None:
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    finished = subprocess.run(
+        command, capture_output=True, text=True, check=False
+    )
     if finished.returncode:
         said = _last_lines(finished.stderr or finished.stdout)
         raise EnvironmentProblem(
@@ -200,12 +243,21 @@ def _try(command: list, failed: str) -> None:
 
 def _interpreter() -> str | None:
     """A Python of the right version that can make environments."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    installed = sorted(map(str, pyenv.glob(f"{PYTHON}.*/bin/python{PYTHON}")))
+    pyenv = (
+        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+        / "versions"
+    )
+    installed = sorted(
+        map(str, pyenv.glob(f"{PYTHON}.*/bin/python{PYTHON}"))
+    )
     check = f"import ensurepip, sys, venv; sys.exit(not sys.version.startswith('{PYTHON}.'))"
     for candidate in [sys.executable, f"python{PYTHON}", *installed]:
         try:
-            tried = subprocess.run([candidate, "-I", "-c", check], capture_output=True, check=False)
+            tried = subprocess.run(
+                [candidate, "-I", "-c", check],
+                capture_output=True,
+                check=False,
+            )
         except OSError:
             continue
         if tried.returncode == 0:

@@ -4,9 +4,10 @@ The network is of Keras alone; the `Learner` is TensorFlow's. Images and feature
 channels-last: (n, height, width, channels).
 """
 
+import contextlib
 import os
+import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -17,15 +18,23 @@ from designspaces.files import cache_folder
 from designspaces.frameworks import carrying
 from designspaces.regnet import REGNETX32
 
+# All of these are read once, when Keras and TensorFlow are imported, which
+# `require` does already. Without it, Keras follows a settings file that may
+# name another backend.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-# Keras writes its settings when it is imported: beside our other files, not in the home folder
+# Keras writes that settings file when it is imported: beside our other
+# files, not in the home folder
 os.environ.setdefault("KERAS_HOME", str(cache_folder() / "keras"))
-# TensorFlow tells about the processor and missing GPUs on standard error at every start
+# TensorFlow's C++ part reports the processor and a missing GPU at every
+# start; errors still show
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-# PyTorch loads triton when it first makes an optimizer; after TensorFlow that ends the process
-with suppress(ImportError):
-    import triton  # noqa: F401
+# PyTorch loads Triton when it makes its first optimizer. Since TensorFlow
+# 2.20 that kills the process if TensorFlow was loaded before it; the other
+# way round both work. Only some of PyTorch's builds come with Triton.
+if "tensorflow" not in sys.modules:
+    with contextlib.suppress(ImportError):
+        import triton  # noqa: F401
 
 require({"tensorflow": (2, 18), "keras": (3, 5)})
 
@@ -35,20 +44,21 @@ from keras import layers, ops  # noqa: E402
 
 if keras.backend.backend() != "tensorflow":
     raise EnvironmentProblem(
-        f"Keras runs on {keras.backend.backend()}; expected tensorflow. Restart the kernel and "
-        "import designspaces.frameworks.keras before Keras."
+        f"Keras runs on {keras.backend.backend()}; this module needs it on tensorflow. Set the "
+        "environment variable KERAS_BACKEND to tensorflow, or leave it unset and import this "
+        "module before Keras; restart the kernel and run this again."
     )
 
 
 class GroupConv2D(layers.Conv2D):
-    """Keras's own convolution, but on a CPU one group after another.
+    """Keras's convolution; on a CPU one group after another, which gives the same numbers.
 
-    The same numbers. TensorFlow has no group convolution for CPUs; Keras asks XLA for one, whose
-    gradient is a plain loop and takes many times as long.
+    TensorFlow has no group convolution for CPUs. Keras has XLA compile one, and its gradient is a
+    plain loop there, many times slower than that of as many ordinary convolutions.
     """
 
     def convolution_op(self, inputs, kernel):
-        if self.groups == 1 or tf.config.list_physical_devices("GPU"):
+        if self.groups == 1 or keras.distribution.list_devices("gpu"):
             return super().convolution_op(inputs, kernel)
         images = ops.split(inputs, self.groups, axis=-1)
         kernels = ops.split(kernel, self.groups, axis=-1)
@@ -59,23 +69,45 @@ class GroupConv2D(layers.Conv2D):
 class ConvNorm(layers.Layer):
     """A convolution followed by its batch norm."""
 
-    def __init__(self, channels, kernel, *, stride=1, groups=1, bias=False, seeds, dtype="float32"):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel,
+        *,
+        stride=1,
+        groups=1,
+        bias=False,
+        seeds,
+        dtype,
+    ):
         super().__init__(dtype=dtype)
-        # "same" would pad images of even size on one side only, where PyTorch pads both
+        # "same" would pad images of even size on one side only, where
+        # PyTorch pads both
         self.pad = layers.ZeroPadding2D(kernel // 2, dtype=dtype)
-        # normal with variance 2 / (kernel area * out_channels), as the paper's authors draw it
-        spread = (2 / (kernel**2 * channels)) ** 0.5
+        # normal with variance 2 / (kernel area * out_channels), as the
+        # paper's authors draw it
+        init = keras.initializers.VarianceScaling(
+            2.0, "fan_out", "untruncated_normal", seeds
+        )
         self.conv = GroupConv2D(
-            channels,
+            out_channels,
             kernel,
             stride,
             groups=groups,
             use_bias=bias,
-            kernel_initializer=keras.initializers.RandomNormal(0.0, spread, next(seeds)),
+            kernel_initializer=init,
             dtype=dtype,
         )
-        # the share of the old statistics that is kept; PyTorch's 0.1 is the share of the new
-        self.norm = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, dtype=dtype)
+        # the share of the old statistics that is kept; PyTorch's 0.1 is the
+        # share of the new
+        self.norm = layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, dtype=dtype
+        )
+        # Keras would make the weights when it meets a first image; the
+        # channels are known now
+        self.conv.build((None, None, None, in_channels))
+        self.norm.build((None, None, None, out_channels))
 
     def call(self, x, training=False):
         return self.norm(self.conv(self.pad(x)), training=training)
@@ -84,53 +116,70 @@ class ConvNorm(layers.Layer):
 class Stem(ConvNorm):
     """3x3 convolution, batch norm, ReLU."""
 
-    def __init__(self, width, stride=2, **options):
-        super().__init__(width, 3, stride=stride, **options)
+    def __init__(
+        self, in_channels, width, stride=2, *, bias=False, seeds, dtype
+    ):
+        super().__init__(
+            in_channels,
+            width,
+            3,
+            stride=stride,
+            bias=bias,
+            seeds=seeds,
+            dtype=dtype,
+        )
 
     def call(self, x, training=False):
         return ops.relu(super().call(x, training=training))
 
 
 class XBlock(layers.Layer):
-    """1x1, 3x3 in groups, 1x1; the shortcut is a 1x1 convolution iff the shape changes.
+    """1x1, 3x3 in groups, 1x1, and a shortcut around them."""
 
-    options: bias, seeds and dtype, as for `ConvNorm`.
-    """
-
-    def __init__(self, in_channels, width, *, stride=1, group_width, bottleneck_ratio=1, **options):
-        super().__init__(dtype=options.get("dtype"))
+    def __init__(
+        self,
+        in_channels,
+        width,
+        *,
+        stride=1,
+        group_width,
+        bottleneck_ratio=1,
+        bias=False,
+        seeds,
+        dtype,
+    ):
+        super().__init__(dtype=dtype)
         inner = round(width / bottleneck_ratio)
         groups = inner // group_width
-        self.reduce = ConvNorm(inner, 1, **options)
-        self.group = ConvNorm(inner, 3, stride=stride, groups=groups, **options)
-        self.expand = ConvNorm(width, 1, **options)
+        conv = partial(ConvNorm, bias=bias, seeds=seeds, dtype=dtype)
+        self.reduce = conv(in_channels, inner, 1)
+        self.group = conv(inner, inner, 3, stride=stride, groups=groups)
+        self.expand = conv(inner, width, 1)
         keeps_shape = in_channels == width and stride == 1
-        self.shortcut = None if keeps_shape else ConvNorm(width, 1, stride=stride, **options)
+        self.shortcut = (
+            None
+            if keeps_shape
+            else conv(in_channels, width, 1, stride=stride)
+        )
 
     def call(self, x, training=False):
         y = ops.relu(self.reduce(x, training=training))
         y = ops.relu(self.group(y, training=training))
         y = self.expand(y, training=training)
-        shortcut = x if self.shortcut is None else self.shortcut(x, training=training)
+        shortcut = (
+            x
+            if self.shortcut is None
+            else self.shortcut(x, training=training)
+        )
         return ops.relu(y + shortcut)
 
 
-class StageBlocks(layers.Layer):
-    """The blocks of a stage; the first takes `in_channels` and carries the stage's stride."""
+class Blocks(layers.Layer):
+    """Blocks in a row; keras.Sequential would turn what goes through it into float32."""
 
-    def __init__(self, stage: Stage, in_channels: int, **options):
-        super().__init__(dtype=options.get("dtype"))
-        self.layers = [
-            XBlock(
-                in_channels if index == 0 else stage.width,
-                stage.width,
-                stride=stage.stride if index == 0 else 1,
-                group_width=stage.group_width,
-                bottleneck_ratio=stage.bottleneck_ratio,
-                **options,
-            )
-            for index in range(stage.depth)
-        ]
+    def __init__(self, blocks, *, dtype):
+        super().__init__(dtype=dtype)
+        self.layers = blocks
 
     def call(self, x, training=False):
         for block in self.layers:
@@ -138,13 +187,36 @@ class StageBlocks(layers.Layer):
         return x
 
 
+def stage_blocks(
+    stage: Stage, in_channels: int, *, bias=False, seeds, dtype
+) -> Blocks:
+    """The blocks of a stage; the first one changes the shape."""
+    blocks = []
+    for index in range(stage.depth):
+        block = XBlock(
+            in_channels if index == 0 else stage.width,
+            stage.width,
+            stride=stage.stride if index == 0 else 1,
+            group_width=stage.group_width,
+            bottleneck_ratio=stage.bottleneck_ratio,
+            bias=bias,
+            seeds=seeds,
+            dtype=dtype,
+        )
+        blocks.append(block)
+    return Blocks(blocks, dtype=dtype)
+
+
 class Head(layers.Layer):
     """Average over all positions, then one linear layer."""
 
-    def __init__(self, num_classes, *, seeds, dtype="float32"):
+    def __init__(self, in_channels, num_classes, *, seeds, dtype):
         super().__init__(dtype=dtype)
-        init = keras.initializers.RandomNormal(0.0, 0.01, next(seeds))
-        self.linear = layers.Dense(num_classes, kernel_initializer=init, dtype=dtype)
+        init = keras.initializers.RandomNormal(stddev=0.01, seed=seeds)
+        self.linear = layers.Dense(
+            num_classes, kernel_initializer=init, dtype=dtype
+        )
+        self.linear.build((None, in_channels))
 
     def call(self, x):
         return self.linear(ops.mean(x, (1, 2)))
@@ -153,7 +225,8 @@ class Head(layers.Layer):
 class AnyNet(keras.Model):
     """A stem, stages of X blocks and a head.
 
-    arch: an `Architecture` of X blocks. seed: of the weights. dtype: "float32" or "float64".
+    arch: an `Architecture` of X blocks. seed: of the weights.
+    dtype: "float32" or "float64", of the weights and all that is computed.
     Maps (n, r, r, in_channels) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """
@@ -170,25 +243,38 @@ class AnyNet(keras.Model):
     ):
         carrying.check_plain(arch)
         super().__init__(dtype=dtype)
+        # one generator that moves on from layer to layer: a number would
+        # give all the same weights
+        options = {
+            "seeds": keras.random.SeedGenerator(seed),
+            "dtype": dtype,
+        }
         self.arch = arch
-        # a seed for each layer, so that no two of them draw the same weights
-        seeds = iter(np.random.SeedSequence(seed).generate_state(10_000).tolist())
-        options = {"seeds": seeds, "dtype": dtype}
-        self.stem = Stem(arch.stem_width, arch.stem_stride, bias=conv_bias, **options)
+        self.stem = Stem(
+            in_channels,
+            arch.stem_width,
+            arch.stem_stride,
+            bias=conv_bias,
+            **options,
+        )
         channels = arch.stem_width
         for number, stage in enumerate(arch.stages, start=1):
-            blocks = StageBlocks(stage, channels, bias=conv_bias, **options)
+            blocks = stage_blocks(
+                stage, channels, bias=conv_bias, **options
+            )
             setattr(self, f"stage{number}", blocks)
             channels = stage.width
-        self.head = Head(num_classes, **options)
-        # Keras makes weights when it meets a first image: here, so that they are there at once
-        size = 2 ** (1 + len(arch.stages))
-        self(np.zeros((1, size, size, in_channels), dtype))
+        self.head = Head(channels, num_classes, **options)
 
     def parts(self) -> dict[str, layers.Layer]:
         """Stem, stages and head by name, in order."""
-        stages = [f"stage{number}" for number in range(1, len(self.arch.stages) + 1)]
-        return {name: getattr(self, name) for name in ("stem", *stages, "head")}
+        stages = [
+            f"stage{number}"
+            for number in range(1, len(self.arch.stages) + 1)
+        ]
+        return {
+            name: getattr(self, name) for name in ("stem", *stages, "head")
+        }
 
     def call(self, x, training=False):
         *body, head = self.parts().values()
@@ -197,11 +283,11 @@ class AnyNet(keras.Model):
         return head(x)
 
     def layer_summary(self, input_shape: Sequence[int]) -> None:
-        """Print each part with the shape that it puts out; nothing is computed."""
-        x = keras.KerasTensor(tuple(input_shape), self.dtype)
+        """Print the shape that each part puts out; nothing is computed."""
+        x = keras.KerasTensor(tuple(input_shape), self.compute_dtype)
         for name, part in self.parts().items():
             x = part(x)
-            print(f"{name:<8} output shape: {tuple(x.shape)}")
+            print(f"{name:<8} output shape: {x.shape}")
 
 
 class RegNetX32(AnyNet):
@@ -231,7 +317,11 @@ def variables(network: AnyNet) -> dict[str, keras.Variable]:
     for theirs, path in carrying.layers(network.arch):
         layer = network
         for step in path.split("."):
-            layer = layer.layers[int(step)] if step.isdigit() else getattr(layer, step)
+            layer = (
+                layer.layers[int(step)]
+                if step.isdigit()
+                else getattr(layer, step)
+            )
         for name, ours in (NORM if path.endswith("norm") else CONV).items():
             if getattr(layer, ours) is not None:
                 found[f"{theirs}.{name}"] = getattr(layer, ours)
@@ -263,34 +353,43 @@ class Learner:
     """
 
     def __init__(self, network: AnyNet, lr: float):
-        self.network, self.optimizer = network, keras.optimizers.SGD(lr)
-        self.optimizer.build(network.trainable_variables)
+        self.network, self.lr = network, lr
+        self.weights = {
+            name: variable
+            for name, variable in variables(network).items()
+            if variable.trainable
+        }
+        # each is compiled at its first call, and anew for every other shape
+        # of images
         self._logits = tf.function(partial(network, training=False))
         self._slopes = tf.function(self._loss_and_slopes)
+        self._step = tf.function(self._descend)
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
         return self._logits(_channels_last(pixels)).numpy()
 
-    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    def gradients(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
-        before = state(self.network)
-        _, _, slopes = self._slopes(_channels_last(pixels), tf.constant(labels))
-        load(self.network, before)  # a pass in training mode moves the running statistics
-        by_variable = {
-            variable.path: slope
-            for variable, slope in zip(self.network.trainable_variables, slopes, strict=True)
-        }
+        before = self.state()
+        _, _, slopes = self._slopes(
+            _channels_last(pixels), tf.constant(labels)
+        )
+        load(self.network, before)  # the running statistics have moved
         return {
-            name: carrying.channels_first(by_variable[variable.path].numpy())
-            for name, variable in variables(self.network).items()
-            if variable.trainable
+            name: carrying.channels_first(slope.numpy())
+            for name, slope in zip(self.weights, slopes, strict=True)
         }
 
-    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    def step(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
-        loss, logits, slopes = self._slopes(_channels_last(pixels), tf.constant(labels))
-        self.optimizer.apply(slopes, self.network.trainable_variables)
+        loss, logits = self._step(
+            _channels_last(pixels), tf.constant(labels)
+        )
         return float(loss), logits.numpy()
 
     def state(self) -> dict[str, np.ndarray]:
@@ -300,10 +399,27 @@ class Learner:
     def _loss_and_slopes(self, x, labels):
         with tf.GradientTape() as tape:
             logits = self.network(x, training=True)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                labels, logits
+            )
             loss = tf.reduce_mean(losses)
-        slopes = tape.gradient(loss, [one.value for one in self.network.trainable_variables])
-        return loss, logits, slopes
+        return (
+            loss,
+            logits,
+            tape.gradient(
+                loss, [one.value for one in self.weights.values()]
+            ),
+        )
+
+    def _descend(self, x, labels):
+        loss, logits, slopes = self._loss_and_slopes(x, labels)
+        # keras.optimizers.SGD would round the learning rate to float32,
+        # also for float64
+        for variable, slope in zip(
+            self.weights.values(), slopes, strict=True
+        ):
+            variable.assign_sub(self.lr * slope)
+        return loss, logits
 
 
 def _channels_last(pixels: np.ndarray) -> tf.Tensor:

@@ -25,7 +25,8 @@ from jax import numpy as jnp  # noqa: E402
 
 from designspaces.frameworks.jax_convolution import by_groups  # noqa: E402
 
-# normal with variance 2 / (kernel area * out_channels), as the paper's authors draw it
+# normal with variance 2 / (kernel area * out_channels), as the paper's
+# authors draw it
 paper_init = nn.initializers.variance_scaling(2.0, "fan_out", "normal")
 
 
@@ -44,7 +45,8 @@ class ConvNorm(nn.Module):
             self.channels,
             (self.kernel, self.kernel),
             self.stride,
-            # "SAME" would pad images of even size on one side only, where PyTorch pads both
+            # "SAME" would pad images of even size on one side only, where
+            # PyTorch pads both
             padding=self.kernel // 2,
             feature_group_count=self.groups,
             use_bias=self.bias,
@@ -52,8 +54,11 @@ class ConvNorm(nn.Module):
             conv_general_dilated=by_groups,
             name="conv",
         )(x)
-        # the share of the old statistics that is kept; PyTorch's 0.1 is the share of the new
-        norm = nn.BatchNorm(not training, momentum=0.9, epsilon=1e-5, name="norm")
+        # the share of the old statistics that is kept; PyTorch's 0.1 is the
+        # share of the new
+        norm = nn.BatchNorm(
+            not training, momentum=0.9, epsilon=1e-5, name="norm"
+        )
         return norm(x)
 
 
@@ -68,7 +73,7 @@ class Stem(ConvNorm):
 
 
 class XBlock(nn.Module):
-    """1x1, 3x3 in groups, 1x1; the shortcut is a 1x1 convolution iff the shape changes."""
+    """1x1, 3x3 in groups, 1x1, and a shortcut around them."""
 
     width: int
     group_width: int
@@ -86,7 +91,9 @@ class XBlock(nn.Module):
         y = nn.relu(group(y, training))
         y = conv(self.width, 1, name="expand")(y, training)
         if x.shape != y.shape:
-            x = conv(self.width, 1, self.stride, name="shortcut")(x, training)
+            x = conv(self.width, 1, self.stride, name="shortcut")(
+                x, training
+            )
         return nn.relu(y + x)
 
 
@@ -126,8 +133,9 @@ class Head(nn.Module):
 class AnyNet(nn.Module):
     """A stem, stages of X blocks and a head.
 
-    Called as `network.apply(variables, x, training)`; maps (n, r, r, channels) to
-    (n, num_classes). Raises ValueError for squeeze-and-excitation and for basic blocks.
+    Called as `network.apply(variables, x, training)`; maps
+    (n, r, r, channels) to (n, num_classes).
+    Raises ValueError for squeeze-and-excitation and for basic blocks.
     """
 
     arch: Architecture
@@ -145,21 +153,27 @@ def parts(network: AnyNet) -> dict[str, nn.Module]:
     """Stem, stages and head by name, in order."""
     arch, bias = network.arch, network.conv_bias
     carrying.check_plain(arch)
-    found = {"stem": Stem(arch.stem_width, stride=arch.stem_stride, bias=bias, name="stem")}
+    found = {
+        "stem": Stem(
+            arch.stem_width, stride=arch.stem_stride, bias=bias, name="stem"
+        )
+    }
     for number, stage in enumerate(arch.stages, start=1):
         name = f"stage{number}"
         found[name] = StageBlocks(stage, bias, name=name)
     return found | {"head": Head(network.num_classes, name="head")}
 
 
-def fresh(network: AnyNet, input_shape: Sequence[int], seed: int = 0) -> dict:
+def fresh(
+    network: AnyNet, input_shape: Sequence[int], seed: int = 0
+) -> dict:
     """Freshly drawn variables for images of such a shape."""
     draw = jax.jit(partial(network.init, training=False))
     return draw(jax.random.key(seed), jnp.zeros(tuple(input_shape)))
 
 
 def layer_summary(network: AnyNet, input_shape: Sequence[int]) -> None:
-    """Print each part with the shape that it puts out; nothing is computed."""
+    """Print the shape that each part puts out; nothing is computed."""
     x = jax.ShapeDtypeStruct(tuple(input_shape), jnp.float32)
     for name, part in parts(network).items():
         output = partial(part.init_with_output, training=False)
@@ -174,7 +188,11 @@ def regnetx32(num_classes: int = 10, *, conv_bias: bool = False) -> AnyNet:
 
 def versions() -> dict[str, str]:
     """The versions that a recorded number depends on."""
-    return {"jax": jax.__version__, "flax": flax.__version__, "optax": optax.__version__}
+    return {
+        "jax": jax.__version__,
+        "flax": flax.__version__,
+        "optax": optax.__version__,
+    }
 
 
 CONV = {"weight": ("params", "kernel"), "bias": ("params", "bias")}
@@ -189,7 +207,9 @@ NORM = {
 def state(network: AnyNet, variables: Mapping) -> dict[str, np.ndarray]:
     """The variables as PyTorch's state dict would have them."""
     return {
-        name: carrying.channels_first(np.asarray(_layer(variables, collection, path)[tensor]))
+        name: carrying.channels_first(
+            np.asarray(_layer(variables, collection, path)[tensor])
+        )
         for name, collection, path, tensor in _tensors(network)
     }
 
@@ -203,10 +223,14 @@ def carried(network: AnyNet, given: Mapping, in_channels: int = 1) -> dict:
     resolution = 2 ** (1 + len(network.arch.stages))
     shape = (1, resolution, resolution, in_channels)
     blank = jax.eval_shape(
-        partial(network.init, training=False), jax.random.key(0), jnp.zeros(shape)
+        partial(network.init, training=False),
+        jax.random.key(0),
+        jnp.zeros(shape),
     )
     expected = {
-        name: carrying.channels_first(np.empty(_layer(blank, collection, path)[tensor].shape))
+        name: carrying.channels_first(
+            np.empty(_layer(blank, collection, path)[tensor].shape)
+        )
         for name, collection, path, tensor in _tensors(network)
     }
     given = carrying.checked(given, expected)
@@ -224,7 +248,11 @@ class Learner:
     """
 
     def __init__(self, network: AnyNet, variables: Mapping, lr: float):
-        self.network, self.variables, self.optimizer = network, variables, optax.sgd(lr)
+        self.network, self.variables, self.optimizer = (
+            network,
+            variables,
+            optax.sgd(lr),
+        )
         self.memory = self.optimizer.init(variables["params"])
         self._logits = jax.jit(partial(network.apply, training=False))
         self._slopes = jax.jit(jax.value_and_grad(self._loss, has_aux=True))
@@ -232,18 +260,38 @@ class Learner:
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
-        return np.asarray(self._logits(self.variables, _channels_last(pixels)))
+        return np.asarray(
+            self._logits(self.variables, _channels_last(pixels))
+        )
 
-    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    def gradients(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
-        params, statistics = self.variables["params"], self.variables["batch_stats"]
-        _, slopes = self._slopes(params, statistics, _channels_last(pixels), labels)
-        found = state(self.network, {"params": slopes, "batch_stats": statistics})
-        return {name: value for name, value in found.items() if "running" not in name}
+        params, statistics = (
+            self.variables["params"],
+            self.variables["batch_stats"],
+        )
+        _, slopes = self._slopes(
+            params, statistics, _channels_last(pixels), labels
+        )
+        found = state(
+            self.network, {"params": slopes, "batch_stats": statistics}
+        )
+        return {
+            name: value
+            for name, value in found.items()
+            if "running" not in name
+        }
 
-    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    def step(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
-        params, statistics = self.variables["params"], self.variables["batch_stats"]
+        params, statistics = (
+            self.variables["params"],
+            self.variables["batch_stats"],
+        )
         (loss, (logits, statistics)), slopes = self._slopes(
             params, statistics, _channels_last(pixels), labels
         )
@@ -257,9 +305,14 @@ class Learner:
 
     def _loss(self, params, statistics, x, labels):
         logits, changed = self.network.apply(
-            {"params": params, "batch_stats": statistics}, x, training=True, mutable="batch_stats"
+            {"params": params, "batch_stats": statistics},
+            x,
+            training=True,
+            mutable="batch_stats",
         )
-        losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
+        losses = optax.softmax_cross_entropy_with_integer_labels(
+            logits, labels
+        )
         return losses.mean(), (logits, changed["batch_stats"])
 
     def _new_params(self, params, memory, slopes):
@@ -270,8 +323,14 @@ class Learner:
 def _tensors(network: AnyNet):
     """PyTorch's name of each tensor; its collection, the path of its layer and its name here."""
     for theirs, path in carrying.layers(network.arch):
-        for name, (collection, tensor) in (NORM if path.endswith("norm") else CONV).items():
-            if path.endswith("conv") and name == "bias" and not network.conv_bias:
+        for name, (collection, tensor) in (
+            NORM if path.endswith("norm") else CONV
+        ).items():
+            if (
+                path.endswith("conv")
+                and name == "bias"
+                and not network.conv_bias
+            ):
                 continue
             yield f"{theirs}.{name}", collection, path, tensor
 

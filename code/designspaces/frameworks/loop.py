@@ -24,7 +24,12 @@ from designspaces.training import (
 
 
 def train(
-    learner: Any, data: Data, recipe: Recipe, *, seed: int = 0, framework: dict[str, str]
+    learner: Any,
+    data: Data,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    framework: dict[str, str],
 ) -> History:
     """Take `learner` through `data.train` by a recipe of plain gradient descent, in float32.
 
@@ -36,13 +41,25 @@ def train(
     """
     _check(recipe, data)
     recipe = replace(recipe, precision="float32")
-    params = sum(value.size for name, value in learner.state().items() if "running" not in name)
-    history = History(recipe, seed, describe(torch.device("cpu")), versions() | framework, params)
+    params = sum(
+        value.size
+        for name, value in learner.state().items()
+        if "running" not in name
+    )
+    history = History(
+        recipe,
+        seed,
+        describe(torch.device("cpu")),
+        versions() | framework,
+        params,
+    )
     while history.status == "unfinished":
         start = time.perf_counter()
         order = shuffled(len(data.train), seed, len(history.epochs))
         trace, losses, right = [], 0.0, 0
-        for batches in portions(order.split(recipe.batch_size), TRACE_POINTS):
+        for batches in portions(
+            order.split(recipe.batch_size), TRACE_POINTS
+        ):
             portion = 0.0
             for batch in batches:
                 pixels, labels = _numbers(data.train[batch])
@@ -57,7 +74,15 @@ def train(
             break
         count, seconds = len(data.train), time.perf_counter() - start
         history.train_loss_trace += trace
-        history.epochs.append(Epoch(losses / count, right / count, val_loss, val_accuracy, seconds))
+        history.epochs.append(
+            Epoch(
+                losses / count,
+                right / count,
+                val_loss,
+                val_accuracy,
+                seconds,
+            )
+        )
         if len(history.epochs) == recipe.epochs:
             history.status = "trained"
     return history
@@ -66,15 +91,21 @@ def train(
 def evaluate(learner: Any, images: Images) -> tuple[float, float]:
     """Mean cross-entropy (nats) and accuracy (fraction) on `images`, in evaluation mode."""
     batches = torch.arange(len(images)).split(VAL_BATCH)
-    logits = np.concatenate([learner.predict(_numbers(images[batch])[0]) for batch in batches])
+    logits = np.concatenate(
+        [learner.predict(_numbers(images[batch])[0]) for batch in batches]
+    )
     logits = torch.from_numpy(logits)
     accuracy = (logits.argmax(1) == images.labels).float().mean()
-    return functional.cross_entropy(logits, images.labels).item(), accuracy.item()
+    return functional.cross_entropy(
+        logits, images.labels
+    ).item(), accuracy.item()
 
 
 def _numbers(images: Images) -> tuple[np.ndarray, np.ndarray]:
     """Pixels in [0, 1], float32 of shape (n, 1, r, r), and labels."""
-    return images.pixels.numpy().astype(np.float32) / 255, images.labels.numpy()
+    return images.pixels.numpy().astype(
+        np.float32
+    ) / 255, images.labels.numpy()
 
 
 def _check(recipe: Recipe, data: Data) -> None:

@@ -12,7 +12,9 @@ KEPT = 0.9
 """The share of its old statistics that a batch norm keeps in a step."""
 
 
-def measure(learner: Any, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+def measure(
+    learner: Any, pixels: np.ndarray, labels: np.ndarray
+) -> dict[str, np.ndarray]:
     """What a learner computes: logits in evaluation, gradients, and one step with what it leaves.
 
     learner: a `Learner` of one of the frameworks; it takes one step.
@@ -21,9 +23,13 @@ def measure(learner: Any, pixels: np.ndarray, labels: np.ndarray) -> dict[str, n
     """
     found = {"eval": learner.predict(pixels)}
     gradients = learner.gradients(pixels, labels)
-    found |= {f"gradient {name}": value for name, value in gradients.items()}
+    found |= {
+        f"gradient {name}": value for name, value in gradients.items()
+    }
     _, found["train"] = learner.step(pixels, labels)
-    return found | {f"after {name}": value for name, value in learner.state().items()}
+    return found | {
+        f"after {name}": value for name, value in learner.state().items()
+    }
 
 
 def differences(
@@ -38,7 +44,9 @@ def differences(
         a channel's variance is taken over. PyTorch keeps the unbiased variance, the others the
         biased one; theirs is multiplied by m / (m - 1) before it is compared.
     """
-    largest = dict.fromkeys(("eval", "train", "gradients", "weights", "statistics"), 0.0)
+    largest = dict.fromkeys(
+        ("eval", "train", "gradients", "weights", "statistics"), 0.0
+    )
     for name, value in reference.items():
         kind, _, tensor = name.partition(" ")
         theirs = other[name]
@@ -47,7 +55,9 @@ def differences(
             old = KEPT * np.asarray(before[tensor])
             theirs = old + (theirs - old) * m / (m - 1)
         row = _row(kind, tensor)
-        largest[row] = max(largest[row], float(np.abs(value - theirs).max()))
+        largest[row] = max(
+            largest[row], float(np.abs(value - theirs).max())
+        )
     return largest
 
 

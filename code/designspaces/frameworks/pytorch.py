@@ -20,14 +20,24 @@ class Learner:
         with torch.no_grad():
             return self.network.eval()(torch.from_numpy(pixels)).numpy()
 
-    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    def gradients(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by name; no weight or statistic changes."""
-        before = {name: value.clone() for name, value in self.network.state_dict().items()}
+        before = {
+            name: value.clone()
+            for name, value in self.network.state_dict().items()
+        }
         self._loss_and_logits(pixels, labels)
         self.network.load_state_dict(before)
-        return {name: weight.grad.numpy() for name, weight in self.network.named_parameters()}
+        return {
+            name: weight.grad.numpy()
+            for name, weight in self.network.named_parameters()
+        }
 
-    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    def step(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = self._loss_and_logits(pixels, labels)
         self.optimizer.step()
