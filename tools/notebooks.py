@@ -346,7 +346,12 @@ def convert(notebook, book: Book, setup: str = "", camera: Camera | None = None)
             if setup:
                 add(setup_cell(setup), setup, {"tags": ["nbval-ignore-output"]})
                 setup = ""
-            outputs = [shown(one, camera) for one in cell.outputs if not is_glue(one)]
+            hidden = "remove-stderr" in cell.metadata.get("tags", [])
+            outputs = [
+                shown(one, camera)
+                for one in cell.outputs
+                if not is_glue(one) and not (hidden and one.get("name") == "stderr")
+            ]
             add({**cell, "outputs": outputs}, cell.source, code_metadata(cell))
             figure = cell.metadata.get("mystnb", {}).get("figure")
             if figure and "caption" in figure:

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
 NUMPY_HALF = ("architecture", "regnet", "complexity", "spaces", "statistics", "claims")
+NUMPY_HALF += ("tensors", "torchvision_names")
 ABSENT = {"torch", "torchvision", "d2l", "matplotlib", "pandas", "scipy", "statsmodels", "tqdm"}
 ABSENT |= {"safetensors", "filelock", "nbformat", "bs4", "pybtex", "yaml", "playwright", "PIL"}
 ABSENT |= {"jax", "flax", "optax", "tensorflow", "keras", "mxnet"}
