@@ -5,6 +5,7 @@ its counters of batches, which nothing computes with. Needs numpy alone.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,34 @@ def layers(arch: Architecture) -> Iterator[tuple[str, str]]:
 def _conv_norm(theirs: str, ours: str) -> Iterator[tuple[str, str]]:
     yield f"{theirs}.conv", f"{ours}.conv"
     yield f"{theirs}.norm", f"{ours}.norm"
+
+
+def variables(
+    network: Any,
+    layer_names: Mapping[str, str],
+    norm_names: Mapping[str, str],
+) -> dict[str, Any]:
+    """What holds the tensors of a network of layers, by PyTorch's names.
+
+    layer_names, norm_names: what convolution or linear layer and batch norm call what PyTorch calls
+    "weight", "bias", "running_mean" and "running_var".
+    """
+    found = {}
+    for theirs, path in layers(network.arch):
+        layer = network
+        for step in path.split("."):
+            # a row of blocks has a list of them, or is itself one
+            blocks = getattr(layer, "layers", layer)
+            layer = (
+                blocks[int(step)]
+                if step.isdigit()
+                else getattr(layer, step)
+            )
+        names = norm_names if path.endswith("norm") else layer_names
+        for name, ours in names.items():
+            if getattr(layer, ours) is not None:
+                found[f"{theirs}.{name}"] = getattr(layer, ours)
+    return found
 
 
 def checked(

@@ -230,19 +230,7 @@ NORM = {
 
 def variables(network: AnyNet) -> dict[str, nnx.Variable]:
     """The network's variables by the names that they have in PyTorch."""
-    found = {}
-    for theirs, path in carrying.layers(network.arch):
-        layer = network
-        for step in path.split("."):
-            layer = (
-                layer.layers[int(step)]
-                if step.isdigit()
-                else getattr(layer, step)
-            )
-        for name, ours in (NORM if path.endswith("norm") else CONV).items():
-            if getattr(layer, ours) is not None:
-                found[f"{theirs}.{name}"] = getattr(layer, ours)
-    return found
+    return carrying.variables(network, CONV, NORM)
 
 
 def state(network: AnyNet) -> dict[str, np.ndarray]:

@@ -245,19 +245,7 @@ NORM = {
 
 def variables(network: AnyNet) -> dict[str, gluon.Parameter]:
     """The network's parameters by the names that they have in PyTorch."""
-    found = {}
-    for theirs, path in carrying.layers(network.arch):
-        layer = network
-        for step in path.split("."):
-            layer = (
-                layer[int(step)] if step.isdigit() else getattr(layer, step)
-            )
-        for name, ours in (
-            NORM if path.endswith("norm") else LAYER
-        ).items():
-            if getattr(layer, ours) is not None:
-                found[f"{theirs}.{name}"] = getattr(layer, ours)
-    return found
+    return carrying.variables(network, LAYER, NORM)
 
 
 def state(network: AnyNet) -> dict[str, np.ndarray]:
