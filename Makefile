@@ -46,7 +46,7 @@ bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray
 	$(BIN)/python benchmarks/bench_cluster.py ray
 	$(BIN)/python benchmarks/bench_cluster.py files
 
-soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (half an hour)
+soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (an hour)
 	$(BIN)/python tools/soak.py
 
 populations: SWEEP = $(BIN)/python -m designspaces sweep --folder code/designspaces/populations

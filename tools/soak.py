@@ -1,6 +1,6 @@
 """Bring faults about hundreds of times and count what they cost: `make soak`.
 
-    python tools/soak.py                      200 kills and the rest, half an hour on two cores
+    python tools/soak.py                      200 kills and the rest, an hour on two cores
     python tools/soak.py --moments 20 --examples 1000        a first look
 
 Writes the table to code/designspaces/recorded/soak.json. A fault that cannot be brought about on
