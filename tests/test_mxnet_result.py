@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from designspaces.environment import EnvironmentProblem
 from designspaces.frameworks import gluon_environment, mxnet_result
 from designspaces.recipes import ELSEWHERE
 
@@ -25,7 +26,10 @@ def test_the_record_holds_a_whole_result():
 
 
 def test_where_mxnet_cannot_run_the_record_is_shown_with_the_reason(monkeypatch):
-    monkeypatch.setattr(gluon_environment, "reason_not_here", lambda: "There is no room.")
+    def fail():
+        raise EnvironmentProblem("There is no room.")
+
+    monkeypatch.setattr(gluon_environment, "environment", fail)
     found, how = mxnet_result.here_or_recorded()
     assert found == mxnet_result.recorded()
     assert how == "There is no room. What follows is the recorded result."
