@@ -8,22 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.architecture import Architecture
 from designspaces.environment import EnvironmentProblem
 from designspaces.frameworks import gluon_environment
 from designspaces.regnet import REGNETX32
 
 torch = pytest.importorskip("torch")
 
+from learners import BOTTLENECKS, LR, reference  # noqa: E402
+
 from designspaces.anynet import build  # noqa: E402
 from designspaces.frameworks import loop, parity, pytorch  # noqa: E402
 from designspaces.training import TRACE_POINTS, shuffled  # noqa: E402
-
-LR = 0.05
-BOTTLENECKS = Architecture.from_lists(
-    (1, 2), (16, 24), 4, bottleneck_ratios=2, strides=(1, 2), stem_width=8, stem_stride=1
-)
-"""What RegNetX32 has not: bottlenecks, a stem and a stage that keep the resolution."""
 
 THERE = """
 import json, sys
@@ -88,18 +83,6 @@ def python():
         return gluon_environment.environment()
     except EnvironmentProblem as problem:
         pytest.skip(str(problem))
-
-
-def reference(arch, dtype, *, resolution, **options):
-    """PyTorch's learner after a step, so that no statistic is 0 or 1; images and labels."""
-    generator = np.random.default_rng(0)
-    channels = options.get("in_channels", 1)
-    pixels = generator.random((4, channels, resolution, resolution)).astype(dtype)
-    labels = generator.integers(0, 10, 4)
-    network = build(arch, 0, **options).to(getattr(torch, dtype))
-    learner = pytorch.Learner(network, LR)
-    learner.step(pixels, labels)
-    return learner, pixels, labels
 
 
 def asked(learner, arch, pixels, labels, **options):
