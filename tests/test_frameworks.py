@@ -210,6 +210,10 @@ def test_a_framework_learns_real_images(framework, tiny, small):
     learner = framework.learner(small, build(small, 0).state_dict(), "float32")
     history = loop.train(learner, data, recipe, framework=framework.module.versions())
     assert history.epochs[-1].train_loss < history.epochs[0].train_loss
+    if learner.device == "cpu":
+        assert "threads" in history.device
+    else:
+        assert history.device == learner.device
     assert len(history.epochs) == recipe.epochs
 
 

@@ -264,6 +264,11 @@ class Learner:
             network, optax.sgd(lr), wrt=nnx.Param
         )
 
+    @property
+    def device(self) -> str:
+        """What computes, as the framework calls it; "cpu" for the processor."""
+        return jax.devices()[0].device_kind
+
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
         self.network.eval()

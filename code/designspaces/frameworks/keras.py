@@ -353,6 +353,11 @@ class Learner:
         self._slopes = tf.function(self._loss_and_slopes)
         self._step = tf.function(self._descend)
 
+    @property
+    def device(self) -> str:
+        """What computes, as the framework calls it; "cpu" for the processor."""
+        return keras.distribution.list_devices()[0].partition(":")[0]
+
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
         return self._logits(_channels_last(pixels)).numpy()

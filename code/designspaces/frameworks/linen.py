@@ -258,6 +258,11 @@ class Learner:
         self._slopes = jax.jit(jax.value_and_grad(self._loss, has_aux=True))
         self._descend = jax.jit(self._new_params)
 
+    @property
+    def device(self) -> str:
+        """What computes, as the framework calls it; "cpu" for the processor."""
+        return jax.devices()[0].device_kind
+
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
         return np.asarray(

@@ -49,7 +49,9 @@ def train(
     history = History(
         recipe,
         seed,
-        describe(torch.device("cpu")),
+        describe(torch.device("cpu"))
+        if learner.device == "cpu"
+        else learner.device,
         versions() | framework,
         params,
     )

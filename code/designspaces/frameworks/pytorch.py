@@ -15,6 +15,11 @@ class Learner:
         self.network = network
         self.optimizer = torch.optim.SGD(network.parameters(), lr)
 
+    @property
+    def device(self) -> str:
+        """What computes, as the framework calls it; "cpu" for the processor."""
+        return next(self.network.parameters()).device.type
+
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
         with torch.no_grad():
