@@ -87,6 +87,10 @@ SETTINGS = {
     "lr-0.4": Setting(recipe={"lr": 0.4}),
     "second-seed": Setting(repeats=(1,), spaces=SIX, n=5),
     "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=one_of_each_stratum, n=10),
+    # what a minute's training is to foretell: the reference for the choice of the next regime
+    "thirty-epochs": Setting(
+        recipe={"epochs": 30}, spaces=SIX, choose=one_of_each_stratum, n=10
+    ),
     "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=best_of_all, n=10),
     # the only ones that are shown the test images, after training on all the others
     "finalists-test": Setting(
