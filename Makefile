@@ -32,7 +32,7 @@ test: lint ## every test: package, notebooks, pages in a browser (twenty to thir
 	$(call PYTEST,package)
 	$(BIN)/python tools/numpy_half.py
 	$(call BUILD,quick)
-	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/book $(NOTEBOOKS)
+	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
 	@$(BIN)/python tools/total.py _build/tests
 
 notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb
@@ -49,7 +49,7 @@ bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray
 soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (an hour)
 	$(BIN)/python tools/soak.py
 
-populations: SWEEP = $(BIN)/python -m designspaces sweep --folder code/designspaces/populations
+populations: SWEEP = $(BIN)/python -m designspaces sweep --folder code/designspaces/recorded/populations
 populations: .venv/.stamp ## go on with the populations: N networks a space, N/2 a control (500: a day)
 	$(SWEEP) $(SPACES:%=--space %) --n $(N)
 	$(SWEEP) $(CONTROLS:%=--space %) --n $$(($(N) / 2))

@@ -29,8 +29,7 @@ def executed_sources(root: Path) -> Iterator[Path]:
     """The files that a page's results depend on, beside the page itself."""
     package = root / "code"
     yield from package.rglob("*.py")
-    for folder in ("populations", "recorded"):
-        yield from (path for path in package.glob(f"*/{folder}/**/*") if path.is_file())
+    yield from (path for path in package.glob("*/recorded/**/*") if path.is_file())
     yield root / "requirements.txt"
 
 

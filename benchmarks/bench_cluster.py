@@ -20,19 +20,21 @@ from pathlib import Path
 
 import torch
 
-from designspaces.cluster import Cluster
-from designspaces.device import describe
-from designspaces.executors import Processes
 from designspaces.files import atomic
-from designspaces.population import Population, open_population
-from designspaces.recipes import POPULATION
-from designspaces.results import load_for
-from designspaces.spaces import SPACES
-from designspaces.sweep import train_population
-from designspaces.training import versions
+from designspaces.networks.device import describe
+from designspaces.populations.cluster import Cluster
+from designspaces.populations.executors import Processes
+from designspaces.populations.population import Population, open_population
+from designspaces.populations.sweep import train_population
+from designspaces.spaces.spaces import SPACES
+from designspaces.training.loop import versions
+from designspaces.training.recipe import POPULATION
+from designspaces.training.results import load_for
 
 SPACE = SPACES["AnyNetX_E"]
-RECORDED = Path(__file__).parents[1] / "code" / "designspaces" / "recorded" / "cluster.json"
+RECORDED = (
+    Path(__file__).parents[1] / "code" / "designspaces" / "recorded" / "runs" / "cluster.json"
+)
 APPENDED = 50
 
 

@@ -24,13 +24,13 @@ from bench_training import lay_out_for_torchvision
 from d2l import torch as d2l
 from torch.utils.data import Subset
 
-from designspaces import d2l as ours
-from designspaces.device import describe
-from designspaces.executors import Processes
-from designspaces.recipes import POPULATION
-from designspaces.spaces import SPACES
-from designspaces.sweep import train_population
-from designspaces.training import versions
+from designspaces.networks import anynet
+from designspaces.networks.device import describe
+from designspaces.populations.executors import Processes
+from designspaces.populations.sweep import train_population
+from designspaces.spaces.spaces import SPACES
+from designspaces.training.loop import versions
+from designspaces.training.recipe import POPULATION
 
 NAMES = ("AnyNetX_A", "AnyNetX_E", "RegNetX")
 FIT, HELD_OUT = range(50_000), range(50_000, 60_000)
@@ -42,7 +42,7 @@ class D2LNetwork(d2l.Classifier):
     def __init__(self, architecture, steps):
         super().__init__()
         self.save_hyperparameters(ignore=["architecture"])
-        self.net = ours.anynet.AnyNet(architecture).net
+        self.net = anynet.AnyNet(architecture).net
 
     def configure_optimizers(self):
         recipe = POPULATION

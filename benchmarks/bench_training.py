@@ -22,12 +22,13 @@ from d2l import torch as d2l
 from torch.utils.data import Subset
 
 from designspaces import d2l as ours
-from designspaces import fashion_mnist
-from designspaces.device import describe
-from designspaces.fetch import read_files
-from designspaces.training import Recipe, evaluate, train, versions
+from designspaces.networks.device import describe
+from designspaces.training import fashion_mnist
+from designspaces.training.fetch import read_files
+from designspaces.training.loop import evaluate, train, versions
+from designspaces.training.recipe import Recipe
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from reference import copy_d2l_weights, d2l_regnetx32
 
 TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280

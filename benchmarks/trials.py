@@ -20,15 +20,15 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from designspaces.anynet import build
-from designspaces.device import describe, keep_freed_memory
-from designspaces.executors import Processes
 from designspaces.files import atomic
-from designspaces.population import TRIALS_FOLDER, Population
-from designspaces.recipes import POPULATION
-from designspaces.record import Record
-from designspaces.spaces import BOOK, spaces_in
-from designspaces.sweep import train_population
+from designspaces.networks.anynet import build
+from designspaces.networks.device import describe, keep_freed_memory
+from designspaces.populations.executors import Processes
+from designspaces.populations.population import TRIALS_FOLDER, Population
+from designspaces.populations.record import Record
+from designspaces.populations.sweep import train_population
+from designspaces.spaces.spaces import BOOK, spaces_in
+from designspaces.training.recipe import POPULATION
 
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
 SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
@@ -88,9 +88,7 @@ SETTINGS = {
     "second-seed": Setting(repeats=(1,), spaces=SIX, n=5),
     "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=one_of_each_stratum, n=10),
     # what a minute's training is to foretell: the reference for the choice of the next regime
-    "thirty-epochs": Setting(
-        recipe={"epochs": 30}, spaces=SIX, choose=one_of_each_stratum, n=10
-    ),
+    "thirty-epochs": Setting(recipe={"epochs": 30}, spaces=SIX, choose=one_of_each_stratum, n=10),
     "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=best_of_all, n=10),
     # the only ones that are shown the test images, after training on all the others
     "finalists-test": Setting(

@@ -6,8 +6,8 @@ import pytest
 @pytest.fixture(scope="session")
 def tiny():
     """A few hundred real images at their native size, and a recipe that trains on them."""
-    from designspaces.fashion_mnist import load
-    from designspaces.training import Recipe
+    from designspaces.training.fashion_mnist import load
+    from designspaces.training.recipe import Recipe
 
     recipe = Recipe("tiny", epochs=3, batch_size=64, train_images=256, val_images=200)
     return load("test", 28, train_images=256, val_images=200), recipe
@@ -16,6 +16,6 @@ def tiny():
 @pytest.fixture(scope="session")
 def small():
     """An architecture that trains in a moment."""
-    from designspaces.architecture import Architecture
+    from designspaces.designs.architecture import Architecture
 
     return Architecture.from_lists((1, 2), (8, 16), 4, stem_width=8)

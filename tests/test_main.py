@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from designspaces import __main__, recipes
+from designspaces import __main__
 from designspaces.__main__ import main
+from designspaces.training import recipe as recipes
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_importing_the_command_line_is_light():
 
 
 def test_sample_prints_what_the_space_draws(capsys):
-    from designspaces.spaces import SPACES
+    from designspaces.spaces.spaces import SPACES
 
     assert main(["sample", "--space", "AnyNetX_E", "--n", "2", "--seed", "7"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -111,9 +112,9 @@ def test_a_sweep_trains_and_its_files_are_reported_and_verified(monkeypatch, tmp
 
 
 def test_claims_are_printed_with_their_verdicts(capsys):
-    from designspaces.claims import evaluate
-    from designspaces.population import Population
-    from designspaces.rules import VERDICTS
+    from designspaces.judging.claims import evaluate
+    from designspaces.judging.verdicts import VERDICTS
+    from designspaces.populations.population import Population
 
     assert main(["claims"]) == 0
     printed = capsys.readouterr().out

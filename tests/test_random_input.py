@@ -8,10 +8,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
-from designspaces.anynet import AnyNet
-from designspaces.architecture import Architecture
-from designspaces.population import Population
-from designspaces.record import Record, _digest
+from designspaces.designs.architecture import Architecture
+from designspaces.networks.anynet import AnyNet
+from designspaces.populations.population import Population
+from designspaces.populations.record import Record, _digest
 
 many = settings(
     max_examples=int(os.environ.get("SOAK_EXAMPLES", "300")),

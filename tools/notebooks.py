@@ -20,7 +20,7 @@ import yaml
 from bs4 import BeautifulSoup
 from pybtex.database import parse_file
 
-from designspaces import environment
+from designspaces.book import environment
 from pictures import Camera
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,7 +58,7 @@ if importlib.util.find_spec("designspaces") is None:
         )
     importlib.invalidate_caches()
 
-from designspaces import environment
+from designspaces.book import environment
 
 print(environment.check())
 """

@@ -3,7 +3,7 @@
     python tools/soak.py                      200 kills and the rest, an hour on two cores
     python tools/soak.py --moments 20 --examples 1000        a first look
 
-Writes the table to code/designspaces/recorded/soak.json. A fault that cannot be brought about on
+Writes the table to recorded/runs/soak.json in the package. A fault that cannot be brought about on
 this machine is left out, and said so.
 """
 
@@ -21,17 +21,17 @@ from json import dumps
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-import faults  # noqa: E402
 import torch  # noqa: E402
 
-from designspaces.device import describe  # noqa: E402
+import faults  # noqa: E402
 from designspaces.files import atomic  # noqa: E402
-from designspaces.population import Population  # noqa: E402
-from designspaces.training import versions  # noqa: E402
+from designspaces.networks.device import describe  # noqa: E402
+from designspaces.populations.population import Population  # noqa: E402
+from designspaces.training.loop import versions  # noqa: E402
 
-RECORDED = ROOT / "code" / "designspaces" / "recorded" / "soak.json"
+RECORDED = ROOT / "code" / "designspaces" / "recorded" / "runs" / "soak.json"
 
 
 def main() -> int:

@@ -1,16 +1,28 @@
 """Design network design spaces by doing it: from AnyNet to RegNet on Fashion-MNIST.
 
-Each module is one step of the data's way: `architecture` says what a network is, `regnet` writes
-the quantized linear rule, `complexity` counts cost in closed form (all three without torch);
-`blocks` and `anynet` build networks, `fashion_mnist` brings the images, `training` trains, and
-`results` keeps what was trained. Importing this package imports none of them.
+The rooms, each of which imports only from those before it:
+
+    designs      what a network is and what it costs        (numpy)
+    spaces       which networks there are, and draws         (numpy)
+    networks     builds one                                  (torch begins here)
+    training     trains one; recipe and history need no torch
+    populations  many trained ones, as records in files
+    judging      what they say                               (numpy)
+
+figures, frameworks and book are wings: they may import any room, no room imports them.
 """
+
+import sys
+
+from designspaces import moved
 
 __version__ = "0.1.0"
 
+sys.meta_path.append(moved.Finder())
+
 
 def check(name: str, answer: object) -> None:
-    """Check the answer to an exercise of the book; see `designspaces.exercises`."""
-    from designspaces import exercises
+    """Check the answer to an exercise of the book; see `designspaces.book.exercises`."""
+    from designspaces.book import exercises
 
     exercises.check(name, answer)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from designspaces.executors import WorkerDied
+from designspaces.populations.executors import WorkerDied
 
 NETWORKS = ("regnetx32", "plain_resnet")
-FOLDER = Path(__file__).parent / "populations"
+FOLDER = Path(__file__).parent / "recorded" / "populations"
 """The populations that came with the package."""
 
 
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data(options: argparse.Namespace) -> None:
-    from designspaces.fetch import data_folder, read_files
+    from designspaces.training.fetch import data_folder, read_files
 
     size = sum(len(content) for content in read_files().values())
     print(f"Fashion-MNIST: four files, {size / 1e6:.1f} MB, verified; own folder {data_folder()}")
@@ -133,10 +133,10 @@ def _data(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     # torch takes seconds to import, so only the command that needs it pays
-    from designspaces.anynet import PLAIN_RESNET, REGNETX32
-    from designspaces.profiles import check_profile, current_profile
-    from designspaces.recipes import recipe_for
-    from designspaces.results import train_once, write_recorded
+    from designspaces.book.profiles import check_profile, current_profile
+    from designspaces.networks.anynet import PLAIN_RESNET, REGNETX32
+    from designspaces.training.recipe import recipe_for
+    from designspaces.training.results import train_once, write_recorded
 
     profile = check_profile(options.profile) if options.profile else current_profile()
     recipe = recipe_for(profile)
@@ -164,7 +164,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from designspaces.figures_files import standalone_figures
+    from designspaces.figures.files import standalone_figures
 
     for name, text in standalone_figures().items():
         (options.folder / name).write_text(text, encoding="utf-8")
@@ -172,7 +172,7 @@ def _figures(options: argparse.Namespace) -> None:
 
 
 def _space(name: str):
-    from designspaces.spaces import SPACES
+    from designspaces.spaces.spaces import SPACES
 
     if name not in SPACES:
         raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
@@ -180,7 +180,7 @@ def _space(name: str):
 
 
 def _sample(options: argparse.Namespace) -> None:
-    from designspaces.complexity import complexity
+    from designspaces.designs.complexity import complexity
 
     space = _space(options.space)
     for network in space.sample(options.n, options.seed):
@@ -193,8 +193,8 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
-    from designspaces.recipes import POPULATION
-    from designspaces.sweep import train_population
+    from designspaces.populations.sweep import train_population
+    from designspaces.training.recipe import POPULATION
 
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
     if not 0 <= options.start < options.n:
@@ -227,21 +227,21 @@ def _sweep(options: argparse.Namespace) -> None:
 def _executor(options: argparse.Namespace, recipe):
     """Where to train, and the images for its tasks, if they do not load their own."""
     if options.executor == "ray":
-        from designspaces.cluster import Cluster
-        from designspaces.results import load_for
+        from designspaces.populations.cluster import Cluster
+        from designspaces.training.results import load_for
 
         data = load_for(recipe)
         executor = Cluster(options.address, gpu_share=options.gpu_share)
         return executor, executor.share(data)
     if options.address is not None or options.gpu_share is not None:
         raise ValueError("--address and --gpu-share are for a cluster; add --executor ray")
-    from designspaces.executors import Processes
+    from designspaces.populations.executors import Processes
 
     return Processes(2 if options.workers is None else options.workers), None
 
 
 def _merge(options: argparse.Namespace) -> None:
-    from designspaces.population import merge
+    from designspaces.populations.population import merge
 
     files = [path for folder in options.folders for path in _population_files(folder)]
     for name in dict.fromkeys(path.name for path in files):
@@ -253,7 +253,7 @@ def _merge(options: argparse.Namespace) -> None:
 def _status(options: argparse.Namespace) -> None:
     from statistics import median
 
-    from designspaces.population import Population, holder
+    from designspaces.populations.population import Population, holder
 
     for path in _population_files(options.folder):
         population = Population.load(path)
@@ -270,7 +270,7 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from designspaces.population import Population, check_drawn
+    from designspaces.populations.population import Population, check_drawn
 
     for path in _population_files(options.folder):
         population = Population.load(path)
@@ -279,8 +279,8 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from designspaces.claims import circumstances, evaluate
-    from designspaces.population import Population
+    from designspaces.judging.claims import circumstances, evaluate
+    from designspaces.populations.population import Population
 
     for finding in evaluate(Population.load(*_population_files(options.folder))).values():
         claim = finding.claim

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from designspaces.architecture import Architecture
-from designspaces.tensors import check_tensors
+from designspaces.designs.architecture import Architecture
+from designspaces.networks.tensors import check_tensors
 
 
 def layers(arch: Architecture) -> Iterator[tuple[str, str]]:
@@ -107,7 +107,7 @@ def check_plain(arch: Architecture) -> None:
         raise ValueError(
             f"the architecture has block {arch.block!r} and se_ratio {arch.se_ratio}; this "
             "framework's AnyNet has X blocks without squeeze-and-excitation (block 'x', se_ratio "
-            "0); designspaces.anynet.AnyNet has the others"
+            "0); designspaces.networks.anynet.AnyNet has the others"
         )
 
 

@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from designspaces.architecture import Architecture, Stage
-from designspaces.environment import EnvironmentProblem
+from designspaces.designs.architecture import Architecture, Stage
+from designspaces.designs.regnet import REGNETX32
 from designspaces.frameworks import carrying, gluon_environment, parity
-from designspaces.regnet import REGNETX32
+from designspaces.needs import EnvironmentProblem
 
 try:
     import mxnet as mx

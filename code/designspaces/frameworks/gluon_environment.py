@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from designspaces.architecture import Architecture
-from designspaces.environment import EnvironmentProblem
+from designspaces.designs.architecture import Architecture
 from designspaces.files import atomic, cache_folder
+from designspaces.needs import EnvironmentProblem
 
 PINS = ("mxnet==1.9.1", "numpy==1.23.5")
 PYTHON = "3.11"

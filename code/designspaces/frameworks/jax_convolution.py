@@ -1,6 +1,6 @@
 """A group convolution that is fast where XLA's own is not."""
 
-from designspaces.environment import require
+from designspaces.needs import require
 
 require({"jax": (0, 6)})
 

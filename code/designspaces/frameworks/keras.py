@@ -12,11 +12,11 @@ from functools import partial
 
 import numpy as np
 
-from designspaces.architecture import Architecture, Stage
-from designspaces.environment import EnvironmentProblem, require
+from designspaces.designs.architecture import Architecture, Stage
+from designspaces.designs.regnet import REGNETX32
 from designspaces.files import cache_folder
 from designspaces.frameworks import carrying
-from designspaces.regnet import REGNETX32
+from designspaces.needs import EnvironmentProblem, require
 
 # All of these are read once, when Keras and TensorFlow are imported, which
 # `require` does already. Without it, Keras follows a settings file that may

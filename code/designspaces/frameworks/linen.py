@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from designspaces.architecture import Architecture, Stage
-from designspaces.environment import require
+from designspaces.designs.architecture import Architecture, Stage
+from designspaces.designs.regnet import REGNETX32
 from designspaces.frameworks import carrying
-from designspaces.regnet import REGNETX32
+from designspaces.needs import require
 
 require({"jax": (0, 6), "flax": (0, 12), "optax": (0, 2)})
 

@@ -9,18 +9,16 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from designspaces.device import describe
-from designspaces.fashion_mnist import Data, Images
-from designspaces.training import (
-    TRACE_POINTS,
+from designspaces.networks.device import describe
+from designspaces.training.fashion_mnist import Data, Images
+from designspaces.training.history import TRACE_POINTS, Epoch, History
+from designspaces.training.loop import (
     VAL_BATCH,
-    Epoch,
-    History,
-    Recipe,
     portions,
     shuffled,
     versions,
 )
+from designspaces.training.recipe import Recipe
 
 
 def train(

@@ -13,26 +13,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from designspaces.anynet import build
-from designspaces.device import describe
-from designspaces.environment import EnvironmentProblem
-from designspaces.fashion_mnist import Data
+from designspaces.designs.regnet import REGNETX32
 from designspaces.files import atomic
 from designspaces.frameworks import gluon_environment, parity, pytorch
-from designspaces.recipes import ELSEWHERE
-from designspaces.regnet import REGNETX32
-from designspaces.results import load_for
-from designspaces.training import (
-    TRACE_POINTS,
-    Epoch,
-    History,
-    Recipe,
-    parameter_count,
-    shuffled,
-    versions,
-)
+from designspaces.needs import EnvironmentProblem
+from designspaces.networks.anynet import build
+from designspaces.networks.device import describe
+from designspaces.training.fashion_mnist import Data
+from designspaces.training.history import TRACE_POINTS, Epoch, History
+from designspaces.training.loop import parameter_count, shuffled, versions
+from designspaces.training.recipe import ELSEWHERE, Recipe
+from designspaces.training.results import load_for
 
-RECORDED = Path(__file__).parents[1] / "recorded" / "mxnet.json"
+RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "mxnet.json"
 LR = 0.05
 
 

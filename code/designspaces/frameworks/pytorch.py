@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from designspaces.anynet import AnyNet
+from designspaces.networks.anynet import AnyNet
 
 
 class Learner:

@@ -1,0 +1,216 @@
+"""d2l's interface over this package: the same lines, our network, data and training loop.
+
+    from designspaces import d2l
+    model = d2l.RegNetX32(lr=0.05)
+    trainer = d2l.Trainer(max_epochs=10, num_gpus=1)
+    data = d2l.FashionMNIST(batch_size=128, resize=(96, 96))
+    trainer.fit(model, data)
+
+The networks also train with d2l's own Trainer, and the data feed it. Every other name, such as
+`add_to_class`, is d2l's own. This is the only module that imports d2l, whose pinned dependencies
+cannot be installed beside today's: `pip install --no-deps d2l==1.0.3` installs it alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from designspaces.designs.architecture import Architecture, Stage, inverse
+from designspaces.networks.anynet import REGNETX32, print_layer_summary, stage_blocks
+from designspaces.networks.blocks import Head, Stem, initialize
+from designspaces.networks.device import best_device
+from designspaces.training import fashion_mnist
+from designspaces.training.history import History
+from designspaces.training.loop import train
+from designspaces.training.recipe import Recipe
+
+try:
+    from d2l import torch as base
+except ImportError as error:
+    raise ImportError(
+        f"d2l is needed here and could not be imported ({error}). Install it alone with "
+        "`pip install --no-deps d2l==1.0.3`, and scipy, pandas and matplotlib beside it."
+    ) from error
+
+
+def __getattr__(name: str):
+    return getattr(base, name)
+
+
+class AnyNet(base.Classifier):
+    """`designspaces.AnyNet` as a d2l Classifier, built by its own methods stem and stage.
+
+    arch: the textbook's ((depth, channels, group_width, bot_mul), ...) with `stem_channels`, or an
+        `Architecture` of X blocks. Channels are known from the start, so that the weights are
+        really drawn by the paper's rule and can be counted at once.
+    """
+
+    def __init__(
+        self,
+        arch: Architecture | Sequence[Sequence],
+        stem_channels: int | None = None,
+        lr: float = 0.1,
+        num_classes: int = 10,
+        *,
+        in_channels: int = 1,
+        conv_bias: bool = False,
+    ):
+        super().__init__()
+        self.save_hyperparameters()
+        self.architecture = _architecture(arch, stem_channels)
+        if self.architecture != textbook_like(self.architecture):
+            raise ValueError(
+                "d2l's stem and stage know X blocks and stride 2 only; "
+                "use designspaces.networks.anynet.AnyNet"
+            )
+        self.channels = in_channels
+        self.net = nn.Sequential()
+        self.net.add_module("stem", self.stem(self.architecture.stem_width))
+        for number, stage in enumerate(self.architecture.stages, start=1):
+            multiplier = 1 / stage.bottleneck_ratio
+            blocks = self.stage(stage.depth, stage.width, stage.group_width, multiplier)
+            self.net.add_module(f"stage{number}", blocks)
+        self.net.add_module("head", Head(self.channels, num_classes))
+        initialize(self.net)
+
+    def stem(self, num_channels: int) -> nn.Module:
+        """A stem of stride 2 behind the network's input."""
+        stem = Stem(self.in_channels, num_channels, bias=self.conv_bias)
+        self.channels = num_channels
+        return stem
+
+    def stage(self, depth: int, num_channels: int, groups: int, bot_mul: float) -> nn.Module:
+        """A stage of `depth` X blocks behind the part built last; `groups` is a group width."""
+        stage = Stage(depth, num_channels, groups, inverse(bot_mul))
+        blocks = stage_blocks(stage, self.channels, bias=self.conv_bias)
+        self.channels = num_channels
+        return blocks
+
+    def layer_summary(self, X_shape: Sequence[int]) -> None:
+        """Print each part of the network with the shape it puts out for such an input."""
+        print_layer_summary(self.net, X_shape)
+
+
+def _architecture(arch, stem_channels: int | None) -> Architecture:
+    if not isinstance(arch, Architecture):
+        if stem_channels is None:
+            raise ValueError("stem_channels is missing; it goes with a list of stages")
+        return Architecture.from_textbook(arch, stem_channels)
+    if stem_channels not in (None, arch.stem_width):
+        raise ValueError(
+            f"stem_channels is {stem_channels}, but the architecture has stem_width "
+            f"{arch.stem_width}; leave stem_channels out"
+        )
+    return arch
+
+
+def textbook_like(arch: Architecture) -> Architecture:
+    """The same network of plain X blocks with stride 2 in the stem and in every stage."""
+    return Architecture.from_lists(
+        arch.depths,
+        arch.widths,
+        arch.group_widths,
+        arch.bottleneck_ratios,
+        stem_width=arch.stem_width,
+    )
+
+
+class RegNetX32(AnyNet):
+    """The textbook's RegNetX32."""
+
+    def __init__(
+        self,
+        lr: float = 0.1,
+        num_classes: int = 10,
+        *,
+        in_channels: int = 1,
+        conv_bias: bool = False,
+    ):
+        super().__init__(
+            REGNETX32, lr=lr, num_classes=num_classes, in_channels=in_channels, conv_bias=conv_bias
+        )
+
+
+class FashionMNIST(base.FashionMNIST):
+    """Fashion-MNIST as a d2l DataModule, verified and resized once.
+
+    batch_size: images a batch. resize: (height, width), equal.
+    Raises ValueError when they are not equal, and what `fashion_mnist.load` raises.
+    """
+
+    def __init__(
+        self,
+        batch_size: int = 64,
+        resize: tuple[int, int] = (28, 28),
+        *,
+        folder: Path | None = None,
+    ):
+        base.DataModule.__init__(self)
+        self.save_hyperparameters()
+        if resize[0] != resize[1]:
+            raise ValueError(f"resize is {resize}; expected a square such as (96, 96)")
+        self.images = fashion_mnist.load("test", resize[0], folder=folder)
+
+    def get_dataloader(self, train: bool) -> "Batches":
+        images = self.images.train if train else self.images.val
+        return Batches(images, self.batch_size, shuffle=train)
+
+
+class Batches:
+    """What d2l's Trainer asks of a data loader: a length and batches of (pixels, labels)."""
+
+    def __init__(self, images: fashion_mnist.Images, batch_size: int, *, shuffle: bool):
+        self.images, self.batch_size, self.shuffle = images, batch_size, shuffle
+
+    def __len__(self) -> int:
+        return -(-len(self.images) // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        count = len(self.images)
+        order = torch.randperm(count) if self.shuffle else torch.arange(count)
+        for batch in order.split(self.batch_size):
+            yield self.images.pixels[batch].float() / 255, self.images.labels[batch]
+
+
+class Trainer(base.HyperParameters):
+    """d2l's Trainer over our training loop: plain SGD at the model's lr.
+
+    max_epochs: passes over the training images. num_gpus: 0 for the CPU; otherwise the best device
+    there is, one of it. precision: as in `Recipe`. seed: orders the batches.
+    `history` holds the record after `fit`.
+    """
+
+    def __init__(
+        self, max_epochs: int, num_gpus: int = 0, *, precision: str = "auto", seed: int = 0
+    ):
+        self.save_hyperparameters()
+        self.history: History | None = None
+
+    def fit(self, model: base.Classifier, data: FashionMNIST, *, progress: bool = True) -> None:
+        """Train `model` in place; show the progress, unless told not to.
+
+        Raises ValueError for a model with an optimizer or a loss of its own, which only d2l's own
+        Trainer would use.
+        """
+        if not isinstance(model, base.Classifier):
+            raise ValueError(f"{type(model).__name__} is no d2l Classifier; see designspaces.d2l")
+        for method in ("configure_optimizers", "loss", "training_step"):
+            if getattr(type(model), method) is not getattr(base.Classifier, method):
+                raise ValueError(
+                    f"{type(model).__name__} has its own {method}, which this Trainer would not "
+                    "call; train it with d2l's own Trainer"
+                )
+        recipe = Recipe(
+            "d2l",
+            epochs=self.max_epochs,
+            batch_size=data.batch_size,
+            lr=model.lr,
+            precision=self.precision,
+            resolution=data.resize[0],
+        )
+        device = best_device() if self.num_gpus else torch.device("cpu")
+        self.history = train(
+            model, data.images, recipe, seed=self.seed, device=device, progress=progress
+        )

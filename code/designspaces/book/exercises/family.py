@@ -1,0 +1,126 @@
+"""Checks of the chapter on the published family."""
+
+from itertools import pairwise
+
+from designspaces.book.exercises._answers import is_number
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import complexity
+from designspaces.designs.published import PUBLISHED
+from designspaces.networks.torchvision_names import torchvision_names
+
+EXCITED = PUBLISHED["RegNetY-400MF"].architecture
+BALANCE = (0.5, 1.0)  # a in ms for a billion multiply-adds, b in ms for the root of a billion
+PHOTOGRAPHS = {"resolution": 224, "in_channels": 3, "num_classes": 1000}
+TARGET, TOLERANCE = 1e9, 0.05
+TENSOR = "net.stage2.1.body.group.conv.weight"
+
+
+def excitation(answer: object) -> str | None:
+    """The parameters of all squeeze-and-excitation layers of RegNetY-400MF."""
+    if not is_number(answer):
+        return "expected a number, of parameters."
+    if answer == _excited(_entering):
+        return None
+    if answer == _excited(_entering, biases=False):
+        return "that is without the biases; each of the two layers has them."
+    if answer == _excited(lambda number, index, stages: stages[number].width):
+        return (
+            "that takes a quarter of each block's own width. What enters the first block of a "
+            "stage is something else."
+        )
+    if answer == _excited(_entering, only_first=True):
+        return "that counts one block a stage; the depths say how many there are."
+    return (
+        "add up the formula block by block: v is the block's width, s a quarter of the width that "
+        "enters it, which for the very first block is the stem's."
+    )
+
+
+def balance(answer: object) -> str | None:
+    """Where a f and b sqrt(f) take equally long."""
+    a, b = BALANCE
+    if not is_number(answer):
+        return "expected a number, of billions of multiply-adds."
+    if abs(answer - (b / a) ** 2) < 1e-3:
+        return None
+    if abs(answer - (a / b) ** 2) < 1e-3:
+        return "a and b have changed places."
+    if abs(answer - b / a) < 1e-3:
+        return "that is the root of f, not f."
+    return "set the two terms equal and divide both sides by the root of f."
+
+
+def shelf(answer: object) -> str | None:
+    """A RegNetX of a billion multiply-adds that keeps every rule."""
+    if not isinstance(answer, Architecture):
+        return "expected an Architecture; `regnet.generate` and `sample` give one."
+    if answer.block != "x" or answer.se_ratio:
+        return "its blocks are not X blocks."
+    if len(answer.stages) != 4:
+        return f"it has {len(answer.stages)} stages."
+    if set(answer.bottleneck_ratios) != {1}:
+        return f"its bottleneck ratios are {answer.bottleneck_ratios}."
+    for name in ("widths", "depths"):
+        if any(after < before for before, after in pairwise(getattr(answer, name))):
+            return f"its {name} fall somewhere: {getattr(answer, name)}."
+    return _within_bounds(answer)
+
+
+def name(answer: object) -> str | None:
+    """The name of one of our tensors in torchvision's state dict."""
+    if not isinstance(answer, str):
+        return "expected a name, a string."
+    right = torchvision_names([TENSOR])[TENSOR]
+    if answer == right:
+        return None
+    if answer == TENSOR:
+        return "that is its name in ours."
+    theirs, expected = answer.split("."), right.split(".")
+    if theirs[:3] != expected[:3]:
+        return (
+            "it names another block, or none. torchvision's begin with trunk_output, then come the "
+            "stage and, once more with the stage, the block."
+        )
+    if theirs[3:5] != expected[3:5]:
+        return "the block is right, the layer is not: which of its convolutions has 3x3 weights?"
+    return "block and layer are right; what follows tells convolution from batch norm."
+
+
+def _entering(number: int, index: int, stages: tuple) -> int:
+    """The width that enters a block: `index` within the stage `number`, both from 0."""
+    if index:
+        return stages[number].width
+    return stages[number - 1].width if number else EXCITED.stem_width
+
+
+def _excited(entering, biases: bool = True, only_first: bool = False) -> int:
+    total = 0
+    for number, stage in enumerate(EXCITED.stages):
+        for index in range(1 if only_first else stage.depth):
+            squeezed = entering(number, index, EXCITED.stages) // 4
+            total += 2 * stage.width * squeezed + biases * (stage.width + squeezed)
+    return total
+
+
+def _within_bounds(network: Architecture) -> str | None:
+    try:
+        cost = complexity(network, **PHOTOGRAPHS)
+    except ValueError as error:
+        return f"{error}."
+    share = cost.flops / TARGET
+    if abs(share - 1) > TOLERANCE:
+        return f"it has {share:.2f} billion multiply-adds at 224 pixels; come within five percent."
+    most = {"params": 3e6 + 5.5e6 * share, "activations": 6.5e6 * share**0.5}
+    for quantity, words in (("params", "parameters"), ("activations", "activations")):
+        times = getattr(cost, quantity) / most[quantity]
+        if times >= 1:
+            return f"it has {times:.2f} times the {words} that the rule allows."
+    return None
+
+
+CHECKS = {
+    "family-excitation": excitation,
+    "family-balance": balance,
+    "family-shelf": shelf,
+    "family-name": name,
+}

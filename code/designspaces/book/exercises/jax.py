@@ -1,0 +1,58 @@
+"""Checks of the chapter on JAX."""
+
+import math
+
+import numpy as np
+
+from designspaces.book.exercises._answers import is_number
+
+KERNEL = np.arange(80 * 16 * 3 * 3).reshape(80, 16, 3, 3)
+
+
+def same(answer: object) -> str | None:
+    """The pixels of 96 that the first window of a strided 3x3 reads with "SAME"."""
+    if not isinstance(answer, tuple) or len(answer) != 3 or not all(map(is_number, answer)):
+        return "expected a tuple of three numbers, the positions of the pixels."
+    if answer == (0, 1, 2):
+        return None
+    if answer[0] < 0:
+        return (
+            'a position below 0 is a zero that was added. How many zeros does "SAME" add here, '
+            "and on which side?"
+        )
+    if answer == (1, 2, 3):
+        return "no pixel is skipped at the front; where does the window begin if nothing is added?"
+    return "a window of three reads three neighbors. Where does the first one begin?"
+
+
+def momentum(answer: object) -> str | None:
+    """Batches until a running mean that keeps 0.99 of itself passes 0.9."""
+    if not is_number(answer):
+        return "expected a number of batches."
+    right = math.log(0.1) / math.log(0.99)
+    if answer == math.ceil(right):
+        return None
+    if answer == math.ceil(math.log(0.1) / math.log(0.9)):
+        return "that is the answer for a momentum of 0.9."
+    if abs(answer - right) < 1:
+        return "nearly: after a whole number of batches, the first at which the mean is above 0.9."
+    return "after t batches the share of the first value, 0, is the momentum to the power t."
+
+
+def layout(answer: object) -> str | None:
+    """A function from PyTorch's layout of convolution weights to flax's."""
+    if not callable(answer):
+        return "expected the function itself, not what it returns."
+    found = np.asarray(answer(KERNEL))
+    if found.shape != (3, 3, 16, 80):
+        return (
+            f"the result has shape {found.shape}; height and width come first, then in, then out."
+        )
+    if np.array_equal(found, KERNEL.transpose(2, 3, 1, 0)):
+        return None
+    if np.array_equal(found, KERNEL.transpose(3, 2, 1, 0)):
+        return "height and width have changed places; the shape cannot tell, since both are 3."
+    return "the shape is right, but the numbers are shuffled. Move axes, do not reshape."
+
+
+CHECKS = {"jax-same": same, "jax-momentum": momentum, "jax-layout": layout}

@@ -1,0 +1,41 @@
+"""What a chapter needs to hand numbers and figures from its code to its prose.
+
+In the built book `glue` puts them into sentences and captions. Elsewhere (Colab, a plain notebook)
+myst_nb may be missing, and a figure is simply shown.
+"""
+
+from collections.abc import Callable
+
+from IPython.display import display
+
+from designspaces.figures.canvas import Picture
+
+try:
+    from myst_nb import glue
+except ImportError:
+    glue = None
+
+
+def say(**values: object) -> None:
+    """Hand values to the prose by name, as they should read: say(accuracy=f"{x:.1f}")."""
+    if glue is not None:
+        for name, value in values.items():
+            glue(name, value, display=False)
+
+
+def show(name: str, picture: Picture) -> None:
+    """Show a figure and hand it to its caption in the book, under the name of its label."""
+    if glue is None:
+        display(picture)
+    else:
+        glue(name, picture)
+
+
+def add_to_class(cls: type) -> Callable[[Callable], Callable]:
+    """A decorator that adds a function to a class as a method, so that cells can build it up."""
+
+    def add(method: Callable) -> Callable:
+        setattr(cls, method.__name__, method)
+        return method
+
+    return add

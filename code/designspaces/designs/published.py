@@ -1,0 +1,84 @@
+"""The 24 RegNets of the paper, with what its authors report about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.regnet import generate
+
+
+@dataclass(frozen=True)
+class PublishedRegNet:
+    """One of the 24 networks of the paper, with what its authors report about it.
+
+    `params`, `flops` (multiply-adds) and `activations` are counts at 224x224 pixels, 3
+    channels and 1000 classes; `top1_error` is on ImageNet, in percent.
+    Source: Radosavovic et al. 2020, the tables of RegNetX and RegNetY models, with the exact
+    numbers of pycls.
+    """
+
+    name: str
+    depth: int
+    w_0: int
+    w_a: float
+    w_m: float
+    group_width: int
+    se_ratio: float
+    params: int
+    flops: int
+    activations: int
+    top1_error: float
+
+    @property
+    def architecture(self) -> Architecture:
+        """The network itself, generated from its parameters."""
+        return generate(
+            self.depth,
+            self.w_0,
+            self.w_a,
+            self.w_m,
+            group_width=self.group_width,
+            se_ratio=self.se_ratio,
+        )
+
+
+# fmt: off
+_REGNET_X = (
+    # name          depth  w_0    w_a   w_m    g       params           flops  activations   top1
+    ("RegNetX-200MF", 13,  24,  36.44, 2.49,   8,   2_684_792,    199_040_872,  2_164_056, 31.088),
+    ("RegNetX-400MF", 22,  24,  24.48, 2.54,  16,   5_157_512,    397_678_568,  3_143_272, 27.382),
+    ("RegNetX-600MF", 16,  48,  36.97, 2.24,  24,   6_196_040,    600_891_112,  3_975_096, 25.864),
+    ("RegNetX-800MF", 16,  56,  35.73, 2.28,  16,   7_259_656,    799_700_712,  5_148_744, 24.846),
+    ("RegNetX-1.6GF", 18,  80,  34.01, 2.25,  24,   9_190_136,  1_602_850_792,  7_933_512, 23.038),
+    ("RegNetX-3.2GF", 25,  88,  26.31, 2.25,  48,  15_296_552,  3_176_622_952, 11_367_432, 21.736),
+    ("RegNetX-4.0GF", 23,  96,  38.65, 2.43,  40,  22_118_248,  3_964_499_816, 12_201_608, 21.356),
+    ("RegNetX-6.4GF", 17, 184,  60.83, 2.07,  56,  26_209_256,  6_460_292_264, 16_369_744, 20.844),
+    ("RegNetX-8.0GF", 23,  80,  49.56, 2.88, 120,  39_572_648,  7_995_133_416, 14_059_688, 20.728),
+    ("RegNetX-12GF",  19, 168,  73.36, 2.37, 112,  46_106_056, 12_086_679_016, 21_366_568, 20.288),
+    ("RegNetX-16GF",  22, 216,  55.59, 2.10, 128,  54_278_536, 15_940_756_456, 25_515_496, 19.956),
+    ("RegNetX-32GF",  23, 320,  69.86, 2.00, 168, 107_811_560, 31_735_930_792, 36_302_160, 19.498),
+)
+_REGNET_Y = (
+    # name          depth  w_0    w_a   w_m    g       params           flops  activations   top1
+    ("RegNetY-200MF", 13,  24,  36.44, 2.49,   8,   3_162_996,    199_519_076,  2_168_052, 29.658),
+    ("RegNetY-400MF", 16,  48,  27.89, 2.09,   8,   4_344_144,    401_849_056,  3_892_496, 25.898),
+    ("RegNetY-600MF", 15,  48,  32.54, 2.32,  16,   6_055_160,    601_227_608,  4_334_296, 24.540),
+    ("RegNetY-800MF", 14,  56,  38.84, 2.40,  16,   6_263_168,    797_183_328,  5_249_888, 23.684),
+    ("RegNetY-1.6GF", 27,  48,  20.71, 2.65,  24,  11_202_430,  1_612_087_326,  8_044_814, 22.066),
+    ("RegNetY-3.2GF", 21,  80,  42.63, 2.66,  24,  19_436_338,  3_176_496_162, 11_263_418, 21.074),
+    ("RegNetY-4.0GF", 22,  96,  31.41, 2.24,  64,  20_646_656,  3_973_301_344, 12_287_200, 20.640),
+    ("RegNetY-6.4GF", 25, 112,  33.22, 2.27,  72,  30_583_252,  6_355_221_876, 16_407_188, 20.110),
+    ("RegNetY-8.0GF", 17, 192,  76.82, 2.19,  56,  39_180_068,  7_963_074_196, 17_968_916, 20.052),
+    ("RegNetY-12GF",  19, 168,  73.36, 2.37, 112,  51_822_544, 12_092_395_504, 21_384_496, 19.670),
+    ("RegNetY-16GF",  18, 200, 106.23, 2.48, 112,  83_590_140, 15_911_534_044, 23_041_228, 19.608),
+    ("RegNetY-32GF",  20, 232, 115.89, 2.53, 232, 145_046_770, 32_279_583_362, 30_261_570, 19.066),
+)
+# fmt: on
+
+PUBLISHED = {
+    row[0]: PublishedRegNet(*row[:6], se_ratio, *row[6:])
+    for rows, se_ratio in ((_REGNET_X, 0.0), (_REGNET_Y, 0.25))
+    for row in rows
+}
+"""The 24 published networks by name, "RegNetX-200MF" to "RegNetY-32GF"."""

@@ -1,0 +1,1 @@
+"""A wing: the book's figures, drawn from data with captions and alt texts."""

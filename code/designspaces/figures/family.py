@@ -1,0 +1,230 @@
+"""The figures of the chapter on the published family."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator
+
+from designspaces.designs.published import PublishedRegNet
+from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_svg
+
+FAMILY = {
+    "X": {"color": ACCENT, "ls": "-", "lw": 1.8, "marker": "o"},
+    # Hollow, so that an X beneath is seen.
+    "Y": {"color": "#8a6fb5", "ls": "--", "lw": 1.8, "marker": "s", "mfc": "none", "mew": 1.4},
+}
+"""How RegNetX and RegNetY are drawn beside one another."""
+
+OTHERS = {"color": BASELINE, "ls": "", "marker": "^"}
+
+COSTS = {
+    "flops": ("multiply-adds", "billions", 1e9),
+    "activations": ("activations", "millions", 1e6),
+    "params": ("parameters", "millions", 1e6),
+}
+"""What a network costs: in words, and the unit in which it is shown."""
+
+SMALL = (2.1, 1.75)  # inches: three of these stand side by side
+AXIS = 9  # points: the smallest letters
+
+
+def kind(network: PublishedRegNet) -> str:
+    """X or Y: whether a network has squeeze-and-excitation."""
+    return "Y" if network.se_ratio else "X"
+
+
+def size(network: PublishedRegNet) -> str:
+    """What follows the dash of its name, such as 400MF."""
+    return network.name.partition("-")[2]
+
+
+def gaps(networks: Sequence[PublishedRegNet], cost: str) -> np.ndarray:
+    """By how many points of error each Y lies below the X of equal cost.
+
+    There is no X of just that cost, so that the line is taken which joins those to both sides, over
+    the logarithm of the cost; a Y that costs less or more than every X is left out.
+    """
+    x, y = (
+        np.array(sorted((getattr(one, cost), one.top1_error) for one in _of(networks, letter)))
+        for letter in "XY"
+    )
+    y = y[(x[0, 0] <= y[:, 0]) & (y[:, 0] <= x[-1, 0])]
+    return np.interp(np.log(y[:, 0]), np.log(x[:, 0]), x[:, 1]) - y[:, 1]
+
+
+@mpl.rc_context(STYLE)
+def errors(networks: Sequence[PublishedRegNet]) -> Picture:
+    """The error that the authors report against what a network costs, a panel for each cost."""
+    panels, told = [], []
+    for cost, (words, unit, one_unit) in COSTS.items():
+        figure = Figure(figsize=PANEL)
+        axes = figure.subplots()
+        for letter, style in FAMILY.items():
+            points = sorted((getattr(n, cost), n.top1_error) for n in _of(networks, letter))
+            x, y = np.array(points).T
+            axes.plot(x / one_unit, y, ms=4, label=f"RegNet{letter}", **style)
+        gap = np.median(gaps(networks, cost))
+        axes.set(title=f"Equal {words}: Y {_signed(-gap)} points", xscale="log")
+        axes.set(xlabel=f"{words}, {unit}", ylabel="top-1 error, %")
+        _plain_log(axes.xaxis)
+        axes.legend(frameon=False, fontsize=AXIS)
+        panels.append(as_svg(figure, f"family-error-{cost}"))
+        told.append(f"over {words}, the median Y lies {gap:.2f} points below the line through X")
+    ends = [
+        f"RegNet{letter} from {max(errors):.1f} to {min(errors):.1f} percent"
+        for letter in FAMILY
+        for errors in [[n.top1_error for n in _of(networks, letter)]]
+    ]
+    alt = (
+        f"Three charts of the top-1 error of {len(networks)} networks against their cost: "
+        f"{' and '.join(ends)}; {'; '.join(told)}."
+    )
+    return Picture(tuple(panels), alt)
+
+
+@mpl.rc_context(STYLE)
+def widths(networks: Sequence[PublishedRegNet]) -> Picture:
+    """Block widths against the block's number, a panel for each size, with the line behind them."""
+    sizes = list(dict.fromkeys(size(one) for one in networks))
+    panels, told = [], []
+    for name in sizes:
+        figure = Figure(figsize=SMALL)
+        axes = figure.subplots()
+        for one in (one for one in networks if size(one) == name):
+            style, blocks = FAMILY[kind(one)], np.arange(one.depth)
+            steps, edges = one.architecture.block_widths, np.arange(one.depth + 1) - 0.5
+            axes.plot(blocks, one.w_0 + one.w_a * blocks, color=style["color"], lw=0.8, alpha=0.8)
+            axes.stairs(steps, edges, baseline=None, color=style["color"], lw=1.8, ls=style["ls"])
+            told.append(f"{one.name} {_listed(one.architecture.widths)}")
+        axes.set(title=name, ylim=(0, None))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(3))
+        if name == sizes[0]:
+            axes.set(xlabel="block", ylabel="channels")
+            _name_both(axes)
+        panels.append(as_svg(figure, "family-widths-" + name.lower().replace(".", "-")))
+    alt = (
+        f"{len(sizes)} small charts, one for each size, of the widths of the blocks as stairs "
+        f"around a straight line. Widths of the stages: {'; '.join(told)}."
+    )
+    return Picture(tuple(panels), alt)
+
+
+@mpl.rc_context(STYLE)
+def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
+    """Parameters and activations against multiply-adds, and the most that a rule lets them be.
+
+    most: for "params" and "activations" a function of multiply-adds; all are plain numbers.
+    """
+    flops = np.array([one.flops for one in networks])
+    range_ = np.geomspace(flops.min(), flops.max(), 60)
+    panels, told = [], []
+    for cost, rule in most.items():
+        words, unit, one_unit = COSTS[cost]
+        figure = Figure(figsize=PANEL)
+        axes = figure.subplots()
+        axes.plot(range_ / 1e9, rule(range_) / one_unit, color=BASELINE, lw=1.4, label="at most")
+        for letter, style in FAMILY.items():
+            x, y = np.array([(n.flops, getattr(n, cost)) for n in _of(networks, letter)]).T
+            points = style | {"ls": ""}
+            axes.plot(x / 1e9, y / one_unit, ms=4.5, label=f"RegNet{letter}", **points)
+        values = np.array([getattr(one, cost) for one in networks])
+        kept = int((values < rule(flops)).sum())
+        slope = np.polyfit(np.log(flops), np.log(values), 1)[0]
+        axes.set(
+            title=f"{words.capitalize()}: {kept} of {len(networks)} below",
+            xscale="log",
+            yscale="log",
+        )
+        axes.set(xlabel="multiply-adds, billions", ylabel=f"{words}, {unit}")
+        for axis in (axes.xaxis, axes.yaxis):
+            _plain_log(axis)
+        axes.legend(frameon=False, fontsize=AXIS)
+        panels.append(as_svg(figure, f"family-bounds-{cost}"))
+        told.append(f"{words} grow with the power {slope:.2f}, {kept} networks below the bound")
+    alt = (
+        f"Two charts on logarithmic axes of {len(networks)} networks over multiply-adds, each with "
+        f"the bound of a rule: {'; '.join(told)}."
+    )
+    return Picture(tuple(panels), alt)
+
+
+@mpl.rc_context(STYLE)
+def run_times(
+    groups: Mapping[str, Mapping[str, np.ndarray]],
+    explained: Mapping[str, float],
+    curve: tuple[float, float],
+    note: str = "",
+) -> Picture:
+    """Run time against multiply-adds and against activations, on logarithmic axes.
+
+    groups: "X", "Y" and, by its own name, one more; each with arrays "flops" and "activations" for
+        an image and "seconds" for it.
+    explained: for "flops" and "activations" the share of the variance of log time, 0 to 1, that
+        a power of them explains.
+    curve: a and b of the time a f + b sqrt(f) in seconds; f are multiply-adds.
+    note: what the figure says above its panels.
+    """
+    every = {
+        name: np.concatenate([group[name] for group in groups.values()])
+        for name in ("flops", "activations", "seconds")
+    }
+    panels, told = [], []
+    for cost in ("flops", "activations"):
+        words, unit, one_unit = COSTS[cost]
+        figure = Figure(figsize=(PANEL[0], 3.0))
+        axes = figure.subplots()
+        if cost == "flops":
+            f = np.geomspace(every["flops"].min(), every["flops"].max(), 60)
+            seconds = curve[0] * f + curve[1] * np.sqrt(f)
+            axes.plot(f / 1e9, 1e3 * seconds, color=BASELINE, lw=1.2, label="a f + b √f")
+        for name, group in groups.items():
+            style = FAMILY.get(name, OTHERS) | {"ls": ""}
+            label = f"RegNet{name}" if name in FAMILY else name
+            axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
+        share = explained[cost]
+        axes.set(title=f"{words.capitalize()}: r² = {share:.2f}", xscale="log", yscale="log")
+        axes.set(xlabel=f"{words}, {unit}", ylabel="ms an image")
+        for axis in (axes.xaxis, axes.yaxis):
+            _plain_log(axis)
+        axes.legend(frameon=False, fontsize=AXIS, handlelength=1.2)
+        panels.append(as_svg(figure, f"family-time-{cost}"))
+        told.append(f"{words} explain {100 * share:.0f} percent of the variance of log time")
+    milliseconds = 1e3 * every["seconds"]
+    alt = (
+        f"Two scatter plots on logarithmic axes of the run time of {len(milliseconds)} networks, "
+        f"from {milliseconds.min():.1f} to {milliseconds.max():.0f} ms an image; "
+        f"{'; '.join(told)}."
+    )
+    return Picture(tuple(panels), alt, note)
+
+
+def _of(networks: Sequence[PublishedRegNet], letter: str) -> list[PublishedRegNet]:
+    return [one for one in networks if kind(one) == letter]
+
+
+def _name_both(axes) -> None:
+    """X and Y named in the first panel alone; the others are read like it."""
+    for letter, style in FAMILY.items():
+        axes.plot([], [], color=style["color"], ls=style["ls"], lw=1.8, label=letter)
+    axes.legend(frameon=False, fontsize=AXIS, loc="upper left", handlelength=1.6)
+
+
+def _plain_log(axis) -> None:
+    """Plain numbers on a logarithmic axis, and only as many as there is room for."""
+    low, high = axis.get_view_interval()
+    wide = high / low > 40
+    axis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(FixedLocator([]))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _listed(values: Sequence[int]) -> str:
+    *rest, last = map(str, values)
+    return f"{', '.join(rest)} and {last}" if rest else last

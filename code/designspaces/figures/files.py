@@ -1,0 +1,30 @@
+"""The SVG files in figures/ that code writes: `python -m designspaces figures`."""
+
+from designspaces.designs.published import PUBLISHED
+from designspaces.figures.canvas import staircase
+from designspaces.figures.populations import edf_file
+from designspaces.judging.claims import CLAIMS, controls_headline, evaluate, headline
+from designspaces.judging.verdicts import Contrast
+from designspaces.populations.population import Population
+from designspaces.spaces.spaces import SPACES
+
+CONTROLS = {"widths": ("D", "C"), "depths": ("E", "D")}
+"""The rule that controls turn round: the space with it, and the space that they start from."""
+
+
+def standalone_figures() -> dict[str, str]:
+    """The files' texts by their names, from the recorded populations."""
+    population = Population.recorded()
+    findings = evaluate(population, [one for one in CLAIMS if isinstance(one.rule, Contrast)])
+    files = {"staircase.svg": staircase(PUBLISHED["RegNetX-400MF"])}
+    for finding in findings.values():
+        if finding.claim.family == "primary":
+            name, rule = f"edf-{finding.claim.id}".lower(), finding.claim.rule
+            title = headline(finding)
+            files[f"{name}.svg"] = edf_file(population, title, (rule.a, rule.b), name)
+    for rule, (space, start) in CONTROLS.items():
+        title = controls_headline(findings, start, rule)
+        controls = [name for name in SPACES if name.startswith(f"AnyNetX_{start}_")]
+        spaces = [f"AnyNetX_{space}", *controls]
+        files[f"edf-{rule}.svg"] = edf_file(population, title, spaces, f"edf-{rule}")
+    return files

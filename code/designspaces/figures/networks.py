@@ -1,0 +1,202 @@
+"""Figures of networks as such: what their parts cost, and the line behind their widths."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import breakdown
+from designspaces.designs.regnet import LinearFit, quantized_line, quantized_widths
+from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg
+
+QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
+
+
+def shares_by_part(
+    networks: Sequence[Architecture], resolution: int, quantity: str
+) -> tuple[list[str], np.ndarray]:
+    """The parts' names and what percentage of a cost each part of each network takes.
+
+    quantity: "params", "flops" or "activations". Returns names and an array (networks, parts).
+    Raises ValueError for another quantity, for no network and unless all have equally many stages.
+    """
+    if quantity not in QUANTITIES:
+        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(QUANTITIES)}")
+    counts = {len(network.stages) for network in networks}
+    if len(counts) != 1:
+        raise ValueError(
+            f"networks have {sorted(counts)} stages; expected at least one network, all of them "
+            "with equally many"
+        )
+    parts = [breakdown(network, resolution) for network in networks]
+    costs = np.array([[getattr(cost, quantity) for cost in one.values()] for one in parts])
+    return list(parts[0]), 100 * costs / costs.sum(axis=1, keepdims=True)
+
+
+@mpl.rc_context(STYLE)
+def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int = 3) -> Picture:
+    """The share of parameters, multiply-adds and activations in stem, stages and head.
+
+    The median network and the middle 80% of all; the first `shown` networks as thin lines.
+    """
+    panels, told = [], []
+    for quantity, words in QUANTITIES.items():
+        names, share = shares_by_part(networks, resolution, quantity)
+        low, median, high = np.percentile(share, [10, 50, 90], axis=0)
+        peak = names[median.argmax()]
+        peak = peak if peak.startswith("stage") else f"the {peak}"
+
+        figure = Figure(figsize=PANEL)
+        axes = figure.subplots()
+        places = np.arange(len(names))
+        axes.fill_between(places, low, high, color=COOL, alpha=0.22, lw=0, label="middle 80%")
+        for line, style in zip(share[:shown], ("-", "--", ":"), strict=False):
+            axes.plot(places, line, color=BASELINE, lw=1, ls=style)
+        axes.plot(places, median, color=COOL, lw=2.2, marker="o", ms=4, label="median")
+        axes.set_xticks(places, [name.removeprefix("stage ") for name in names])
+        axes.set(title=f"{words.capitalize()} peak in {peak}", xlabel="stem, stage, head")
+        axes.set(ylabel=f"share of {words}, %", ylim=(0, 100))
+        axes.legend(frameon=False, fontsize=9)
+        panels.append(as_svg(figure, f"cost-{quantity}"))
+        medians = ", ".join(
+            f"{name} {value:.0f}" for name, value in zip(names, median, strict=True)
+        )
+        told.append(f"{words}: {medians}")
+    alt = (
+        f"Three line charts of the share that stem, stages and head have in the cost of "
+        f"{len(networks)} networks. Medians in percent, {'; '.join(told)}."
+    )
+    return Picture(tuple(panels), alt)
+
+
+@mpl.rc_context(STYLE)
+def line_to_steps(depth: int, w_0: int, w_a: float, w_m: float, name: str) -> Picture:
+    """How a line becomes steps: s_j and its rounding, then u_j and the widths w_j."""
+    j = np.arange(depth)
+    u = w_0 + w_a * j
+    s = np.log(u / w_0) / np.log(w_m)
+    rounded = np.round(s)
+    widths = quantized_widths(depth, w_0, w_a, w_m)
+    values, depths = np.unique(widths, return_counts=True)
+
+    powers = Figure(figsize=PANEL)
+    axes = powers.subplots()
+    for half in np.arange(rounded.max()) + 0.5:
+        axes.axhline(half, color=BASELINE, lw=1, ls="--")
+    axes.vlines(j, s, rounded, color=BASELINE, lw=1)
+    axes.plot(j, s, color=ACCENT, marker=".", ms=6, lw=1.2, label="$s_j$")
+    axes.plot(j, rounded, color=COOL, ls="", marker="s", ms=4, label="rounded")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    levels = len(np.unique(rounded))
+    axes.set(title=f"{depth} blocks round to {levels} powers")
+    axes.set(xlabel="block $j$", ylabel="power of $w_m$")
+    axes.set_ylim(-0.07 * s[-1], 1.3 * max(1, rounded.max()))  # room for the legend
+    axes.legend(frameon=False, fontsize=9, loc="upper left", ncols=2)
+
+    steps = Figure(figsize=PANEL)
+    axes = steps.subplots()
+    _silhouette(axes, widths, u[-1])
+    axes.plot(j, u, color=ACCENT, lw=2)
+    axes.annotate(
+        f"$u_j = {w_0} + {w_a:g}\\,j$",
+        (0.5 * (depth - 1), w_0 + w_a * 0.5 * (depth - 1)),
+        xytext=(-8, 8),
+        textcoords="offset points",
+        ha="right",
+        color=ACCENT,
+    )
+    axes.set(title=f"Widths {_listed(values)}", ylabel="width, channels", xlabel="block $j$")
+    alt = (
+        f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
+        f"to {s[-1]:.2f}, each point tied to the whole number it is rounded to, {levels} in all. "
+        f"Right, bars for the block widths that follow, {_listed(values)} channels in "
+        f"{_listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
+    )
+    identifier = name.lower().replace(".", "-")
+    return Picture(
+        (as_svg(powers, f"{identifier}-powers"), as_svg(steps, f"{identifier}-steps")), alt
+    )
+
+
+@mpl.rc_context(STYLE)
+def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) -> Picture:
+    """How far each network lies from the nearest quantized line, before and after its groups.
+
+    before, after: by the networks' names; the order is that of the error after.
+    """
+    names = sorted(after, key=lambda name: after[name].error)
+    first, then = (np.array([fits[name].percent for name in names]) for fits in (before, after))
+    figure = Figure(figsize=(4.2, 4.8))
+    axes = figure.subplots()
+    rows = np.arange(len(names))
+    axes.hlines(rows, first, then, color=BASELINE, lw=1)
+    axes.plot(first, rows, ls="", marker="|", ms=8, color=ACCENT, label="line alone")
+    axes.plot(then, rows, ls="", marker="o", ms=4.5, color=COOL, label="with whole groups")
+    axes.set_yticks(rows, names)
+    axes.set_ylim(-0.7, len(names) - 0.3)
+    axes.set(title=f"The farthest misses its line by {then[-1]:.1f}%")
+    axes.set(xlabel="mean error of the widths, %")
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    exact = int((then == 0).sum())
+    alt = (
+        f"Dot plot of {len(names)} networks, ordered by their distance from the nearest quantized "
+        f"line. Before whole groups the largest error is {first.max():.1f} percent; after them "
+        f"{exact} have none, the median is {np.median(then):.1f} percent and the largest "
+        f"{then[-1]:.1f} percent, {names[-1]}."
+    )
+    return Picture((as_svg(figure, "fit-errors"),), alt)
+
+
+@mpl.rc_context(STYLE)
+def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearFit]) -> Picture:
+    """Block widths of networks as bars, each with the quantized line fitted to them."""
+    panels, told = [], []
+    for name, network in networks.items():
+        one, widths = fits[name], network.block_widths
+        j = np.arange(len(widths))
+        figure = Figure(figsize=PANEL)
+        axes = figure.subplots()
+        line = one.w_0 + one.w_a * j
+        steps = quantized_line(j, one.w_0, one.w_a, one.w_m)
+        _silhouette(axes, widths, max(line[-1], steps[-1]))
+        axes.plot(j, line, color=ACCENT, lw=2, label="line")
+        edges = np.arange(len(j) + 1) - 0.5
+        axes.stairs(steps, edges, baseline=None, color=ACCENT, lw=1.2, ls="--", label="its steps")
+        axes.set(title=f"{name}: off by {one.percent:.1f}%")
+        axes.set(xlabel="block $j$", ylabel="width, channels")
+        axes.legend(frameon=False, fontsize=9, loc="upper left")
+        panels.append(as_svg(figure, "silhouette-" + re.sub(r"[^a-z0-9]+", "-", name.lower())))
+        told.append(
+            f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
+            f"by {one.percent:.1f} percent"
+        )
+    alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(told)}."
+    return Picture(tuple(panels), alt)
+
+
+def _silhouette(axes, widths, highest):
+    """A bar for each block, all in one path, which keeps the file small.
+
+    highest: what else the chart has to reach.
+    """
+    bars = [
+        mpl.path.Path([(j - 0.43, 0), (j - 0.43, w), (j + 0.43, w), (j + 0.43, 0), (0, 0)], _BAR)
+        for j, w in enumerate(widths)
+    ]
+    path = mpl.path.Path.make_compound_path(*bars)
+    axes.add_patch(mpl.patches.PathPatch(path, color=COOL, alpha=0.55, lw=0))
+    axes.set(xlim=(-0.8, len(widths) - 0.2), ylim=(0, 1.06 * max(*widths, highest)))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(False, axis="x")
+
+
+_BAR = [mpl.path.Path.MOVETO, *[mpl.path.Path.LINETO] * 3, mpl.path.Path.CLOSEPOLY]
+
+
+def _listed(values) -> str:
+    *rest, last = (str(value) for value in values)
+    return f"{', '.join(rest)} and {last}" if rest else last

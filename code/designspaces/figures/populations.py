@@ -1,0 +1,286 @@
+"""The figures of populations; see `plots` for how a figure is made."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
+from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.statistics import EDF, TooFew, best_range, edf, spearman
+from designspaces.judging.verdicts import spoken
+from designspaces.populations.population import Population
+from designspaces.populations.record import Record
+
+SPACE_STYLES = {
+    "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
+    "AnyNetX_B": {"color": "#4f8bd0", "lw": 1.4, "ls": (0, (5, 1))},
+    "AnyNetX_C": {"color": "#447dc2", "lw": 1.6, "ls": (0, (3, 1))},
+    "AnyNetX_D": {"color": "#3c73b8", "lw": 1.9, "ls": (0, (5, 1, 1, 1))},
+    "AnyNetX_E": {"color": "#346aae", "lw": 2.3, "ls": "-"},
+    "RegNetX": {"color": ACCENT, "lw": 2.0, "ls": "-"},
+}
+"""One ramp for spaces that refine one another, an accent for RegNetX; widths and dashes differ."""
+
+CONTROL = {"color": BASELINE, "lw": 1.4, "ls": (0, (4, 2))}
+EQUAL = CONTROL | {"lw": 1.8, "ls": (0, (1, 1.2))}
+WIDE = (6.4, 3.6)  # inches, the size at which the figure is shown
+
+
+def style_of(space: str) -> dict:
+    """How a space is drawn, in every figure alike; controls are gray, dashed or dotted."""
+    return SPACE_STYLES.get(space, EQUAL if "equal" in space else CONTROL)
+
+
+def made(population: Population, spaces: Sequence[str]) -> str:
+    """How the populations of these spaces were made, for a caption: n, recipe, hours, failures."""
+    chosen = {space: population.space(space) for space in spaces}
+    sizes = {len(one) for one in chosen.values()}
+    if len(chosen) == 1:
+        n = f"{sizes.pop()} networks"
+    elif len(sizes) == 1:
+        n = f"{sizes.pop()} networks of each space"
+    else:
+        n = ", ".join(f"{len(one)} networks of {spoken(space)}" for space, one in chosen.items())
+    every = Population(record for one in chosen.values() for record in one)
+    if not len(every):
+        return f"{n} yet"
+    epochs = every.recipe.epochs
+    failed = [f"{one.diverged} of {spoken(space)}" for space, one in chosen.items() if one.diverged]
+    return (
+        f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
+        f"“{every.recipe.name}”; {every.hours:.1f} hours of a worker with one thread; "
+        f"{', '.join(failed) or 'none'} diverged, {every.astray or 'none'} went astray"
+    )
+
+
+@mpl.rc_context(STYLE)
+def edf_with_mine(space: str, curve: EDF, mine: Sequence[float]) -> Picture:
+    """A population's EDF with its 95% band, and where single networks land on it.
+
+    mine: validation errors as fractions.
+    """
+    title = f"Half of {curve.n} networks stay below {100 * curve.median:.1f}%"
+    figure = _edfs({space: curve}, title, WIDE, also=mine)
+    axes = figure.axes[0]
+    axes.plot(
+        100 * np.asarray(mine), curve(mine), ls="", marker="o", ms=7, color=ACCENT, label="yours"
+    )
+    axes.legend(frameon=False, loc="lower right")
+    places = ", ".join(f"{100 * error:.1f} percent" for error in mine)
+    alt = (
+        f"{_told(space, curve)} A band reaches {100 * curve.half_band():.0f} percentage points up "
+        f"and down. {len(mine)} networks of the reader are marked, at {places}."
+    )
+    return Picture((as_svg(figure, "edf-with-mine"),), alt)
+
+
+@mpl.rc_context(STYLE)
+def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name: str) -> Picture:
+    """A panel of EDFs with their 95% bands for each title, all on one scale.
+
+    panels: the names of the spaces to compare, by the panel's title. name: begins the ids of the
+    SVG. A space without networks is left out, and the alt text says so.
+    """
+    spaces = dict.fromkeys(space for names in panels.values() for space in names)
+    curves, told = {}, []
+    for space in spaces:
+        errors = population.space(space).errors
+        if errors:
+            curves[space] = edf(errors)
+            told.append(_told(space, curves[space]))
+        else:
+            told.append(f"There are no networks of {space} yet.")
+    every = np.concatenate([curve.errors for curve in curves.values()] or [[0.1, 0.2]])
+    figures = [
+        _edfs({s: curves[s] for s in names if s in curves}, title, PANEL, also=every)
+        for title, names in panels.items()
+    ]
+    drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
+    return Picture(drawn, f"{len(drawn)} charts of EDFs with their bands. {' '.join(told)}")
+
+
+@mpl.rc_context(STYLE)
+def edf_file(population: Population, title: str, spaces: Sequence[str], name: str) -> str:
+    """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
+    errors = {space: population.space(space).errors for space in spaces}
+    curves = {space: edf(one) for space, one in errors.items() if one}
+    figure = _edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves))
+    told = " ".join(_told(space, curve) for space, curve in curves.items())
+    return as_file(figure, name, f"{title}. {told}")
+
+
+@mpl.rc_context(STYLE)
+def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
+    """How parameters and activations are distributed in spaces that cost equal multiply-adds."""
+    figures, told = [], []
+    for quantity in ("params", "activations"):
+        found = {space: values(population.space(space), quantity) for space in spaces}
+        found = {space: one / 1e3 for space, one in found.items() if len(one)}
+        if not found:
+            return Picture((), f"There are no networks of {', '.join(map(spoken, spaces))} yet.")
+        medians = {space: np.median(one) for space, one in found.items()}
+        words = PROPERTIES[quantity].label
+        figure, axes = _axes(PANEL)
+        for space, one in found.items():
+            ordered = np.sort(one)
+            shares = np.arange(1, len(one) + 1) / len(one)
+            axes.step(ordered, shares, where="post", label=spoken(space), **style_of(space))
+        axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
+        few, many = (pick(medians, key=medians.get) for pick in (min, max))
+        ends = f"{spoken(few)} {medians[few]:.0f}, {spoken(many)} {medians[many]:.0f} thousand"
+        axes.set(title=f"{words.capitalize()}: {ends}", ylim=(0, 1.02))
+        _plain_log(axes)
+        axes.legend(frameon=False, fontsize=9, loc="lower right")
+        figures.append(as_svg(figure, f"cost-{quantity}"))
+        listed = ", ".join(f"{spoken(space)} {median:.0f}" for space, median in medians.items())
+        told.append(f"median {words} in thousands: {listed}")
+    return Picture(tuple(figures), f"Two charts of cumulative distributions; {'; '.join(told)}.")
+
+
+@mpl.rc_context(STYLE)
+def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Picture:
+    """The errors of the same networks, trained twice from different seeds."""
+    x, y = (values(side, "error") for side in (first, second))
+    figure, axes = _axes((4.2, 3.8))
+    low, high = np.floor(min(*x, *y) - 0.5), np.ceil(max(*x, *y) + 0.5)
+    axes.plot([low, high], [low, high], color=BASELINE, lw=1, ls="--")
+    axes.plot(x, y, ls="", marker="o", ms=5, color=SPACE_STYLES["AnyNetX_E"]["color"])
+    axes.set(title=title, xlabel="validation error, first seed, %", aspect="equal")
+    axes.set(ylabel="validation error, second seed, %", xlim=(low, high), ylim=(low, high))
+    alt = (
+        f"Scatter plot of {len(x)} networks, each trained from two seeds, around the diagonal. "
+        f"Errors go from {min(*x, *y):.1f} to {max(*x, *y):.1f} percent; the two of a network "
+        f"differ by {np.abs(x - y).mean():.1f} points on average."
+    )
+    return Picture((as_svg(figure, "repeats"),), alt)
+
+
+@mpl.rc_context(STYLE)
+def trends(population: Population, panels: Sequence[tuple[str, str]]) -> Picture:
+    """The error against properties, with the range of the best networks shaded.
+
+    panels: for each a space and a property of `properties.PROPERTIES`. Networks above the axis are
+    drawn at its upper edge, as triangles.
+    """
+    drawn = [_trend(list(population.space(space)), space, name) for space, name in panels]
+    alts = " ".join(alt for _, alt in drawn)
+    return Picture(tuple(svg for svg, _ in drawn), f"Scatter plots of networks. {alts}")
+
+
+def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
+    one, color = PROPERTIES[name], style_of(space)["color"]
+    x, errors = values(records, name), values(records, "error")
+    figure, axes = _axes(PANEL)
+    told = f"{spoken(space)}, error against {one.name}, {len(records)} networks: "
+    try:
+        low, middle, high = best_range(x, errors)
+        axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
+        axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
+        title = f"{spoken(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
+        correlation = spearman(x, errors).value
+        top = _limits(errors / 100)[1]
+        above = errors > top
+        edge = np.full(above.sum(), top)
+        axes.plot(x[above], edge, ls="", marker="^", ms=5, color=color, clip_on=False)
+        axes.set_ylim(_limits(errors / 100)[0], top)
+        told += (
+            f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
+            f"{errors.min():.1f} to {errors.max():.1f} percent, {above.sum()} above the axis; rank "
+            f"correlation {correlation:+.2f}."
+        )
+    except TooFew as error:
+        title = f"{spoken(space)}: too few networks"
+        told += f"{error}."
+    axes.plot(x, errors, ls="", marker="o", ms=3.4, mew=0.9, mfc="none", color=color)
+    axes.margins(x=0.08)
+    if one.logarithmic and len(x):
+        axes.set_xscale("log")
+        _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
+    axes.set(title=title, xlabel=one.label, ylabel=PROPERTIES["error"].label)
+    return as_svg(figure, f"trend-{space}-{name}".lower()), told
+
+
+def _short(space: str) -> str:
+    """A space's name at a line: a control by its rule alone, as in "equal widths"."""
+    name = spoken(space)
+    return name.rpartition(" with ")[2].replace("decreasing", "falling")
+
+
+def _told(space: str, curve: EDF) -> str:
+    return (
+        f"EDF of {curve.n} networks of {space}: it climbs from {100 * curve.errors[0]:.1f} to "
+        f"{100 * curve.errors[-1]:.1f} percent; median error {100 * curve.median:.1f} percent."
+    )
+
+
+def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) -> Figure:
+    """EDFs with their bands; the axis holds nearly all of them and of `also`, fractions too."""
+    rows = 1 + -(-len(curves) // _columns(curves)) if len(curves) > 1 else 0
+    figure, axes = _axes((size[0], size[1] + 0.2 * rows))
+    left, right = _limits(np.concatenate([np.asarray(also), *(c.errors for c in curves.values())]))
+    for space, curve in curves.items():
+        errors, shares = curve.between(left / 100, right / 100)
+        half, style = curve.half_band(), style_of(space)
+        axes.fill_between(
+            100 * errors,
+            np.clip(shares - half, 0, 1),
+            np.clip(shares + half, 0, 1),
+            step="pre",
+            color=style["color"],
+            alpha=0.18 if len(curves) == 1 else 0.12,
+            lw=0,
+        )
+    for space, curve in curves.items():
+        errors, shares = curve.between(left / 100, right / 100)
+        label = f"{_short(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
+        axes.step(100 * errors, shares, where="pre", label=label, **style_of(space))
+    if len(curves) > 1:  # outside: within the axes there is a curve wherever a legend would be
+        figure.legend(
+            title="median error",
+            title_fontsize=9,
+            frameon=False,
+            fontsize=9,
+            loc="outside lower center",
+            ncols=_columns(curves),
+            handlelength=2.4,
+        )
+    axes.set(
+        title=title,
+        xlabel="validation error, %",
+        ylabel="share of networks below",
+        xlim=(left, right),
+        ylim=(0, 1.02),
+    )
+    return figure
+
+
+def _columns(curves: Mapping[str, EDF]) -> int:
+    """Of the legend: two short names stand side by side in a panel, controls do not."""
+    return 2 if len(curves) == 2 else 1
+
+
+def _axes(size):
+    figure = Figure(figsize=size)
+    return figure, figure.subplots()
+
+
+def _plain_log(axes, ticks=None) -> None:
+    """Plain numbers on a logarithmic axis, and only as many as there is room for."""
+    from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFormatter
+
+    axis = axes.xaxis
+    axis.set_major_locator(
+        LogLocator(subs=(1, 2, 5)) if ticks is None else FixedLocator(list(ticks))
+    )
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_formatter(NullFormatter())
+    if ticks is not None:
+        axis.set_minor_locator(FixedLocator([]))
+
+
+def _limits(errors: np.ndarray) -> tuple[float, float]:
+    """The part of the axis, in percent, that holds nearly all; a few failures must not rule it."""
+    low, high = 100 * errors.min(), 100 * np.quantile(errors, 0.98)
+    return np.floor(low - 0.5), np.ceil(high + 0.5)

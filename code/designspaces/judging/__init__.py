@@ -1,0 +1,1 @@
+"""What populations say: statistics, claims and verdicts. Numpy alone."""

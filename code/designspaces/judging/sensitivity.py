@@ -1,0 +1,96 @@
+"""Whether the verdicts on the primary claims hang on how the populations are compared."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from designspaces.judging.claims import CLAIMS, Claim
+from designspaces.judging.properties import values
+from designspaces.judging.statistics import Difference, Estimate, TooFew, difference, matched
+from designspaces.judging.verdicts import MARGIN, Contrast, signed
+from designspaces.populations.population import Population
+from designspaces.populations.record import Record
+
+
+def sensitivity(
+    population: Population, longer: Population, claims: Sequence[Claim] = CLAIMS
+) -> dict[str, dict[str, Difference | TooFew]]:
+    """The primary contrasts in other ways, by claim and by way.
+
+    Ways: "medians" is the primary one; "means"; "like cost", the medians of those networks that
+    have a partner in the other space, near in parameters and activations; "like blocks", the same
+    for the number of blocks (asked after the data were seen); "without diverged"; "longer", the
+    medians of the networks in `longer`; "interaction", by how much the mean change from here
+    to there differs, of the networks that trained in both.
+    """
+    return {
+        claim.id: _ways(claim.rule, population, longer)
+        for claim in claims
+        if claim.family == "primary"
+    }
+
+
+def _ways(rule: Contrast, population: Population, longer: Population):
+    sides = [list(population.space(name)) for name in (rule.a, rule.b)]
+    long = [list(longer.space(name)) for name in (rule.a, rule.b)]
+    costs = [
+        np.log([[record.params, record.activations] for record in side] or np.ones((0, 2)))
+        for side in sides
+    ]
+    blocks = [values(side, "depth")[:, None] for side in sides]
+    trained = [[record for record in side if record.status == "trained"] for side in sides]
+    return {
+        "medians": _compare(*sides),
+        "means": _compare(*sides, statistic=np.mean),
+        "like cost": _compare(*_alike(sides, matched(*costs))),
+        "like blocks": _compare(*_alike(sides, matched(*blocks, caliper=0.2))),
+        "without diverged": _compare(*trained),
+        "longer": _compare(*long),
+        "interaction": _or_too_few(
+            *(_changes(*both) for both in zip(sides, long, strict=True)), statistic=np.mean
+        ),
+    }
+
+
+def _alike(sides, rows) -> list[list[Record]]:
+    """Of each side the networks that have a partner."""
+    return [[side[row] for row in mine] for side, mine in zip(sides, rows, strict=True)]
+
+
+def _changes(short: Sequence[Record], long: Sequence[Record]) -> np.ndarray:
+    """By how many points the error of each network changes with the longer training."""
+    before = {r.id: 100 * r.val_error for r in short if r.status == "trained"}
+    both = (r for r in long if r.id in before and r.status == "trained")
+    return np.array([100 * r.val_error - before[r.id] for r in both])
+
+
+def _compare(a: Sequence[Record], b: Sequence[Record], statistic=np.median):
+    return _or_too_few(values(a, "error"), values(b, "error"), statistic=statistic)
+
+
+def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
+    try:
+        return difference(a, b, statistic=statistic, margin=MARGIN)
+    except TooFew as error:
+        return error
+
+
+def told(one: Estimate | TooFew) -> str:
+    """An estimate with its 95% interval, or that there are too few networks."""
+    if isinstance(one, TooFew):
+        return "too few networks"
+    space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
+    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}".replace(" ", space)
+    return f"{signed(one.value, 2)} ({interval})"
+
+
+def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
+    """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
+    label = {}
+    for way in next(iter(ways.values()), ()):
+        found = [each[way] for each in ways.values()]
+        sizes = [min(one.n) for one in found if isinstance(one, Difference)]
+        label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
+    return {
+        name: {label[way]: told(one) for way, one in each.items()} for name, each in ways.items()
+    }

@@ -1,0 +1,196 @@
+"""The rules by which claims are judged: what is measured, and which verdict follows.
+
+Errors are in percent here, differences in points.
+
+A contrast compares two spaces by the difference of their median errors. In this order it is
+
+- equivalent within the margin, if the difference is surely smaller in size than the margin (two
+  one-sided tests of 2.5%, so p below 5%); a claim that both are equal is then supported;
+- not resolved at this budget, if p is 5% or more;
+- supported, if the claim says better and it is better;
+- contradicted, if it is worse; for a claim of equality, if the interval lies beyond the margin.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.statistics import Difference, best_range, difference, spearman
+from designspaces.populations.population import Population
+
+MARGIN = 0.5
+"""Points of error below which a difference between populations does not matter here."""
+
+LEVEL = 0.05
+
+SUPPORTED = "supported"
+EQUIVALENT = "equivalent within the margin"
+NOT_RESOLVED = "not resolved at this budget"
+CONTRADICTED = "contradicted"
+NOT_TESTABLE = "not testable here"
+VERDICTS = (SUPPORTED, EQUIVALENT, NOT_RESOLVED, CONTRADICTED, NOT_TESTABLE)
+
+
+class Rule(ABC):
+    """What is measured for a claim, and how it is judged."""
+
+    @abstractmethod
+    def __call__(self, population: Population) -> tuple[str, str, tuple[int, ...], object]:
+        """Verdict, what was measured, sizes of the samples and the estimate."""
+
+
+@dataclass(frozen=True)
+class Contrast(Rule):
+    """The median error of space `b` against that of space `a`: expects "better" or "same"."""
+
+    a: str
+    b: str
+    expects: str
+
+    def __call__(self, population):
+        sides = (values(population.space(name), "error") for name in (self.a, self.b))
+        return self.judge(*sides, spoken(self.a), spoken(self.b))
+
+    def judge(self, a: np.ndarray, b: np.ndarray, name_a: str, name_b: str):
+        found = difference(a, b, margin=MARGIN, names=(name_a, name_b))
+        text = (
+            f"From {name_a} to {name_b} the median error changes by "
+            f"{signed(found.value, 2)} points "
+            f"(95% interval {signed(found.low, 2)} to {signed(found.high, 2)})"
+        )
+        return self.verdict(found, found.p, found.p_equivalent), text, found.n, found
+
+    def verdict(self, found: Difference, p: float, p_equivalent: float) -> str:
+        """By p-values that may have been corrected."""
+        if p_equivalent < LEVEL:
+            return SUPPORTED if self.expects == "same" else EQUIVALENT
+        if p >= LEVEL:
+            return NOT_RESOLVED
+        if self.expects == "same":
+            beyond = found.low > MARGIN or found.high < -MARGIN
+            return CONTRADICTED if beyond else NOT_RESOLVED
+        return SUPPORTED if found.value < 0 else CONTRADICTED
+
+
+@dataclass(frozen=True)
+class Without(Contrast):
+    """Networks without a value of a property (b) against those with it (a).
+
+    They come from several spaces; errors count from the median of their own space, so that
+    differences between the spaces play no part.
+    """
+
+    spaces: tuple[str, ...] = ()
+    property: str = ""
+    value: float = 0
+
+    def __call__(self, population):
+        has, errors = [], []
+        for space in map(population.space, self.spaces):
+            if len(space):
+                has.append(values(space, self.property) == self.value)
+                errors.append(values(space, "error") - np.median(values(space, "error")))
+        has, errors = (np.concatenate(one or [[]]) for one in (has, errors))
+        has = has.astype(bool)
+        return self.judge(errors[has], errors[~has], self.a, self.b)
+
+
+@dataclass(frozen=True)
+class BestWithin(Rule):
+    """The best networks of a space have a property between `low` and `high`.
+
+    Supported where the whole bootstrap range of the best lies there, contradicted where none does,
+    if that is rare (p below 5%) among populations whose errors were shuffled: a value that most
+    networks have, the best ones have, too.
+    """
+
+    space: str
+    property: str
+    low: float
+    high: float
+
+    def __call__(self, population):
+        records = population.space(self.space)
+        x, errors = values(records, self.property), values(records, "error")
+        low, median, high = best_range(x, errors)
+        verdict, p = self.verdict(low, high), None
+        if verdict != NOT_RESOLVED:
+            p = self.by_chance(verdict, x, errors)
+            if p >= LEVEL:
+                verdict = NOT_RESOLVED
+        text = (
+            f"The best of {spoken(self.space)} have a {PROPERTIES[self.property].name} of "
+            f"{low:.3g} to {high:.3g}, median {median:.3g}"
+        )
+        return verdict, text, (len(records),), BestRange(low, median, high, p)
+
+    def by_chance(self, verdict: str, x: np.ndarray, errors: np.ndarray) -> float:
+        """How often shuffled errors lead to the same verdict."""
+        shuffle = np.random.default_rng(0).permuted
+        ranges = (best_range(x, shuffle(errors), draws=1000) for _ in range(SHUFFLES))
+        same = sum(self.verdict(low, high) == verdict for low, _, high in ranges)
+        return (same + 1) / (SHUFFLES + 1)
+
+    def verdict(self, low: float, high: float) -> str:
+        if self.low <= low and high <= self.high:
+            return SUPPORTED
+        return CONTRADICTED if high < self.low or low > self.high else NOT_RESOLVED
+
+
+class BestRange(NamedTuple):
+    """Where the best networks lie, and how often chance decides the same, if that decides."""
+
+    low: float
+    median: float
+    high: float
+    p: float | None
+
+
+SHUFFLES = 500
+
+
+@dataclass(frozen=True)
+class Rises(Rule):
+    """The error of a space's networks rises with a property (Spearman's rank correlation)."""
+
+    space: str
+    property: str
+
+    def __call__(self, population):
+        records = population.space(self.space)
+        found = spearman(values(records, self.property), values(records, "error"))
+        if found.p >= LEVEL:
+            verdict = NOT_RESOLVED
+        else:
+            verdict = SUPPORTED if found.value > 0 else CONTRADICTED
+        text = (
+            f"In {spoken(self.space)} the rank correlation of the error with the "
+            f"{PROPERTIES[self.property].name} is "
+            f"{signed(found.value, 2)} ({signed(found.low, 2)} to {signed(found.high, 2)})"
+        )
+        return verdict, text, (len(records),), found
+
+
+@dataclass(frozen=True)
+class Untestable(Rule):
+    """A claim that these populations cannot speak to, and why."""
+
+    why: str
+
+    def __call__(self, population):
+        return NOT_TESTABLE, self.why, (), None
+
+
+def spoken(space: str) -> str:
+    """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths."""
+    name, _, rule = space.removeprefix("AnyNetX_").partition("_")
+    return f"{name} with {rule.replace('_', ' ')}" if rule and space != name else name
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """With its sign, unless it is 0 as rounded, and a minus that is one."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if float(text) else text[1:]

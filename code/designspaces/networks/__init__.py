@@ -1,0 +1,1 @@
+"""Build a network and look at it. Torch begins here."""

@@ -1,0 +1,1 @@
+"""Many trained networks: records in files, and sweeps that write them."""

@@ -1,0 +1,100 @@
+"""One trained network as a line of JSON, with a digest that tells whether it was edited."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from designspaces.designs.architecture import Architecture
+from designspaces.training.recipe import Recipe
+
+SCHEMA = 1
+STATUSES = ("trained", "diverged")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One trained network. `val_error` is a fraction; a diverged network has chance's, 0.9."""
+
+    schema: int
+    space: str
+    sample_seed: int
+    index: int
+    drawn: dict[str, Any]
+    architecture: dict[str, Any]
+    params: int
+    flops: int
+    activations: int
+    recipe: dict[str, Any]
+    seed: int
+    data_checksum: str
+    status: str
+    val_error: float
+    train_loss: list[float]  # mean cross-entropy of each epoch, nats
+    seconds: float
+    device: str
+    versions: dict[str, str]
+    commit: str | None
+    source: str  # checksum of the modules that train
+    modified: bool | None  # whether they differed from the commit
+    finished: str  # UTC
+
+    @property
+    def id(self) -> str:
+        return f"{self.space}/{self.sample_seed}/{self.index}/{self.seed}"
+
+    @property
+    def trained_by(self) -> Recipe:
+        """The recipe; fields that it has gained since the record was written have their default."""
+        return Recipe(**self.recipe)
+
+    @property
+    def network(self) -> Architecture:
+        return Architecture.from_dict(self.architecture)
+
+    def to_line(self) -> str:
+        content = asdict(self)
+        return json.dumps(content | {"digest": _digest(content)}, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> "Record":
+        """Raises ValueError saying what is wrong with the line."""
+        try:
+            content = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"not JSON ({error})") from None
+        if not isinstance(content, dict):
+            raise ValueError("not a record")
+        digest = content.pop("digest", None)
+        known = {field.name for field in fields(cls)}
+        if content.keys() != known:
+            missing, foreign = sorted(known - content.keys()), sorted(content.keys() - known)
+            raise ValueError(f"not a record of schema {SCHEMA}: missing {missing}, has {foreign}")
+        if content["schema"] != SCHEMA:
+            raise ValueError(f"schema {content['schema']!r}; this version reads {SCHEMA}")
+        if digest != _digest(content):
+            raise ValueError("edited: the digest does not fit the content")
+        for field in fields(cls):
+            if not isinstance(content[field.name], _accepted(field.type)):
+                raise ValueError(f"{field.name} is {content[field.name]!r}; expected {field.type}")
+        if content["status"] not in STATUSES or not 0 <= content["val_error"] <= 1:
+            raise ValueError(
+                f"status is {content['status']!r} and val_error {content['val_error']!r}; expected "
+                f"one of {', '.join(STATUSES)} and a fraction"
+            )
+        return cls(**content)
+
+
+def _digest(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _accepted(annotation: Any) -> tuple[type, ...]:
+    """The types that JSON may have where a field is annotated so."""
+    accepted = tuple(get_origin(one) or one for one in get_args(annotation) or (annotation,))
+    if get_origin(annotation) in (dict, list):
+        accepted = (get_origin(annotation),)
+    return (*accepted, int) if float in accepted else accepted

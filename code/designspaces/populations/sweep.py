@@ -1,0 +1,206 @@
+"""Sweeps: train the networks of design spaces into population files.
+
+The driver alone writes; an executor's workers train. Whatever kills either costs at most the
+networks under way, and running again trains what is missing and nothing else.
+"""
+
+import subprocess
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import complexity
+from designspaces.populations.population import Population, Writer, open_population
+from designspaces.populations.record import SCHEMA, Record
+
+REPEAT_STEP = 1_000_000
+"""Between the training seeds of two repeats."""
+
+
+def train_population(
+    spaces: Sequence,
+    n: int,
+    recipe,
+    executor: Executor,
+    folder: Path,
+    *,
+    workers: int = 1,
+    data=None,
+    sample_seed: int = 0,
+    repeat: int = 0,
+    only: Mapping[str, Collection[int]] | None = None,
+    progress: bool = False,
+) -> Population:
+    """Train the first `n` networks of each space, those that are missing, a file a space.
+
+    spaces: DesignSpaces. recipe: a `Recipe` with a definite precision.
+    executor: trains; any concurrent.futures.Executor. workers: how many networks it trains at once.
+    data: the images for every task, or what `executor` takes in their place, as a `Cluster` does;
+        by default each worker loads its own.
+    folder: holds `<space>.jsonl` for each space.
+    repeat: 0 for the population itself; 1, 2, ... train the same networks again from other seeds.
+    only: of these networks, the indices to train in each space by name; all unless given.
+
+    Networks are begun in draw order, the spaces taking turns, so that any partial result is a fair
+    comparison. Returns the records of these spaces, those recorded before among them.
+    Raises PopulationError when a file is being written by somebody else, cannot be read, or holds
+    networks of another recipe.
+    """
+    if recipe.precision == "auto":
+        raise ValueError("the recipe's precision is 'auto'; a population needs a definite one")
+    if workers < 1:
+        raise ValueError(f"workers is {workers}; expected a positive integer")
+    with ExitStack() as stack:
+        writers = {
+            space.name: stack.enter_context(open_population(Path(folder) / f"{space.name}.jsonl"))
+            for space in spaces
+        }
+        for writer in writers.values():
+            writer.check_recipe(recipe)
+        missing = [
+            task
+            for task in _tasks(spaces, n, recipe, sample_seed, repeat)
+            if only is None or task.index in only[task.space]
+            if _id(task) not in writers[task.space].population
+        ]
+        bar = stack.enter_context(_bar(writers, len(missing), show=progress))
+        for record in _run(executor, missing, workers, data):
+            writers[record.space].append(record)
+            bar(record)
+        return Population(record for writer in writers.values() for record in writer.population)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to train one network and make its record."""
+
+    space: str
+    sample_seed: int
+    index: int
+    drawn: dict[str, Any]
+    architecture: dict[str, Any]
+    recipe: dict[str, Any]
+    seed: int
+    commit: str | None
+    modified: bool | None
+
+
+def train_task(task: Task, data=None) -> Record:
+    """Train one network, in whatever process this is called, on `data` or on images it loads."""
+    from designspaces.networks.anynet import build
+    from designspaces.training.loop import train
+    from designspaces.training.recipe import Recipe
+    from designspaces.training.results import source_checksum
+
+    recipe = Recipe(**task.recipe)
+    architecture = Architecture.from_dict(task.architecture)
+    cost = complexity(architecture, recipe.resolution)
+    images = _data(recipe) if data is None else data
+    history = train(build(architecture, task.seed), images, recipe, seed=task.seed)
+    return Record(
+        SCHEMA,
+        **asdict(task) | {"recipe": asdict(history.recipe)},
+        params=cost.params,
+        flops=cost.flops,
+        activations=cost.activations,
+        data_checksum=history.data_checksum,
+        status=history.status,
+        val_error=1 - history.val_accuracy,
+        train_loss=[epoch.train_loss for epoch in history.epochs],
+        seconds=history.seconds,
+        device=history.device,
+        versions=history.versions,
+        source=source_checksum(),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _tasks(spaces, n: int, recipe, sample_seed: int, repeat: int) -> list[Task]:
+    commit, modified = _provenance()
+    draws = {
+        space.name: space.draw(n, sample_seed, resolution=recipe.resolution) for space in spaces
+    }
+    return [
+        Task(
+            space.name,
+            sample_seed,
+            index,
+            draws[space.name][index].drawn,
+            draws[space.name][index].architecture.to_dict(),
+            asdict(recipe),
+            # the same order of batches at the same index in every space
+            seed=index + REPEAT_STEP * repeat,
+            commit=commit,
+            modified=modified,
+        )
+        for index in range(n)
+        for space in spaces
+    ]
+
+
+def _id(task: Task) -> str:
+    return f"{task.space}/{task.sample_seed}/{task.index}/{task.seed}"
+
+
+def _run(executor: Executor, tasks: Sequence[Task], workers: int, data) -> Iterator[Record]:
+    """Records as they are done; at most `workers` tasks are under way."""
+    waiting, running = iter(tasks), set()
+
+    def begin() -> Iterator[Future]:
+        for task in waiting:
+            yield executor.submit(train_task, task, data)
+
+    begun = begin()
+    for _, future in zip(range(workers), begun, strict=False):
+        running.add(future)
+    while running:
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        running |= {future for _, future in zip(done, begun, strict=False)}
+        for future in done:
+            yield future.result()
+
+
+@cache
+def _data(recipe):
+    """The images of a recipe, loaded and laid on the device once in a process."""
+    from designspaces.networks.device import best_device
+    from designspaces.training.results import load_for
+
+    return load_for(recipe).to(best_device())
+
+
+def _provenance() -> tuple[str | None, bool | None]:
+    """The commit of the package's checkout and whether its source was changed since."""
+    folder = Path(__file__).parents[1]
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(folder), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--", "*.py"))
+    except (OSError, subprocess.CalledProcessError):
+        return None, None
+
+
+@contextmanager
+def _bar(writers: dict[str, Writer], missing: int, *, show: bool):
+    from tqdm import tqdm
+
+    known = (record.val_error for writer in writers.values() for record in writer.population)
+    best = min(known, default=1.0)
+    with tqdm(total=missing, unit="network", smoothing=0.05, disable=not show) as bar:
+
+        def advance(record: Record) -> None:
+            nonlocal best
+            best = min(best, record.val_error)
+            bar.set_postfix_str(f"best error {100 * best:.2f}%", refresh=False)
+            bar.update()
+
+        yield advance

@@ -1,0 +1,19 @@
+"""Train one network by a recipe. The recipe, the history and the data's files need no torch."""
+
+from designspaces.moved import names
+
+__getattr__ = names(
+    __name__,
+    {
+        "Recipe": "recipe",
+        "History": "history",
+        "Epoch": "history",
+        "TRACE_POINTS": "history",
+        "train": "loop",
+        "evaluate": "loop",
+        "predict": "loop",
+        "parameter_count": "loop",
+        "versions": "loop",
+        "shuffled": "loop",
+    },
+)

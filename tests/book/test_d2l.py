@@ -1,0 +1,116 @@
+"""d2l's interface: the textbook's lines run as they stand and with each `d2l.` replaced by ours."""
+
+import pytest
+import torch
+
+base = pytest.importorskip("d2l.torch")
+
+from designspaces import d2l  # noqa: E402
+from designspaces.designs.architecture import Architecture  # noqa: E402
+from designspaces.networks import anynet  # noqa: E402
+from designspaces.training import fashion_mnist, fetch  # noqa: E402
+from reference import copy_d2l_weights, d2l_regnetx32  # noqa: E402
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Fashion-MNIST cut down to a few images wherever it is loaded."""
+    load = fashion_mnist.load
+    cut = {"train_images": 300, "val_images": 200}
+    monkeypatch.setattr(
+        fashion_mnist, "load", lambda *args, **options: load(*args, **options | cut)
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_board(monkeypatch):
+    """d2l's board redraws its figure again and again; nobody looks at it here."""
+    monkeypatch.setattr(base.ProgressBoard, "draw", lambda *_, **__: None)
+
+
+@pytest.mark.parametrize("network_class", [anynet.RegNetX32, d2l.RegNetX32])
+def test_the_network_gives_the_logits_of_d2ls_own(network_class):
+    torch.manual_seed(0)
+    theirs = d2l_regnetx32(base)
+    ours = network_class(conv_bias=True)
+    for module in theirs.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -1, 1)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
+            torch.nn.init.uniform_(module.weight, 0.5, 2)
+            torch.nn.init.uniform_(module.bias, -1, 1)
+    copy_d2l_weights(theirs, ours)
+    x = torch.rand(4, 1, 96, 96)
+    for training in (False, True):
+        with torch.no_grad():
+            expected, found = (net.train(training)(x) for net in (theirs, ours))
+        assert (expected - found).abs().max() <= 1e-5 * expected.abs().max().clamp(min=1)
+    assert sum(p.numel() for p in theirs.parameters()) == 179_290
+
+
+def test_the_textbooks_lines_with_ours(few):
+    model = d2l.RegNetX32(lr=0.05)
+    trainer = d2l.Trainer(max_epochs=1, num_gpus=1)
+    data = d2l.FashionMNIST(batch_size=128, resize=(96, 96))
+    trainer.fit(model, data, progress=False)
+    assert trainer.history.status == "trained"
+    assert trainer.history.recipe.lr == 0.05
+    assert trainer.history.recipe.resolution == 96
+
+
+def test_our_network_and_data_train_with_d2ls_trainer(few):
+    model = d2l.AnyNet(((1, 8, 4, 1), (1, 16, 4, 1)), 8, lr=0.1)
+    before = model.net.stem[0].conv.weight.clone()
+    trainer = base.Trainer(max_epochs=1, num_gpus=1)
+    trainer.fit(model, d2l.FashionMNIST(batch_size=64))
+    assert trainer.train_batch_idx == 5
+    assert not torch.equal(model.net.stem[0].conv.weight, before)
+
+
+def test_our_data_hold_what_d2ls_loader_would_yield(few):
+    data = d2l.FashionMNIST(batch_size=64, resize=(32, 32))
+    batches = list(data.val_dataloader())
+    assert len(batches) == len(data.val_dataloader()) == 4
+    x, y = batches[0]
+    assert x.shape == (64, 1, 32, 32)
+    assert x.dtype == torch.float32
+    assert 0 <= x.min() < x.max() <= 1
+    assert data.text_labels(y[:1]) == [fetch.CLASSES[y[0]]]
+
+
+def test_classes_can_be_built_up_cell_by_cell():
+    class Net(d2l.AnyNet):
+        pass
+
+    @d2l.add_to_class(Net)
+    def stem(self, num_channels):
+        self.channels = num_channels
+        return torch.nn.Sequential(torch.nn.Conv2d(1, num_channels, 5), torch.nn.ReLU())
+
+    model = Net(((1, 8, 4, 1),), 8)
+    assert isinstance(model.net.stem[0], torch.nn.Conv2d)
+    assert model(torch.zeros(1, 1, 28, 28)).shape == (1, 10)
+
+
+def test_layer_summary_has_the_textbooks_shapes(capsys):
+    d2l.RegNetX32().layer_summary((1, 1, 96, 96))
+    shapes = [line.split(": ")[1] for line in capsys.readouterr().out.splitlines()]
+    assert shapes == ["(1, 32, 48, 48)", "(1, 32, 24, 24)", "(1, 80, 12, 12)", "(1, 10)"]
+
+
+def test_what_d2ls_interface_cannot_express_is_refused():
+    with pytest.raises(ValueError, match="X blocks and stride 2"):
+        d2l.AnyNet(anynet.PLAIN_RESNET)
+    with pytest.raises(ValueError, match="X blocks and stride 2"):
+        d2l.AnyNet(Architecture.from_lists((1,), (8,), 4, strides=1))
+    with pytest.raises(ValueError, match=r"resize is \(28, 32\)"):
+        d2l.FashionMNIST(resize=(28, 32))
+
+
+def test_a_model_with_a_loss_of_its_own_is_not_trained_without_it(few):
+    class Own(d2l.AnyNet):
+        def loss(self, *args):
+            return 2 * super().loss(*args)
+
+    with pytest.raises(ValueError, match="Own has its own loss"):
+        d2l.Trainer(max_epochs=1).fit(Own(((1, 8, 4, 1),), 8), d2l.FashionMNIST())

@@ -1,0 +1,25 @@
+"""The check of the chapter on clusters."""
+
+import re
+
+import pytest
+
+from designspaces.book.exercises.clusters import CHECKS
+
+
+def test_the_right_answer_is_right():
+    assert CHECKS["clusters-hours"](0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        ("half", "a number of hours"),
+        (1800, "these are seconds"),
+        (4, "several workers"),
+        (20, "one worker alone"),
+        (7, "all workers of all machines"),
+    ],
+)
+def test_a_wrong_answer_gets_its_hint(answer, hint):
+    assert re.search(hint, CHECKS["clusters-hours"](answer))

@@ -1,0 +1,45 @@
+"""The checks of the training chapter: answers that torch and a simulation find right, and hints."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from designspaces.book.exercises.training import CHECKS  # noqa: E402
+
+
+def test_the_loss_that_torch_computes_is_right():
+    logits = torch.tensor([[5.0] + [0.0] * 9])
+    loss = torch.nn.functional.cross_entropy(logits, torch.tensor([1])).item()
+    assert CHECKS["training-first-loss"](loss) is None
+    assert CHECKS["training-first-loss"](round(loss, 2)) is None
+
+
+def test_so_many_images_tell_the_two_apart():
+    n = 25_540
+    assert CHECKS["training-images"](n) is None
+    wins = np.random.default_rng(0).binomial(n, [0.91, 0.915], size=(20_000, 2)) / n
+    spread = np.diff(wins, axis=1).std()
+    assert 0.005 / spread == pytest.approx(2, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        ("first-loss", 2.3026, "ten equal logits"),
+        ("first-loss", 0.0589, "were the right one"),
+        ("first-loss", 5, "the other nine"),
+        ("first-loss", -5.06, "never negative"),
+        ("first-loss", 3.0, "softmax"),
+        ("first-loss", "5.06", "one number"),
+        ("first-loss", True, "one number"),
+        ("images", 13_104, "both accuracies vary"),
+        ("images", 6_387, "twice its standard error"),
+        ("images", 2.555, "percentage points"),
+        ("images", 159.8, "not for its root"),
+        ("images", 5_000, "solve for n"),
+        ("images", float("nan"), "one number"),
+    ],
+)
+def test_a_wrong_answer_gets_its_hint(name, answer, hint):
+    assert hint in CHECKS[f"training-{name}"](answer)

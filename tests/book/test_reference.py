@@ -1,0 +1,165 @@
+"""The reference says what Python itself says about the package, and leaves no public name out."""
+
+import dataclasses
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from designspaces.book import reference as documentation
+from designspaces.needs import EnvironmentProblem
+
+PAGE = Path(__file__).parents[2] / "chapters" / "api.md"
+IMPORTABLE = [name for name in documentation.modules() if name not in ("d2l", "__main__")]
+
+
+def public(module) -> dict[str, object]:
+    return {
+        name: thing
+        for name, thing in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isclass(thing) or inspect.isfunction(thing))
+        and thing.__module__ == module.__name__
+    }
+
+
+def load(name: str):
+    try:
+        return importlib.import_module(f"designspaces.{name}")
+    except ModuleNotFoundError as error:
+        if error.name.startswith("designspaces"):
+            raise
+        pytest.skip(f"needs {error.name}")
+    except EnvironmentProblem as problem:
+        pytest.skip(str(problem))
+
+
+def made_by_the_package(kind: type) -> bool:
+    """Whether its arguments are the package's own, not those of a base from elsewhere."""
+    owner = next(one for one in kind.__mro__ if "__init__" in vars(one) or one is object)
+    return owner.__module__.startswith("designspaces") or hasattr(kind, "_fields")
+
+
+def signatures(text: str) -> dict[str, list[str]]:
+    """Name -> names of the arguments, of each signature in a reference."""
+    found = {}
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S):
+        code = "".join(line for line in block.splitlines(True) if not line.startswith("@"))
+        match = re.match(r"(?:class )?([\w.]+)\((.*)\)", code, re.S)
+        if match:
+            depth, names, word = 0, [], ""
+            for letter in match[2] + ",":
+                depth += (letter in "([{") - (letter in ")]}")
+                if letter == "," and depth == 0:
+                    names.append(re.match(r"\W*(\w*)", word)[1])
+                    word = ""
+                else:
+                    word += letter
+            found[match[1]] = [name for name in names if name]
+    return found
+
+
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_every_public_name_stands_with_the_arguments_that_python_sees(name):
+    module = load(name)
+    shown = signatures(documentation.reference(name))
+    for public_name, thing in public(module).items():
+        if inspect.isclass(thing) and not made_by_the_package(thing):
+            assert public_name in shown
+            continue
+        # flax's metaclass hides the signature, and its linen adds two arguments of its own
+        ours = inspect.isclass(thing) and "frameworks" in name
+        constructor = thing.__init__ if ours else thing
+        hidden = {"self", "parent", "name"} if "linen" in name else {"self"}
+        arguments = [one for one in inspect.signature(constructor).parameters if one not in hidden]
+        assert shown[public_name] == arguments, public_name
+
+
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_every_public_method_stands_too(name):
+    text = documentation.reference(name)
+    for owner, kind in public(load(name)).items():
+        if not inspect.isclass(kind):
+            continue
+        for method, thing in vars(kind).items():
+            documented = inspect.isfunction(thing) or isinstance(thing, (property, classmethod))
+            if documented and not method.startswith("_"):
+                assert f"{owner}.{method}" in text
+
+
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_no_word_of_a_docstring_is_lost(name):
+    text = documentation.reference(name)
+    shown = set(re.findall(r"\w+", text))
+    for thing in [load(name), *public(load(name)).values()]:
+        # a dataclass without a docstring gets its signature for one
+        written = thing.__doc__ or ""
+        if not written.startswith(f"{getattr(thing, '__name__', '')}("):
+            assert set(re.findall(r"\w+", written)) <= shown
+
+
+def test_the_modules_of_torch_and_d2l_are_read_without_importing_them():
+    assert "class FashionMNIST(" in documentation.reference("d2l")
+    assert "main(" in documentation.reference("__main__")
+
+
+def test_each_purpose_is_one_sentence():
+    for name in documentation.modules():
+        assert re.fullmatch(r"[^\n]{10,160}[.]", documentation.purpose(name)), name
+
+
+def test_an_unknown_module_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match=r"no module 'statistic'.*architecture"):
+        documentation.reference("statistic")
+
+
+def test_the_page_has_a_section_for_each_module_in_order():
+    page = PAGE.read_text(encoding="utf-8")
+    assert tuple(re.findall(r'reference\("([\w.]+)"\)', page)) == documentation.ORDER
+    assert tuple(re.findall(r"^## .*: `([\w.]+)`$", page, re.M)) == documentation.ORDER
+    assert set(documentation.ORDER) <= set(documentation.modules())
+
+
+@pytest.mark.parametrize(
+    ("docstring", "markdown"),
+    [
+        ("One.\nTwo.", "One. Two."),
+        ("One.\n\nTwo.", "One.\n\nTwo."),
+        ("One.\nRaises ValueError\nfor two.", "One.\n\nRaises ValueError for two."),
+        ("size: of it\n    all.\ncount, n: more.", "- `size`: of it all.\n- `count`, `n`: more."),
+        ("seed: one.\n\nLater: two.", "- `seed`: one.\n\nLater: two."),
+        ("Fewer than n in the\nbands: too few.", "Fewer than n in the bands: too few."),
+        ("    code(1)\n    code(2)", "```text\ncode(1)\ncode(2)\n```"),
+        ("one    first\nother  second", "```text\none    first\nother  second\n```"),
+        ("- one\n  more\n- two", "- one more\n- two"),
+        ("w_0 * w_m in <here>, `a*b`", r"w_0 \* w_m in \<here>, `a*b`"),
+        ("", ""),
+    ],
+)
+def test_docstrings_become_markdown(docstring, markdown):
+    assert documentation.prose(docstring) == markdown
+
+
+def test_long_signatures_get_a_line_for_each_argument():
+    text = documentation.reference("anynet")
+    assert max(len(line) for block in text.split("```")[1::2] for line in block.split("\n")) <= 90
+    assert "    *,\n    in_channels: int = 1,\n" in text
+
+
+@pytest.mark.parametrize("name", ["Recipe", "Epoch", "History", "Record"])
+def test_each_recorded_field_has_a_meaning(name):
+    module = "population" if name == "Record" else "training"
+    kind = getattr(pytest.importorskip(f"designspaces.{module}"), name)
+    fields = [field.name for field in dataclasses.fields(kind)]
+    assert list(documentation.FIELDS[name]) == fields
+    text = documentation.data_dictionary(kind)
+    assert "not described" not in text
+    assert re.findall(r"^- `(\w+)`", text, re.M) == fields
+
+
+def test_a_field_that_nobody_described_says_so():
+    kind = dataclasses.make_dataclass("Unheard", [("size", int), ("names", "list[str]")])
+    text = documentation.data_dictionary(kind)
+    assert text == "- `size` (int): not described\n- `names` (list[str]): not described"

@@ -1,0 +1,104 @@
+"""The figures of the published family: titles and alt texts follow the data."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("torch")
+
+from designspaces.designs.published import PUBLISHED
+from designspaces.figures import family as figures
+
+ALL = list(PUBLISHED.values())
+FEW = [one for one in ALL if figures.size(one) in ("200MF", "3.2GF")]
+
+
+def line(letter: str, *points: tuple[int, float]):
+    """Networks of one kind with these multiply-adds and errors."""
+    pattern = PUBLISHED[f"RegNet{letter}-200MF"]
+    return [replace(pattern, flops=flops, top1_error=error) for flops, error in points]
+
+
+def test_a_name_has_its_kind_and_size():
+    assert figures.kind(PUBLISHED["RegNetY-8.0GF"]) == "Y"
+    assert figures.kind(PUBLISHED["RegNetX-8.0GF"]) == "X"
+    assert figures.size(PUBLISHED["RegNetY-8.0GF"]) == "8.0GF"
+    assert len({figures.size(one) for one in ALL}) == 12
+
+
+def test_gaps_are_read_between_neighbors_on_a_logarithmic_axis():
+    x = line("X", (100, 30.0), (10_000, 20.0))
+    assert figures.gaps(x + line("Y", (1_000, 24.0)), "flops") == pytest.approx([1.0])
+    assert figures.gaps(x + line("Y", (100, 31.0)), "flops") == pytest.approx([-1.0])
+
+
+def test_gaps_leave_out_what_has_no_x_to_both_sides():
+    x = line("X", (100, 30.0), (10_000, 20.0))
+    y = line("Y", (99, 1.0), (100, 29.0), (10_000, 18.0), (10_001, 1.0))
+    assert figures.gaps(x + y, "flops") == pytest.approx([1.0, 2.0])
+
+
+def test_gaps_do_not_depend_on_the_order():
+    for cost in figures.COSTS:
+        assert figures.gaps(ALL[::-1], cost) == pytest.approx(figures.gaps(ALL, cost))
+
+
+def test_errors_tell_the_gap_over_each_cost():
+    picture = figures.errors(ALL)
+    assert len(picture.panels) == 3
+    for panel, (cost, (words, *_)) in zip(picture.panels, figures.COSTS.items(), strict=True):
+        gap = np.median(figures.gaps(ALL, cost))
+        assert f"Equal {words}: Y −{gap:.2f} points" in panel
+        assert f"over {words}, the median Y lies {gap:.2f} points below" in picture.alt
+    assert "RegNetX from 31.1 to 19.5 percent and RegNetY from 29.7 to 19.1" in picture.alt
+
+
+def test_a_y_that_is_worse_gets_a_plus():
+    both = [replace(one, top1_error=one.top1_error + 9 * (one.se_ratio > 0)) for one in ALL]
+    assert re.search(r"Equal parameters: Y \+\d\.\d\d points", figures.errors(both).panels[2])
+
+
+def test_widths_have_a_panel_for_each_size_and_name_every_stage():
+    picture = figures.widths(FEW)
+    assert len(picture.panels) == 2
+    assert ">200MF<" in picture.panels[0]
+    assert ">3.2GF<" in picture.panels[1]
+    for one in FEW:
+        *rest, last = map(str, one.architecture.widths)
+        assert f"{one.name} {', '.join(rest)} and {last}" in picture.alt
+
+
+def test_bounds_count_what_stays_below():
+    most = {"params": lambda f: 3e6 + 5.5e-3 * f, "activations": lambda f: 0 * f + 5e6}
+    picture = figures.bounds(ALL, most)
+    below = sum(one.activations < 5e6 for one in ALL)
+    assert "Parameters: 24 of 24 below" in picture.panels[0]
+    assert f"Activations: {below} of 24 below" in picture.panels[1]
+    slope = np.polyfit(np.log([n.flops for n in ALL]), np.log([n.params for n in ALL]), 1)[0]
+    assert f"parameters grow with the power {slope:.2f}, 24 networks" in picture.alt
+
+
+def test_run_times_tell_the_shares_and_the_range():
+    flops = np.array([1e8, 1e9])
+    group = {"flops": flops, "activations": flops / 100, "seconds": flops * 1e-10}
+    shares = {"flops": 0.987, "activations": 0.654}
+    picture = figures.run_times({"X": group, "drawn": group}, shares, (1e-10, 1e-7), "Quick.")
+    assert "Multiply-adds: r² = 0.99" in picture.panels[0]
+    assert "Activations: r² = 0.65" in picture.panels[1]
+    assert "RegNetX" in picture.panels[0]
+    assert "drawn" in picture.panels[0]
+    assert "4 networks, from 10.0 to 100 ms an image" in picture.alt
+    assert "activations explain 65 percent" in picture.alt
+    assert picture.note == "Quick."
+
+
+def test_pictures_are_light_and_their_ids_do_not_meet():
+    most = {"params": lambda f: f, "activations": lambda f: f}
+    pictures = [figures.errors(ALL), figures.widths(FEW), figures.bounds(ALL, most)]
+    for picture in pictures:
+        assert sum(map(len, picture.panels)) < 60_000
+    ids = [i for p in pictures for one in p.panels for i in re.findall(r'\bid="([^"]+)"', one)]
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,30 @@
+"""The figure of two trainings says what its data say."""
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("matplotlib")
+
+from designspaces.figures.frameworks import two_trainings
+from designspaces.training.history import Epoch, History
+from designspaces.training.recipe import ELSEWHERE
+
+
+def history(end: float, trace: list[float]) -> History:
+    epochs = [Epoch(1.0, 0.5, 1.0, accuracy, 1.0) for accuracy in (0.3, 0.5, end)]
+    return History(ELSEWHERE, 0, "cpu", {}, 1, "x", "trained", epochs, trace)
+
+
+def test_titles_and_alt_text_tell_the_gap_and_the_ends():
+    picture = two_trainings(
+        {
+            "PyTorch": history(0.61, [2.3, 1.5, 1.0]),
+            "JAX": history(0.625, [2.3, 1.25, 1.1]),
+        }
+    )
+    left, right = picture.panels
+    assert "Never further apart than 0.25" in left
+    assert "They end at 61.0% and 62.5%" in right
+    assert "In PyTorch the loss goes from 2.30 to 1.00 nats" in picture.alt
+    assert "ends at 62.5 percent" in picture.alt
+    assert picture.note, "few images: the figure says so on its face"

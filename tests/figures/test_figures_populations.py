@@ -1,0 +1,113 @@
+"""Figures of populations: described by their data, legible on light and dark, and in gray."""
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from designspaces.figures import populations as figures
+from designspaces.judging.statistics import edf
+from designspaces.populations.population import Population
+from designspaces.spaces.spaces import SPACES
+
+ERRORS = np.round(np.random.default_rng(0).normal(0.145, 0.01, 100), 4)
+
+
+def luminance(color: str) -> float:
+    """Relative luminance, by the Web Content Accessibility Guidelines."""
+    values = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(values <= 0.03928, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(first: str, second: str) -> float:
+    low, high = sorted(luminance(color) + 0.05 for color in (first, second))
+    return high / low
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("page", ["#ffffff", "#16191d"])
+def test_every_space_stands_out_on_light_and_dark(space, page):
+    assert contrast(figures.style_of(space)["color"], page) >= 3
+
+
+def test_spaces_grow_darker_and_wider_from_a_to_e():
+    ramp = [figures.SPACE_STYLES[f"AnyNetX_{letter}"] for letter in "ABCDE"]
+    light = [luminance(style["color"]) for style in ramp]
+    assert light == sorted(light, reverse=True)
+    widths = [style["lw"] for style in ramp]
+    assert widths == sorted(widths)
+    assert len({(style["lw"], str(style["ls"])) for style in figures.SPACE_STYLES.values()}) == 6
+
+
+def test_the_curve_and_the_readers_networks_are_described():
+    picture = figures.edf_with_mine("AnyNetX_A", edf(ERRORS), [0.14, 0.151])
+    (panel,) = picture.panels
+    ElementTree.fromstring(panel)
+    for words in (
+        "EDF of 100 networks of AnyNetX_A",
+        f"median error {100 * np.median(ERRORS):.1f} percent",
+        "14 percentage points up and down",
+        "2 networks of the reader are marked, at 14.0 percent, 15.1 percent",
+    ):
+        assert words in picture.alt
+    assert f"Half of 100 networks stay below {100 * np.median(ERRORS):.1f}%" in panel
+
+
+def test_a_failure_far_away_does_not_rule_the_axis():
+    wild = np.append(ERRORS, 0.9)
+    (panel,) = figures.edf_with_mine("AnyNetX_A", edf(wild), [0.14]).panels
+    ticks = [float(text) for text in re.findall(r">(\d\d)<", panel)]
+    assert max(ticks) < 30
+
+
+def test_the_figure_is_the_same_bytes_every_time():
+    assert figures.edf_with_mine("RegNetX", edf(ERRORS), [0.14]) == figures.edf_with_mine(
+        "RegNetX", edf(ERRORS), [0.14]
+    )
+
+
+RECORDED = Population.recorded()
+
+
+def test_panels_hold_the_spaces_that_have_networks():
+    panels = {"One": ["AnyNetX_A", "AnyNetX_B"], "Two": ["AnyNetX_E", "nothing"]}
+    picture = figures.edf_panels(RECORDED, panels, "some")
+    first, _ = map(ElementTree.fromstring, picture.panels)
+    assert {"One", "median error"} <= set(first.itertext())
+    n = len(RECORDED.space("AnyNetX_A"))
+    assert f"EDF of {n} networks of AnyNetX_A" in picture.alt
+    assert "There are no networks of nothing yet." in picture.alt
+    empty = figures.edf_panels(Population(), panels, "none")
+    assert len(empty.panels) == 2
+
+
+def test_a_caption_counts_networks_hours_and_failures():
+    some = Population(list(RECORDED.space("AnyNetX_A"))[:5])
+    text = figures.made(some, ["AnyNetX_A"])
+    assert text.startswith("5 networks, trained for 1 epoch by the recipe")
+    assert f"{some.hours:.1f} hours of a worker" in text
+    assert text.endswith("none diverged, none went astray")
+    assert "5 networks of A, 0 networks of RegNetX" in figures.made(some, ["AnyNetX_A", "RegNetX"])
+    assert figures.made(Population(), ["RegNetX"]) == "0 networks yet"
+
+
+def test_costs_and_repeats_are_described():
+    picture = figures.cost_panels(RECORDED, ["AnyNetX_A", "AnyNetX_E"])
+    middle = np.median([record.params for record in RECORDED.space("AnyNetX_E")]) / 1e3
+    assert f"E {middle:.0f}" in picture.alt
+    a, b = (list(RECORDED.space(name))[:12] for name in ("AnyNetX_A", "AnyNetX_B"))
+    again = figures.repeats(a, b, "Noise")
+    assert "12 networks, each trained from two seeds" in again.alt
+
+
+def test_trends_say_where_the_best_lie():
+    panels = [("RegNetX", "depth"), ("RegNetX", "w_m"), ("AnyNetX_E", "group_width")]
+    picture = figures.trends(RECORDED, panels)
+    assert len(picture.panels) == 3
+    assert "RegNetX, error against number of blocks" in picture.alt
+    few = Population(list(RECORDED.space("RegNetX"))[:5])
+    assert "has 5 networks; this takes at least 20" in figures.trends(few, panels[:1]).alt
+    assert len(figures.trends(Population(), panels).panels) == 3
+    assert "no networks of A yet" in figures.cost_panels(Population(), ["AnyNetX_A"]).alt

@@ -1,0 +1,231 @@
+"""Verdicts on populations whose truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from designspaces.judging import claims
+from designspaces.judging import verdicts as rules
+from designspaces.judging.claims import CLAIMS, evaluate
+from designspaces.judging.properties import values
+from designspaces.judging.sensitivity import sensitivity, told, ways_table
+from designspaces.populations.population import Population, PopulationError
+
+SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
+REAL = {name: list(Population.recorded(name))[:25] for name in SPACES}
+
+
+def population(n, means, spread=0.012, seed=0, copies=8):
+    """Real networks with errors made up: `n` a space around the mean of the space."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for space, mean in means.items():
+        records = [replace(r, index=r.index + 1000 * k) for k in range(copies) for r in REAL[space]]
+        errors = rng.normal(mean, spread, n)
+        made += [replace(r, val_error=e) for r, e in zip(records[:n], errors, strict=True)]
+    return Population(made)
+
+
+EVEN = dict.fromkeys(SPACES, 0.14)
+
+
+def verdicts(n, means, **how):
+    return {name: one.verdict for name, one in evaluate(population(n, means, **how)).items()}
+
+
+def test_clear_differences_are_seen_and_their_direction_counts():
+    falling = dict(zip(SPACES, [0.19, 0.18, 0.17, 0.16, 0.15, 0.14], strict=True))
+    found = verdicts(100, falling)
+    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == rules.SUPPORTED
+    assert found["A-B"] == found["B-C"] == rules.CONTRADICTED, "the claim says they are equal"
+    rising = dict(zip(SPACES, reversed(falling.values()), strict=True))
+    found = verdicts(100, rising)
+    assert found["C-D"] == found["D-E"] == found["E-RegNetX"] == rules.CONTRADICTED
+
+
+def test_what_is_surely_within_the_margin_is_equivalent():
+    found = verdicts(200, EVEN, spread=0.006)
+    assert found["A-B"] == found["B-C"] == rules.SUPPORTED
+    assert found["C-D"] == found["D-E"] == rules.EQUIVALENT
+
+
+def test_a_wide_spread_resolves_nothing():
+    found = verdicts(50, EVEN, spread=0.03)
+    assert {found[name] for name in ("A-B", "B-C", "C-D", "D-E", "E-RegNetX")} == {
+        rules.NOT_RESOLVED
+    }
+
+
+def test_a_false_finding_among_the_primary_ones_is_rare():
+    """Of 100 rounds without any difference, Holm's correction lets about 5 find one."""
+    rounds = 100
+    primary = [claim for claim in CLAIMS if claim.family == "primary"]
+    false = sum(
+        any(
+            one.p is not None and one.p < rules.LEVEL
+            for one in evaluate(population(60, EVEN, seed=seed), primary).values()
+        )
+        for seed in range(rounds)
+    )
+    assert false <= 12
+
+
+@pytest.mark.parametrize("n", [0, 1, 9])
+def test_too_few_networks_are_counted_and_resolve_nothing(n):
+    findings = evaluate(population(n, EVEN))
+    finding = findings["C-D"]
+    assert finding.verdict == rules.NOT_RESOLVED
+    assert f"C has {n} networks; this takes at least 10" in finding.measured
+    assert findings["squeeze"].verdict == rules.NOT_TESTABLE
+    assert all(one.verdict in rules.VERDICTS for one in findings.values())
+
+
+def test_a_difference_within_the_margin_is_equivalent_even_if_it_is_there():
+    means = dict(EVEN, AnyNetX_B=0.139, AnyNetX_D=0.139)
+    found = evaluate(population(200, means, spread=0.002))
+    assert found["C-D"].p < rules.LEVEL
+    assert found["C-D"].verdict == rules.EQUIVALENT
+    assert found["A-B"].verdict == rules.SUPPORTED
+
+
+def test_equality_is_contradicted_only_beyond_the_margin():
+    near = evaluate(population(60, dict(EVEN, AnyNetX_B=0.133), spread=0.008))["A-B"]
+    assert near.p < rules.LEVEL
+    assert near.verdict == rules.NOT_RESOLVED, "the difference may be one within the margin"
+
+
+def test_the_family_keeps_its_size_when_a_space_is_missing():
+    both = {"AnyNetX_C": 0.14, "AnyNetX_D": 0.1345}
+    found = evaluate(population(60, both, seed=3))["C-D"]
+    assert found.p == pytest.approx(5 * found.estimate.p)
+    alone = evaluate(population(60, both, seed=3), [c for c in CLAIMS if c.id == "C-D"])
+    assert alone["C-D"] == found
+
+
+def test_what_most_networks_have_is_no_merit_of_the_best():
+    """Errors that have nothing to do with the networks lead to few verdicts on the best ones."""
+    best = [claim for claim in CLAIMS if isinstance(claim.rule, rules.BestWithin)]
+    found = [
+        one.verdict
+        for seed in range(15)
+        for one in evaluate(population(100, EVEN, seed=seed, copies=4), best).values()
+    ]
+    assert sum(verdict != rules.NOT_RESOLVED for verdict in found) <= 8
+
+
+def test_the_best_are_found_where_they_were_put():
+    made = population(100, EVEN)
+    wide = {16.0, 32.0}
+    for space in ("AnyNetX_C", "AnyNetX_D", "AnyNetX_E"):
+        for record in made.space(space):
+            group_width = values([record], "group_width")[0]
+            better = 0.05 * (group_width in wide) - 0.02 * (group_width == 1)
+            made.records[record.id] = replace(record, val_error=record.val_error - better)
+    found = evaluate(made)
+    assert found["g-above-1"].verdict == rules.SUPPORTED
+    assert found["depthwise"].verdict == rules.SUPPORTED
+    low, _, high, _ = found["g-above-1"].estimate
+    assert {low, high} <= wide
+
+
+def test_an_error_that_rises_with_the_distance_from_a_line_is_seen():
+    made = population(100, EVEN, spread=0.002)
+    far = values(made.space("AnyNetX_C"), "fit_error")
+    for record, distance in zip(made.space("AnyNetX_C"), far, strict=True):
+        made.records[record.id] = replace(record, val_error=record.val_error + 0.1 * distance)
+    found = evaluate(made)
+    assert found["line-C"].verdict == rules.SUPPORTED
+    assert found["line-D"].verdict == rules.NOT_RESOLVED
+
+
+def test_records_of_different_recipes_are_refused_by_name():
+    made = population(20, EVEN)
+    record = next(iter(made))
+    made.records[record.id] = replace(record, recipe=record.recipe | {"name": "other"})
+    with pytest.raises(PopulationError, match=r"other, population.* cannot be compared"):
+        evaluate(made)
+
+
+def test_other_ways_to_compare_see_what_they_should():
+    made = population(100, dict(EVEN, AnyNetX_D=0.13))
+    diverged = list(made.space("AnyNetX_D"))[:8]
+    for record in diverged:
+        made.records[record.id] = replace(record, val_error=0.9, status="diverged")
+    longer = Population(
+        replace(r, val_error=r.val_error - (0.05 if r.space == "AnyNetX_D" else 0.03))
+        for r in made
+        if r.status == "trained"
+    )
+    ways = sensitivity(made, longer)["C-D"]
+    assert ways["medians"].value < 0, "a median does not mind a few diverged networks"
+    assert ways["means"].value > 0
+    assert ways["without diverged"].value == pytest.approx(-1, abs=0.4)
+    assert ways["interaction"].value == pytest.approx(-2)
+    assert ways["interaction"].high < 0
+    few = sensitivity(made, Population())["C-D"]
+    assert "has 0 networks" in str(few["longer"])
+
+
+def test_each_claim_has_an_id_of_its_own_and_five_are_primary():
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+    assert [claim.id for claim in CLAIMS if claim.family == "primary"] == [
+        "A-B",
+        "B-C",
+        "C-D",
+        "D-E",
+        "E-RegNetX",
+    ]
+
+
+def test_headlines_and_the_table_say_what_was_found():
+    findings = evaluate(population(100, dict(EVEN, AnyNetX_D=0.12, AnyNetX_E=0.13), spread=0.004))
+    assert claims.headline(findings["A-B"]) == "A to B: equal within 0.5 points"
+    for name, direction in (("C-D", "better"), ("D-E", "worse")):
+        size = abs(findings[name].estimate.value)
+        title = f"{name[0]} to {name[2]}: {direction} by {size:.1f} points"
+        assert claims.headline(findings[name]) == title
+    few = evaluate(population(3, EVEN))
+    assert claims.headline(few["D-E"]) == "D to E: too few networks"
+    wide = evaluate(population(50, EVEN, spread=0.03))
+    assert claims.headline(wide["D-E"]) == "D to E: not resolved"
+    rows = claims.table(findings.values())
+    assert [row["verdict"] for row in rows][:4] == [
+        "supported",
+        "supported",
+        "supported",
+        "contradicted",
+    ]
+    assert rows[5]["verdict"] == "equivalent within the margin (exploratory)"
+    assert rows[-1]["verdict"] == "not testable here"
+    assert "100 and 100 networks; p = " in rows[0]["here"]
+    assert rows[0]["here"].endswith("after Holm's correction")
+    title = claims.controls_headline(findings, "C", "widths")
+    assert title == "Widths: equal ?, falling ? points"
+    few = claims.table(evaluate(population(20, EVEN)).values())
+    assert few[2]["verdict"].endswith("(provisional)")
+
+
+def test_prose_and_table_have_one_spelling_of_a_p_value():
+    findings = evaluate(population(100, dict(EVEN, AnyNetX_D=0.12), spread=0.004))
+    words = claims.in_words(findings)
+    assert words["p_C-D"] == "< 0.001"
+    assert "p < 0.001" in claims.table([findings["C-D"]])[0]["here"]
+    assert words["measured_C-D"] == findings["C-D"].measured
+    assert words["verdict_A-B"] == findings["A-B"].verdict
+    assert words["p_inverted"] == words["equal_b-is-1"] == "unknown"
+    assert float(words["p_A-B"]) == pytest.approx(findings["A-B"].p, abs=5e-4)
+
+
+def test_differences_are_told_with_a_minus_that_is_one():
+    ways = sensitivity(population(100, dict(EVEN, AnyNetX_B=0.12)), Population())["A-B"]
+    assert told(ways["medians"]).startswith("−")
+    assert "(−" in told(ways["medians"])
+    assert told(ways["longer"]) == "too few networks"
+    columns = ways_table({"A-B": ways})
+    assert columns["A-B"]["medians, n ≥ 100"] == told(ways["medians"])
+    assert columns["A-B"]["longer"] == "too few networks"
+
+
+def test_numbers_carry_their_sign_but_for_zero():
+    assert [rules.signed(x) for x in (0.31, -0.31, -0.04, 0.0)] == ["+0.3", "−0.3", "0.0", "0.0"]

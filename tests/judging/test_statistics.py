@@ -1,0 +1,231 @@
+"""Each statistic against an independent oracle: plain counting, scipy, statsmodels, simulation."""
+
+import numpy as np
+import pytest
+
+from designspaces.judging.statistics import (
+    TooFew,
+    best_range,
+    bootstrap,
+    difference,
+    dkw_half_band,
+    edf,
+    holm,
+    kolmogorov_smirnov,
+    matched,
+    repeatability,
+    spearman,
+)
+
+ERRORS = np.random.default_rng(0).choice(np.arange(100, 160), 80) / 1000  # with ties
+
+
+def test_the_edf_counts_what_is_strictly_smaller():
+    curve = edf(ERRORS)
+    for error in [0.0, 0.1, *ERRORS, 0.1234, 0.16, 1.0]:
+        assert curve(error) == sum(one < error for one in ERRORS) / len(ERRORS)
+    assert np.array_equal(curve(ERRORS), [curve(one) for one in ERRORS])
+
+
+def test_the_edf_is_statsmodels():
+    tools = pytest.importorskip("statsmodels.distributions.empirical_distribution")
+    places = np.linspace(0.09, 0.17, 500)
+    assert np.allclose(edf(ERRORS)(places), tools.ECDF(ERRORS, side="left")(places))
+
+
+def test_the_steps_are_the_curve():
+    curve = edf(ERRORS)
+    errors, shares = curve.steps()
+    assert (len(errors), shares[0], shares[-1]) == (81, 0, 1)
+    for place in np.linspace(0.09, 0.17, 300):
+        step = shares[np.flatnonzero(errors >= place)[0]]
+        assert step == curve(place)
+
+
+def test_the_median_is_numpys():
+    assert edf(ERRORS).median == np.median(ERRORS)
+
+
+@pytest.mark.parametrize(("n", "half"), [(50, 0.192), (100, 0.136), (200, 0.096), (500, 0.061)])
+def test_the_band_is_that_of_the_tables(n, half):
+    assert dkw_half_band(n) == pytest.approx(half, abs=5e-4)
+    assert edf(np.linspace(0, 1, n)).half_band() == dkw_half_band(n)
+
+
+def test_the_band_holds_as_often_as_it_says():
+    """95% or more of the curves of 60 uniform draws stay within the band around the truth."""
+    rng = np.random.default_rng(1)
+    draws = np.sort(rng.random((4000, 60)), axis=1)
+    above = np.arange(1, 61) / 60 - draws
+    below = draws - np.arange(60) / 60
+    farthest = np.maximum(above.max(axis=1), below.max(axis=1))
+    held = (farthest <= dkw_half_band(60)).mean()
+    assert held + 0.01 >= 0.95
+    assert held < 0.99, "a band that is far too wide would hold, too"
+
+
+def test_the_bootstrap_spreads_as_the_theory_says():
+    values = np.random.default_rng(2).normal(size=400)
+    means = bootstrap(values, np.mean, draws=4000)
+    assert means.std() == pytest.approx(values.std() / 20, rel=0.05)
+    assert np.array_equal(means, bootstrap(values, np.mean, draws=4000))
+    assert not np.array_equal(means, bootstrap(values, np.mean, draws=4000, seed=1))
+
+
+@pytest.mark.parametrize("statistic", [np.median, np.mean])
+def test_intervals_of_a_difference_hold_the_truth_as_often_as_they_say(statistic):
+    rng, held, rejected, rounds = np.random.default_rng(3), 0, 0, 300
+    for _ in range(rounds):
+        a, b = rng.gumbel(14, 1.2, 80), rng.gumbel(13.5, 1.2, 80)
+        found = difference(a, b, statistic=statistic, margin=0.5, draws=1000)
+        held += found.low <= -0.5 <= found.high
+        rejected += found.p_equivalent < 0.05  # the truth lies on the margin
+    assert 0.92 <= held / rounds <= 0.99
+    assert rejected / rounds <= 0.08
+
+
+def test_a_p_value_is_below_5_percent_where_the_interval_leaves_0_out():
+    rng = np.random.default_rng(4)
+    for shift in np.linspace(0, 1, 11):
+        a, b = rng.normal(0, 1, 50), rng.normal(shift, 1, 50)
+        found = difference(a, b, statistic=np.mean, margin=0.5)
+        assert (found.p < 0.049) <= (found.low > 0 or found.high < 0) <= (found.p < 0.051)
+        assert found.value == b.mean() - a.mean()
+
+
+def test_kolmogorov_smirnov_is_scipys():
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(5)
+    for n, m, shift in [(30, 40, 0.0), (100, 100, 0.4), (12, 90, 1.0)]:
+        a, b = rng.normal(0, 1, n), rng.normal(shift, 1, m)
+        found, oracle = kolmogorov_smirnov(a, b), stats.ks_2samp(a, b, method="exact")
+        assert found.distance == pytest.approx(oracle.statistic)
+        assert found.p == pytest.approx(oracle.pvalue, abs=0.02)
+
+
+def test_kolmogorov_smirnov_allows_ties():
+    a, b = ERRORS[:40], ERRORS[40:]
+    both = np.unique(ERRORS)
+    largest = max(abs((a <= e).mean() - (b <= e).mean()) for e in both)
+    assert kolmogorov_smirnov(a, b).distance == pytest.approx(largest)
+    assert kolmogorov_smirnov(a, a).distance == 0
+    assert kolmogorov_smirnov(a, a).p == 1
+
+
+def test_holm_is_statsmodels():
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    rng = np.random.default_rng(6)
+    for size in (1, 2, 5, 20):
+        p = rng.random(size) ** 3
+        assert np.allclose(holm(p), multitest.multipletests(p, method="holm")[1])
+    assert holm([]).size == 0
+
+
+def test_spearman_is_scipys():
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(7)
+    x = rng.integers(0, 12, 60).astype(float)  # with ties
+    y = x + rng.normal(0, 6, 60)
+    found, oracle = spearman(x, y), stats.spearmanr(x, y)
+    assert found.value == pytest.approx(oracle.statistic)
+    theirs = stats.bootstrap(
+        (x, y),
+        lambda *xy: stats.spearmanr(*xy).statistic,
+        paired=True,
+        vectorized=False,
+        method="percentile",
+        n_resamples=2000,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=0.03)
+
+
+def test_the_best_range_is_what_plain_loops_find():
+    rng = np.random.default_rng(8)
+    values = rng.choice([1.0, 2.0, 4.0], 60)
+    errors = 0.1 + 0.02 * values + rng.normal(0, 0.02, 60)
+    generator, best = np.random.default_rng(1), []
+    for _ in range(4000):
+        picks = generator.integers(60, size=15)
+        best.append(values[min(picks, key=lambda i: errors[i])])
+    low, median, high = best_range(values, errors)
+    assert (low, high) == tuple(np.quantile(best, [0.025, 0.975], method="inverted_cdf"))
+    assert median == np.median(best)
+
+
+def test_repeatability_finds_the_noise_and_the_networks_part():
+    rng = np.random.default_rng(10)
+    networks = rng.normal(14, 1.5, 1000)
+    first, second = (networks + rng.normal(0, 0.5, 1000) for _ in range(2))
+    found = repeatability(first, second)
+    assert found.noise == pytest.approx(0.5, rel=0.05)
+    assert found.share == pytest.approx(1.5**2 / (1.5**2 + 0.5**2), abs=0.02)
+    assert found.low < found.share < found.high
+    assert abs(repeatability(first, rng.permutation(second)).share) < 0.1
+
+
+def test_matched_pairs_are_near_and_used_once():
+    rng = np.random.default_rng(9)
+    a, b = rng.normal(0, 1, (50, 2)), rng.normal(0.5, 1, (40, 2))
+    left, right = matched(a, b, caliper=0.4)
+    assert 10 < len(left) == len(right)
+    assert len(set(left)) == len(left)
+    assert len(set(right)) == len(right)
+    scale = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2)
+    assert (np.linalg.norm((a[left] - b[right]) / scale, axis=1) < 0.4).all()
+    assert abs((a[left] - b[right]).mean()) < 0.3 * abs(a.mean() - b.mean())
+    for nobody, _ in (matched(a, b + 100), matched(a, np.empty((0, 2)))):
+        assert len(nobody) == 0
+
+
+def test_estimates_are_seeded():
+    for function in (
+        lambda seed: difference(ERRORS[:40], ERRORS[40:], margin=0.005, seed=seed),
+        lambda seed: kolmogorov_smirnov(ERRORS[:40], ERRORS[40:], seed=seed),
+        lambda seed: spearman(ERRORS[:40], ERRORS[40:], seed=seed),
+    ):
+        assert function(0) == function(0) != function(1)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: difference([0.1] * 9, ERRORS, margin=0.1), "a has 9 networks; .* at least 10"),
+        (lambda: best_range([1.0] * 19, [0.1] * 19), "values has 19 networks; .* at least 20"),
+        (lambda: spearman(ERRORS, [0.1] * 3), "y has 3 networks; .* at least 10"),
+        (lambda: kolmogorov_smirnov([], ERRORS), "a has 0 networks; .* at least 1"),
+    ],
+)
+def test_too_few_networks_are_counted(call, said):
+    with pytest.raises(TooFew, match=said):
+        call()
+
+
+def test_what_never_varies_has_no_correlation():
+    with pytest.raises(TooFew, match="x is 1.0 throughout"):
+        spearman([1.0] * 20, ERRORS[:20])
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: edf([]), "at least one network"),
+        (lambda: edf([0.1, float("nan")]), "not finite"),
+        (lambda: dkw_half_band(0), "n is 0"),
+        (lambda: dkw_half_band(5, 95), "confidence is 95"),
+        (lambda: bootstrap([], np.mean), "at least 1"),
+    ],
+)
+def test_bad_input_is_named(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()
+
+
+def test_a_part_of_the_curve_begins_and_ends_at_its_edges():
+    curve = edf(ERRORS)
+    for left, right in ((0.05, 0.2), (0.115, 0.14)):
+        errors, shares = curve.between(left, right)
+        assert (errors[0], errors[-1]) == (left, right)
+        assert shares[-1] == curve(right)
+        for place in np.linspace(left + 1e-6, right, 100):
+            assert shares[np.flatnonzero(errors >= place)[0]] == curve(place)

@@ -1,0 +1,246 @@
+"""The built book, page by page; before that, each check is shown a page with that one fault."""
+
+import pages
+import pytest
+from pages import HTML, ROOT, parse
+
+PAGE_NAMES = pages.book_pages()
+
+
+def names_of(problems):
+    return " | ".join(problems)
+
+
+@pytest.fixture(scope="session")
+def built():
+    """Every page of the book, parsed once."""
+    if not HTML.is_dir():
+        pytest.fail(f"no built book at {HTML}; `make test` builds it, BOOK_HTML names another")
+    paths = (path for path in sorted(HTML.rglob("*.html")) if HTML / "_static" not in path.parents)
+    return {path: parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@pytest.fixture
+def page(request, built):
+    return built[HTML / f"{request.param}.html"]
+
+
+each_page = pytest.mark.parametrize("page", PAGE_NAMES, indirect=True)
+
+
+# --- the book ------------------------------------------------------------------------------------
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_page_is_built(name, built):
+    assert HTML / f"{name}.html" in built
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_figures_of_the_source_are_on_the_page(name, built):
+    promised = pages.figures_in_source((ROOT / f"{name}.md").read_text(encoding="utf-8"))
+    assert pages.missing_figures(built[HTML / f"{name}.html"], promised) == []
+
+
+@pytest.mark.book
+@each_page
+@pytest.mark.parametrize(
+    "check",
+    [pages.bad_alt_texts, pages.missing_captions, pages.exceptions_shown, pages.other_hosts],
+)
+def test_page(check, page):
+    assert check(page) == []
+
+
+@pytest.mark.book
+def test_the_verdicts_on_the_pages_are_those_of_the_data(built):
+    from designspaces.judging.claims import evaluate, table
+    from designspaces.populations.population import Population
+
+    rows = built[HTML / "chapters" / "constraints.html"].select("table tr")
+    cells = {row.th.get_text(): [cell.get_text() for cell in row("td")] for row in rows if row.th}
+    findings = evaluate(Population.recorded())
+    for name, row in zip(findings, table(findings.values()), strict=True):
+        assert cells[name] == list(row.values())
+
+
+@pytest.mark.book
+def test_no_dead_links(built):
+    problems = {
+        path.relative_to(HTML).as_posix(): pages.dead_links(path, page, HTML)
+        for path, page in built.items()
+    }
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+@pytest.mark.book
+def test_style_sheets_ask_no_other_host():
+    problems = {
+        path.relative_to(HTML).as_posix(): pages.css_requests(path.read_text(encoding="utf-8"))
+        for path in HTML.rglob("*.css")
+    }
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+@pytest.mark.book
+def test_buttons_lead_to_tracked_files(built):
+    tracked = pages.tracked_files(ROOT)
+    if tracked is None:
+        pytest.skip("not a git repository")
+    for path, page in built.items():
+        assert pages.untracked_targets(page, tracked) == []
+        notebook = path.relative_to(HTML).with_suffix(".ipynb").as_posix()
+        assert pages.colab_button(page) == (notebook in tracked), notebook
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_page_is_light(name, built):
+    path = HTML / f"{name}.html"
+    assert pages.too_heavy(path, built[path]) == []
+
+
+# --- the checks can fail -------------------------------------------------------------------------
+
+SOUND = """
+<article><figure id="fig-x"><img src="x.png" alt="A curve that climbs.">
+<figcaption><p><span class="caption-number">Fig. 1</span>
+<span class="caption-text">Accuracy.</span></p></figcaption></figure></article>
+"""
+
+
+def in_output(html, classes="cell"):
+    return f'<article><div class="{classes}"><div class="cell_output">{html}</div></div></article>'
+
+
+@pytest.mark.parametrize(
+    ("check", "html"),
+    [
+        (pages.bad_alt_texts, '<article><img src="x.png" alt=""></article>'),
+        (pages.bad_alt_texts, '<article><img src="x.png"></article>'),
+        (pages.bad_alt_texts, '<article><img src="x.png" alt="_images/0f3a.png"></article>'),
+        (pages.bad_alt_texts, '<article><img src="x.png" alt="curve.svg"></article>'),
+        (pages.bad_alt_texts, "<article><svg><path/></svg></article>"),
+        (pages.bad_alt_texts, '<article><svg aria-hidden="true"></svg></article>'),
+        (pages.bad_alt_texts, '<article><div role="img" aria-label=""><svg/></div></article>'),
+        (pages.missing_captions, SOUND.replace("Accuracy.", "")),
+        (pages.missing_captions, '<article><figure id="a"><img alt="b"></figure></article>'),
+        (pages.missing_captions, in_output('<img src="x.png" alt="A curve.">')),
+        (pages.exceptions_shown, in_output("<pre>Traceback (most recent call last):\n</pre>")),
+        (pages.exceptions_shown, in_output("<pre>ValueError: a depth of 0</pre>")),
+        (pages.exceptions_shown, in_output('<div class="output traceback">x</div>')),
+        (pages.other_hosts, '<script src="https://cdn.example.org/a.js"></script>'),
+        (pages.other_hosts, '<link rel="stylesheet" href="//fonts.example.org/a.css">'),
+        (pages.other_hosts, '<img src="http://example.org/a.png">'),
+        (pages.other_hosts, '<iframe src="https://example.org"></iframe>'),
+        (pages.other_hosts, "<style>@import 'https://example.org/a.css';</style>"),
+        (pages.other_hosts, '<p style="background: url(https://example.org/a.png)"></p>'),
+    ],
+)
+def test_check_finds_the_fault(check, html):
+    assert check(parse(html)) != []
+    assert check(parse(SOUND)) == []
+
+
+def test_an_exception_shown_on_purpose_is_none():
+    html = in_output("<pre>ValueError: a depth of 0</pre>", "cell tag_raises-exception")
+    assert pages.exceptions_shown(parse(html)) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["fig-x"], ""),
+        (["fig-y"], "fig-y is not on the page"),
+        (["fig-x", ""], "has no name"),
+    ],
+)
+def test_promised_figures(names, said):
+    assert said in names_of(pages.missing_figures(parse(SOUND), names))
+    assert bool(said) == bool(pages.missing_figures(parse(SOUND), names))
+
+
+def test_a_promised_figure_without_its_image():
+    page = parse(SOUND.replace("<img ", "<span "))
+    assert "shows no image" in names_of(pages.missing_figures(page, ["fig-x"]))
+
+
+def test_figures_are_read_from_the_source():
+    source = """
+```{code-cell} ipython3
+---
+mystnb:
+  figure: {name: fig-a, caption: A.}
+---
+draw()
+```
+```{glue:figure} curve
+:name: fig-b
+Text.
+```
+:::{figure} ../figures/x.svg
+Text.
+:::
+```{code-cell} ipython3
+1 + 1
+```
+"""
+    assert pages.figures_in_source(source) == ["fig-a", "fig-b", ""]
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("other.html", ""),
+        ("other.html#there", ""),
+        ("#here", ""),
+        ("https://example.org/x", ""),
+        ("nowhere.html", "leads nowhere"),
+        ("other.html#nowhere", "no such place"),
+        ("#nowhere", "no such place"),
+        ("../outside.html", "leads nowhere"),
+    ],
+)
+def test_links(tmp_path, link, said):
+    root = tmp_path / "html"
+    root.mkdir()
+    (tmp_path / "outside.html").write_text("not part of the book")
+    (root / "other.html").write_text('<p id="there">text</p>')
+    path = root / "page.html"
+    path.write_text(f'<p id="here"><a href="{link}">text</a></p>')
+    problems = pages.dead_links(path, parse(path.read_text()), root)
+    assert said in names_of(problems)
+    assert bool(said) == bool(problems)
+
+
+@pytest.mark.parametrize(
+    ("href", "dead"),
+    [
+        ("https://colab.research.google.com/github/a/b/blob/main/chapters/x.ipynb", False),
+        ("https://colab.research.google.com/github/a/b/blob/main/chapters/y.ipynb", True),
+        ("https://colab.research.google.com/github/a/b/blob/master/chapters/x.ipynb", True),
+        ("https://github.com/a/b/edit/main/chapters/y.md", True),
+        ("https://github.com/a/b", False),
+    ],
+)
+def test_buttons(href, dead):
+    page = parse(f'<a href="{href}">open</a>')
+    assert bool(pages.untracked_targets(page, {"chapters/x.ipynb"})) == dead
+
+
+def test_weight(tmp_path):
+    (tmp_path / "x.png").write_bytes(bytes(1000))
+    path = tmp_path / "page.html"
+    path.write_text(SOUND)
+    assert pages.too_heavy(path, parse(SOUND), limit=900) != []
+    assert pages.too_heavy(path, parse(SOUND), limit=2000) == []
+
+
+def test_pages_of_the_toc():
+    toc = {
+        "root": "index",
+        "parts": [{"chapters": [{"file": "a", "sections": [{"file": "b"}]}, {"file": "c"}]}],
+    }
+    assert pages.pages_in_toc(toc) == ["index", "a", "b", "c"]
