@@ -172,7 +172,7 @@ def _figures(options: argparse.Namespace) -> None:
 
 
 def _space(name: str):
-    from designspaces.spaces.spaces import SPACES
+    from designspaces.spaces import SPACES
 
     if name not in SPACES:
         raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")

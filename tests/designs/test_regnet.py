@@ -273,7 +273,7 @@ def test_fit_equals_brute_force(block_widths, w_0s, w_as, w_ms):
 
 def test_fit_prefers_the_smallest_of_equals():
     # Without slope every w_m is as good, and 24 lies as far from 16 as from 36.
-    assert fit([24], [16, 24], [2.0, 0.0], [3.0, 2.0]) == regnet.LinearFit(24, 0.0, 2.0, 0.0)
+    assert fit([24], [16, 24], [2.0, 0.0], [3.0, 2.0]) == regnet.LinearFit(1, 24, 0.0, 2.0, 0.0)
     # One block between two starts at equal ratios, 8 and 32 around 16: the smaller is taken.
     assert fit([16], [32, 8], [0.0], [2.0]).w_0 == 8
 

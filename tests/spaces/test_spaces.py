@@ -22,8 +22,9 @@ from scipy.stats import chisquare
 from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
-from designspaces.spaces import spaces
-from designspaces.spaces.spaces import BOOK, PAPER, SPACES, AnyNetSpace, Range, spaces_in
+from designspaces.spaces import BOOK, PAPER, SPACES, sampling, spaces, spaces_in
+from designspaces.spaces.regime import Range
+from designspaces.spaces.spaces import AnyNetSpace
 
 ANYNETS = [name for name, space in SPACES.items() if isinstance(space, AnyNetSpace)]
 PROPERTIES = ("depths", "widths", "bottleneck_ratios", "group_widths")
@@ -180,14 +181,14 @@ def test_depths_of_the_book_follow_their_chances(order):
     weights = pycls_weights(BOOK.depth)
     chances = dict(listed(weights, order, 4))
     chances = {values: weight / sum(chances.values()) for values, weight in chances.items()}
-    exact = spaces._log_uniform(BOOK.depth)
-    drawn = spaces._ordered(np.random.default_rng(2).random((200_000, 4)), *exact, order)
+    exact = sampling.weigh_by_log(BOOK.depth)
+    drawn = sampling.draw_in_order(np.random.default_rng(2).random((200_000, 4)), *exact, order)
     assert p_value(list(map(tuple, drawn.tolist())), chances) > 1e-3
 
 
 def test_weights_are_those_of_pycls():
     for values in (Range(1, 16), Range(8, 1024, 8), Range(16, 64, 8), Range(0.1, 256, 0.1)):
-        numbers, weights = spaces._log_uniform(values)
+        numbers, weights = sampling.weigh_by_log(values)
         expected = pycls_weights(values)
         assert numbers == tuple(expected)
         assert np.array(weights) / 2.0**64 == pytest.approx(list(expected.values()), rel=1e-9)

@@ -6,7 +6,7 @@ from numbers import Integral
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.complexity import complexity
 from designspaces.networks.anynet import REGNETX32
-from designspaces.spaces.spaces import BOOK
+from designspaces.spaces import BOOK
 
 DEPTHS, WIDTHS = len(BOOK.depth.values), len(BOOK.width.values)
 RATIOS, GROUP_WIDTHS = BOOK.bottleneck_ratio, BOOK.group_width
