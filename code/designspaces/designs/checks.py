@@ -1,7 +1,7 @@
 """Checks at the door: a value as it should be, or a ValueError that says what was expected."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from math import isclose, isnan
 from numbers import Integral, Real
 from typing import Any
@@ -96,10 +96,18 @@ def checked_block(value: Any) -> str:
     return value
 
 
-def checked_choice(value: Any, name: str, known: Sequence[str]) -> str:
+def checked_choice(value: Any, name: str, known: Collection[str]) -> str:
     """`value` itself, or a ValueError unless it is one of the known."""
     if value not in known:
         raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
+    return value
+
+
+def checked_nonnegative(value: Any, name: str) -> int | float:
+    """`value` itself, or a ValueError unless it is a finite number of at least 0."""
+    value = plain(value)
+    if not is_finite(value) or value < 0:
+        raise ValueError(f"{name} is {value!r}; expected a number of at least 0")
     return value
 
 

@@ -20,6 +20,7 @@ from designspaces.designs.checks import (
     check_positive_numbers,
     check_range,
     checked_depth,
+    checked_nonnegative,
     checked_width,
     is_finite,
     plain,
@@ -52,14 +53,12 @@ class Line:
     w_m: float
 
     def __post_init__(self):
-        w_a, w_m = plain(self.w_a), plain(self.w_m)
         vars(self).update(
             depth=checked_depth(self.depth, "depth"), w_0=checked_width(self.w_0, "w_0")
         )
         if self.w_0 % WIDTH_STEP:
             raise ValueError(f"w_0 is {self.w_0}; expected a multiple of {WIDTH_STEP}")
-        if not is_finite(w_a) or w_a < 0:
-            raise ValueError(f"w_a is {w_a}; expected a number of at least 0")
+        w_a, w_m = checked_nonnegative(self.w_a, "w_a"), plain(self.w_m)
         if not is_finite(w_m) or w_m <= 1:
             raise ValueError(f"w_m is {w_m}; expected a number above 1")
         at_most(w_a, "w_a", WIDEST, "channels a block")
