@@ -205,6 +205,32 @@ def test_published_network_to_the_integer(name):
         assert getattr(cost, field) == getattr(published, field) == int(row[field])
 
 
+def test_numbers_as_the_papers_figures_print_them_make_other_networks():
+    larger = PUBLISHED["RegNetX-3.2GF"]
+    assert larger.line == regnet.Line(25, 88, 26.31, 2.25)
+    assert larger.architecture.depths == (2, 6, 15, 2)
+    assert larger.printed == regnet.generate(25, 88, 26, 2.2, group_width=48)
+    assert larger.printed.depths == (2, 6, 13, 4)
+    squeezed = PUBLISHED["RegNetY-200MF"]
+    assert squeezed.printed.widths != squeezed.architecture.widths
+    assert squeezed.printed.se_ratio == 0.25
+    unharmed = [name for name, label in PUBLISHED.items() if label.printed == label.architecture]
+    assert unharmed == [
+        "RegNetX-800MF", "RegNetX-8.0GF", "RegNetX-16GF", "RegNetX-32GF", "RegNetY-800MF"
+    ]  # fmt: skip
+
+
+def test_a_line_is_its_numbers_and_its_widths():
+    line = regnet.Line(np.int64(10), 32, 5, np.float64(2.5))
+    assert line == regnet.Line(10, 32, 5.0, 2.5)
+    assert [type(number) for number in vars(line).values()] == [int, int, float, float]
+    assert line.widths.tolist() == [32] * 4 + [80] * 6
+    assert isinstance(fit(line.widths), regnet.Line)
+    assert fit(line.widths).widths.tolist() == line.widths.tolist()
+    with pytest.raises(AttributeError):
+        line.w_0 = 40
+
+
 @pytest.mark.parametrize(("torchvision_name", "name"), TORCHVISION.items())
 def test_torchvision_agrees_on_the_parameters(torchvision_name, name, monkeypatch):
     torch = pytest.importorskip("torch")

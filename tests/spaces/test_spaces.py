@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 from itertools import pairwise, product
@@ -580,6 +581,119 @@ def test_sample_refuses(arguments, message):
 )
 def test_with_refuses(changes, message):
     assert refusal(SPACES["AnyNetX_A"].with_, **changes) == message
+
+
+absurd = st.one_of(
+    st.integers(-(10**400), 10**400),
+    st.floats(),
+    st.sampled_from([sys.float_info.max, 1e300, 5e-324, 1 + 2**-52, 2**20 + 1, 2**63, 2**64]),
+)
+
+
+def outcome(build, *args, **kwargs):
+    """What it returns, or None for a ValueError; anything else and any warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return build(*args, **kwargs)
+        except ValueError as error:
+            message = str(error)
+    assert "expected" in message
+    return None
+
+
+@settings(deadline=None, max_examples=300)
+@given(*[st.one_of(absurd, st.sampled_from([1, 8, 256, 0.1, 1e-9, 0.001]))] * 3)
+def test_a_range_counts_its_values_or_is_refused(low, high, step):
+    values = outcome(Range, low, high, step)
+    if values is not None:
+        assert 1 <= len(values.values) <= 2**16
+        assert values.values[0] == pytest.approx(low, rel=1e-15)
+        assert values.values[-1] == pytest.approx(high, rel=1e-15)
+        assert min(sampling.weigh_by_log(values)[1]) > 0
+
+
+SCALARS = ("resolution", "in_channels", "num_classes", "stem_width", "stem_stride", "se_ratio")
+RANGES = {"depth": 1, "width": 8, "w_0": 8, "w_a": 0.5, "w_m": 0.25}
+
+
+@st.composite
+def absurd_changes(draw):
+    """One or two fields of a regime, absurd."""
+    changes = {}
+    for name in draw(st.lists(st.sampled_from([*SCALARS, *RANGES, "choice"]), max_size=2)):
+        if name in SCALARS:
+            changes[name] = draw(absurd)
+        elif name in RANGES:
+            high = draw(st.one_of(absurd, st.sampled_from([2**10, 2**16, 2**20])))
+            changes[name] = (draw(st.sampled_from([RANGES[name], high])), high, RANGES[name])
+        else:
+            choices = draw(st.sampled_from(["bottleneck_ratio", "group_width"]))
+            changes[choices] = (1, draw(absurd))
+    return changes
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(["AnyNetX_A", "AnyNetX_E", "RegNetX"]), absurd_changes())
+def test_an_absurd_regime_is_sampled_or_refused(name, changes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spaces, "MOST_DRAWS", 2000)
+        patch.setattr(spaces, "MOST_DRAWS_EACH", 1000)
+        patch.setattr(spaces, "BATCH", 200)
+        space = outcome(SPACES[name].with_, **changes)
+        found = space and outcome(space.sample, 2, flops=(0, inf))
+    for network in found or ():
+        assert 1 <= min(network.widths) <= max(network.widths) <= 2**20
+        regime = space.regime
+        cost = complexity(network, regime.resolution, regime.in_channels, regime.num_classes)
+        assert 0 < cost.flops < 2**63
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.dictionaries(st.sampled_from(["n", "seed", "resolution", "flops", "params"]), absurd))
+def test_absurd_arguments_are_sampled_or_refused(arguments):
+    arguments = {
+        name: (0, value) if name in ("flops", "params") else value
+        for name, value in arguments.items()
+        if name != "n" or not 3 < value <= 10**6 or value != int(value)
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spaces, "MOST_DRAWS", 2000)
+        patch.setattr(spaces, "MOST_DRAWS_EACH", 1000)
+        patch.setattr(spaces, "BATCH", 200)
+        outcome(SPACES["AnyNetX_A"].sample, **({"n": 1} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"depth": (1, 257)}, "depth: high is 257; expected at most 256"),
+        ({"width": (8, 2**20 + 8, 2**17 + 1)}, "width: low is 8; expected a multiple of the step"),
+        ({"width": (8, 2**21, 8)}, f"step is 8; expected at most {2**16} steps from 8 to {2**21}"),
+        ({"width": (2**21, 2**21, 8)}, f"width: high is {2**21}; expected at most {2**20}"),
+        ({"w_a": (1e300, 1e300, 1e300)}, f"w_a: high is 1e+300; expected at most {2**20}"),
+        ({"w_a": (1, 1, 1e-20)}, f"step is 1e-20; expected at most {2**16} steps from 1 to 1"),
+        ({"w_m": (1.0000000001, 2, 0.0000000001)}, "step is 1e-10; expected at most"),
+        ({"w_m": (1.0000005, 1.0000005, 0.0000005)}, "w_m: low is 1.0000005; expected at least"),
+        ({"bottleneck_ratio": (1, 10**400)}, f"bottleneck_ratio: value 2 is {10**400}; expected"),
+        (
+            {"bottleneck_ratio": (1, 5e-324)},
+            "bottleneck_ratio: value 2 is 5e-324; expected at",
+        ),
+        ({"group_width": (1, 2**21)}, f"group_width: value 2 is {2**21}; expected at most {2**20}"),
+        ({"stem_width": 2**21}, f"stem_width is {2**21}; expected at most {2**20} channels"),
+        ({"strides": (1,) * 1025}, "the number of strides is 1025; expected at most 1024 stages"),
+    ],
+)
+def test_with_refuses_absurd_numbers_with_their_value(changes, message):
+    assert message in refusal(SPACES["AnyNetX_A"].with_, **changes)
+
+
+def test_sample_refuses_more_than_anybody_trains():
+    message = refusal(SPACES["AnyNetX_A"].sample, 10**12)
+    assert message == "n is 1000000000000; expected at most 1000000 networks"
+    message = refusal(SPACES["AnyNetX_A"].sample, 1, resolution=10**9)
+    assert message.endswith("the resolution 1000000000; expected counts that fit 64-bit integers")
 
 
 def test_with_refuses_unknown_fields():

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable
-from math import isclose, isnan
+from math import isclose
 from numbers import Integral, Real
 from typing import Any
 
@@ -137,7 +137,8 @@ def checked_ratio(value: Any, name: str) -> int | float:
 def checked_band(band: Any, name: str) -> tuple[float, float]:
     """`band` as a tuple, or a ValueError unless it is two numbers in order."""
     values = tuple(band) if isinstance(band, Iterable) else ()
-    numbers = len(values) == 2 and all(is_number(v) and not isnan(v) for v in values)
+    # Only nan differs from itself; isnan() would overflow for the largest integers.
+    numbers = len(values) == 2 and all(is_number(v) and v == v for v in values)
     if not numbers or values[0] > values[1]:
         raise ValueError(f"{name} is {band!r}; expected a band (low, high) with low <= high")
     return values
