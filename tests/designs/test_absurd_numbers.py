@@ -1,7 +1,6 @@
 """Absurd but finite numbers: a network or a ValueError, never a wrapped one or a warning."""
 
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from designspaces.designs.regnet import (
     quantized_line,
     quantized_widths,
 )
+from refusals import outcome, refusal
 
 LARGEST = sys.float_info.max
 absurd = st.one_of(
@@ -34,25 +34,6 @@ absurd = st.one_of(
 def rarely(good):
     """Mostly good values, so that one absurd one is not hidden behind others."""
     return st.integers(0, 3).flatmap(lambda k: absurd if k == 0 else st.sampled_from(good))
-
-
-def outcome(build, *args, **kwargs):
-    """What it returns, or None for a ValueError; anything else and any warning is an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            return build(*args, **kwargs)
-        except ValueError as error:
-            message = str(error)
-    assert "expected" in message
-    return None
-
-
-def refusal(build, *args, **kwargs) -> str:
-    with warnings.catch_warnings(), pytest.raises(ValueError) as caught:
-        warnings.simplefilter("error")
-        build(*args, **kwargs)
-    return str(caught.value)
 
 
 lines = st.tuples(

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import time
-import warnings
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 from itertools import pairwise, product
@@ -26,6 +25,7 @@ from designspaces.designs.complexity import complexity
 from designspaces.spaces import BOOK, PAPER, SPACES, sampling, spaces, spaces_in
 from designspaces.spaces.regime import Range
 from designspaces.spaces.spaces import AnyNetSpace
+from refusals import outcome, refusal
 
 ANYNETS = [name for name, space in SPACES.items() if isinstance(space, AnyNetSpace)]
 PROPERTIES = ("depths", "widths", "bottleneck_ratios", "group_widths")
@@ -57,12 +57,6 @@ LINES = SMALL | {
 }
 
 
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
-
-
 def pycls_weights(values: Range) -> dict:
     """The chances of log_uniform of pycls, in its own terms."""
     low, q = values.low, values.step
@@ -89,8 +83,8 @@ def all_settings(space):
     }
     each = [listed(weights[name], getattr(space, name), regime.stages) for name in PROPERTIES]
     return {
-        tuple(values for values, _ in one): prod(weight for _, weight in one)
-        for one in product(*each)
+        tuple(values for values, _ in setting): prod(weight for _, weight in setting)
+        for setting in product(*each)
     }
 
 
@@ -128,8 +122,8 @@ def in_band(weights, space):
 def p_value(observed, chances) -> float:
     """Of the chi-square test that `observed` was drawn with these chances, rare ones pooled."""
     counts = dict.fromkeys(chances, 0)
-    for one in observed:
-        counts[one] += 1
+    for setting in observed:
+        counts[setting] += 1
     expected = np.array(list(chances.values())) * len(observed)
     counts = np.array(list(counts.values()))
     cells = np.where(expected < 5, 0, np.arange(1, len(expected) + 1))
@@ -299,9 +293,9 @@ def test_every_anynet_keeps_ranges_and_rules_as_drawn(name):
         assert set(drawn["widths"]) <= set(range(8, 257, 8))
         assert set(drawn["bottleneck_ratios"]) <= {1, 2, 4}
         assert set(drawn["group_widths"]) <= {1, 2, 4, 8, 16, 32}
-        for one in PROPERTIES:
-            assert len(drawn[one]) == 4
-            assert KEEPS[getattr(SPACES[name], one)](drawn[one])
+        for prop in PROPERTIES:
+            assert len(drawn[prop]) == 4
+            assert KEEPS[getattr(SPACES[name], prop)](drawn[prop])
 
 
 def test_every_regnet_keeps_ranges_and_rules_as_drawn():
@@ -321,7 +315,7 @@ def test_every_regnet_keeps_ranges_and_rules_as_drawn():
 
 
 def test_rules_are_the_papers():
-    rules = {name: [getattr(SPACES[name], one) for one in PROPERTIES] for name in ANYNETS}
+    rules = {n: [getattr(SPACES[n], name) for name in PROPERTIES] for n in ANYNETS}
     assert rules == {
         "AnyNetX_A": ["none", "none", "none", "none"],
         "AnyNetX_B": ["none", "none", "equal", "none"],
@@ -373,7 +367,8 @@ def test_samples_do_not_depend_on_the_processor():
     # numpy's logarithms and powers differ in their last bits by the instructions that it may use.
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     code = "from test_spaces import digest; print(digest('RegNetX', 500))"
-    folders = [str(Path(spaces.__file__).parents[2]), str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    folders = [str(Path(spaces.__file__).parents[2]), str(here), str(here.parent / "support")]
     environment = {
         "PYTHONPATH": os.pathsep.join(folders),
         "NPY_DISABLE_CPU_FEATURES": " ".join(features),
@@ -400,7 +395,7 @@ def test_a_band_includes_its_ends():
 
 def test_without_a_band_everything_drawn_is_kept():
     networks = SPACES["AnyNetX_A"].sample(500, flops=(0, inf))
-    outside = [one for one in networks if not 9e5 <= complexity(one, 28).flops <= 1.1e6]
+    outside = [network for network in networks if not 9e5 <= complexity(network, 28).flops <= 1.1e6]
     assert len(outside) > 400
 
 
@@ -438,9 +433,9 @@ def test_seeds_and_names_decide_and_generators_do():
     # The same rules under the same name are the same space; B has other rules and numbers.
     as_a = b.with_(bottleneck_ratios="none")
     assert as_a.sample(3) != a.sample(3) == as_a.with_(name="AnyNetX_A").sample(3)
-    one, other = np.random.default_rng(4), np.random.default_rng(4)
-    assert a.sample(6, one)[:3] == as_a.sample(3, other)
-    assert a.sample(3, one) != a.sample(3, np.random.default_rng(4))
+    generator, other = np.random.default_rng(4), np.random.default_rng(4)
+    assert a.sample(6, generator)[:3] == as_a.sample(3, other)
+    assert a.sample(3, generator) != a.sample(3, np.random.default_rng(4))
 
 
 def test_500_networks_in_half_a_second():
@@ -588,18 +583,6 @@ absurd = st.one_of(
     st.floats(),
     st.sampled_from([sys.float_info.max, 1e300, 5e-324, 1 + 2**-52, 2**20 + 1, 2**63, 2**64]),
 )
-
-
-def outcome(build, *args, **kwargs):
-    """What it returns, or None for a ValueError; anything else and any warning is an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            return build(*args, **kwargs)
-        except ValueError as error:
-            message = str(error)
-    assert "expected" in message
-    return None
 
 
 @settings(deadline=None, max_examples=300)

@@ -85,10 +85,7 @@ class Architecture:
     def __post_init__(self):
         vars(self).update(
             stages=_checked_stages(self.stages),
-            stem_width=checked_width(self.stem_width, "stem_width"),
-            stem_stride=checked_stride(self.stem_stride, "stem_stride"),
-            se_ratio=checked_se_ratio(self.se_ratio),
-            block=checked_block(self.block),
+            **checked_shared(self.stem_width, self.stem_stride, self.se_ratio, self.block),
         )
         if self.block == "basic":
             self._check_basic_blocks()
@@ -227,6 +224,16 @@ class Architecture:
                     f"stage {number}: se_ratio is {self.se_ratio}, which squeezes "
                     f"{width} channels to none; expected at least one"
                 )
+
+
+def checked_shared(stem_width, stem_stride, se_ratio, block) -> dict[str, Any]:
+    """What all stages share, as Python's values, or a ValueError."""
+    return {
+        "stem_width": checked_width(stem_width, "stem_width"),
+        "stem_stride": checked_stride(stem_stride, "stem_stride"),
+        "se_ratio": checked_se_ratio(se_ratio),
+        "block": checked_block(block),
+    }
 
 
 def inverse(multiplier: float) -> int | float:

@@ -1,8 +1,8 @@
 """What a network costs: parameters, multiply-adds and activations, in closed form.
 
-Nothing is built and nothing is run. The formulas are array arithmetic, one entry a network, so
-that hundreds of thousands of candidates of a design space are judged at once; a single network is
-an array of one.
+Nothing is built and nothing is run. The formulas take numbers and arrays alike: an Architecture is
+counted in Python's integers, and Architectures, an entry a network, so that hundreds of thousands
+of candidates of a design space are judged at once.
 
 The three counts, as in pycls (Radosavovic et al. 2020):
 

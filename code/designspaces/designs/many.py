@@ -8,16 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from designspaces.designs.architecture import Architecture, squeezed_width
-from designspaces.designs.checks import (
-    check_positive_numbers,
-    checked_block,
-    checked_se_ratio,
-    checked_stride,
-    checked_width,
-    positive_integers,
-    refuse_first,
-)
+from designspaces.designs.architecture import Architecture, checked_shared, squeezed_width
+from designspaces.designs.checks import check_positive_numbers, positive_integers, refuse_first
 
 LISTS = ("depths", "widths", "group_widths", "bottleneck_ratios", "strides")
 SHARED = ("stem_width", "stem_stride", "se_ratio", "block")
@@ -59,10 +51,7 @@ class Architectures:
     def __post_init__(self):
         vars(self).update(
             zip(LISTS, np.broadcast_arrays(*(vars(self)[name] for name in LISTS)), strict=True),
-            stem_width=checked_width(self.stem_width, "stem_width"),
-            stem_stride=checked_stride(self.stem_stride, "stem_stride"),
-            se_ratio=checked_se_ratio(self.se_ratio),
-            block=checked_block(self.block),
+            **checked_shared(*(vars(self)[name] for name in SHARED)),
         )
         self._check_stages()
         if self.block == "basic":
