@@ -148,8 +148,8 @@ def test_costs_for_absurd_images_are_exact_or_refused(resolution, in_channels, n
     network = generate(10, 32, 5.0, 2.5, group_width=16)
     parts = outcome(breakdown, network, resolution, in_channels, num_classes)
     if parts is not None:
-        assert parts["stem"].params == 9 * 32 * in_channels + 64
-        assert parts["head"].params == 81 * num_classes
+        assert parts["stem"].params == 9 * 32 * int(in_channels) + 64
+        assert parts["head"].params == 81 * int(num_classes)
         assert {type(count) for cost in parts.values() for count in vars(cost).values()} == {int}
 
 

@@ -218,7 +218,8 @@ def test_numbers_as_the_papers_figures_print_them_make_other_networks():
 def test_a_line_is_its_numbers_and_its_widths():
     line = regnet.Line(np.int64(10), 32, 5, np.float64(2.5))
     assert line == regnet.Line(10, 32, 5.0, 2.5)
-    assert [type(number) for number in vars(line).values()] == [int, int, float, float]
+    assert [type(number) for number in line] == [int, int, float, float]
+    assert regnet.generate(*line, group_width=16) == regnet.REGNETX32
     assert line.widths.tolist() == [32] * 4 + [80] * 6
     assert isinstance(fit(line.widths), regnet.Line)
     assert fit(line.widths).widths.tolist() == line.widths.tolist()

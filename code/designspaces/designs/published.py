@@ -49,8 +49,7 @@ class PublishedRegNet:
         return self._generated(replace(self.line, w_a=round(self.w_a), w_m=round(self.w_m, 1)))
 
     def _generated(self, line: Line) -> Architecture:
-        groups = {"group_width": self.group_width, "se_ratio": self.se_ratio}
-        return generate(line.depth, line.w_0, line.w_a, line.w_m, **groups)
+        return generate(*line, group_width=self.group_width, se_ratio=self.se_ratio)
 
 
 # fmt: off

@@ -5,7 +5,7 @@ Source: Radosavovic et al. 2020, section 3.3, appendix D and the authors' code, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -69,6 +69,10 @@ class Line:
                 f"w_a is {w_a} and w_m is {w_m}: block {self.depth} is {self.widths[-1]} wide; "
                 f"expected at most {WIDEST} channels"
             )
+
+    def __iter__(self) -> Iterator[int | float]:
+        """The four numbers, as in `generate(*line, group_width=16)`."""
+        return iter((self.depth, self.w_0, self.w_a, self.w_m))
 
     @property
     def widths(self) -> np.ndarray:

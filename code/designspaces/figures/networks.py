@@ -76,7 +76,7 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
 @mpl.rc_context(STYLE)
 def line_to_steps(line: Line, name: str) -> Picture:
     """How a line becomes steps: s_j and its rounding, then u_j and the widths w_j."""
-    depth, w_0, w_a, w_m = line.depth, line.w_0, line.w_a, line.w_m
+    depth, w_0, w_a, w_m = line
     j = np.arange(depth)
     u = w_0 + w_a * j
     s = np.log(u / w_0) / np.log(w_m)

@@ -14,9 +14,9 @@ REGNETX32 = Line(depth=10, w_0=32, w_a=5.0, w_m=2.5)
 
 def by_hand(answer: object) -> str | None:
     """The widths of six blocks, without a computer."""
-    d, w_0, w_m = BY_HAND.depth, BY_HAND.w_0, BY_HAND.w_m
+    d, w_0, w_a, w_m = BY_HAND
     expected = BY_HAND.widths.tolist()
-    u = w_0 + BY_HAND.w_a * np.arange(d)
+    u = w_0 + w_a * np.arange(d)
     s = np.log(u / w_0) / np.log(w_m)
     if isinstance(answer, (str, bytes)) or not isinstance(answer, Iterable):
         return f"expected a list of {d} widths; got {answer!r}."
