@@ -26,7 +26,7 @@ from designspaces.populations.cluster import Cluster
 from designspaces.populations.executors import Processes
 from designspaces.populations.population import Population, open_population
 from designspaces.populations.sweep import train_population
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 from designspaces.training.loop import versions
 from designspaces.training.recipe import POPULATION
 from designspaces.training.results import load_for

@@ -28,7 +28,7 @@ from designspaces.networks import anynet
 from designspaces.networks.device import describe
 from designspaces.populations.executors import Processes
 from designspaces.populations.sweep import train_population
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 from designspaces.training.loop import versions
 from designspaces.training.recipe import POPULATION
 

@@ -27,7 +27,7 @@ from designspaces.populations.executors import Processes
 from designspaces.populations.population import TRIALS_FOLDER, Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population
-from designspaces.spaces.spaces import BOOK, spaces_in
+from designspaces.spaces import BOOK, spaces_in
 from designspaces.training.recipe import POPULATION
 
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")

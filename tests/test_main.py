@@ -81,7 +81,7 @@ def test_importing_the_command_line_is_light():
 
 
 def test_sample_prints_what_the_space_draws(capsys):
-    from designspaces.spaces.spaces import SPACES
+    from designspaces.spaces import SPACES
 
     assert main(["sample", "--space", "AnyNetX_E", "--n", "2", "--seed", "7"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -172,7 +172,7 @@ def _figures(options: argparse.Namespace) -> None:
 
 
 def _space(name: str):
-    from designspaces.spaces.spaces import SPACES
+    from designspaces.spaces import SPACES
 
     if name not in SPACES:
         raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
@@ -193,14 +193,15 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
+    from designspaces.designs.checks import positive_integer
     from designspaces.populations.sweep import train_population
     from designspaces.training.recipe import POPULATION
 
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
     if not 0 <= options.start < options.n:
         raise ValueError(f"--start is {options.start}; expected 0 to {options.n - 1}, below --n")
-    if options.workers is not None and options.workers < 1:
-        raise ValueError(f"--workers is {options.workers}; expected a positive integer")
+    if options.workers is not None:
+        positive_integer(options.workers, "--workers")
     recipe = POPULATION
     if options.precision not in (None, recipe.precision):
         name = f"{recipe.name} in {options.precision}"

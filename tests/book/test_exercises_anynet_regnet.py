@@ -10,7 +10,7 @@ from designspaces.book.exercises.anynet import CHECKS as ANYNET
 from designspaces.book.exercises.regnet import CHECKS as REGNET
 from designspaces.designs import regnet
 from designspaces.networks.anynet import REGNETX32
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 
 PAIRS = [(1, 1), (1, 2), (1, 4), (1, 8), (2, 1), (2, 2), (2, 4), (4, 1), (4, 2)]
 DEEPER = ((2, 32, 16, 1), (4, 64, 16, 1), (7, 128, 16, 1), (3, 256, 16, 1))

@@ -16,6 +16,7 @@ from designspaces.designs.complexity import (
     complexity_of_arrays,
 )
 from designspaces.designs.regnet import generate
+from refusals import refusal
 
 REGNETX32 = generate(10, 32, 5.0, 2.5, group_width=16)
 
@@ -119,12 +120,6 @@ def counted(architecture, resolution, in_channels, num_classes) -> list[Complexi
     return parts
 
 
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
-
-
 def test_regnetx32_on_one_channel():
     at_96, at_28 = complexity(REGNETX32, 96), complexity(REGNETX32, 28)
     assert at_96 == Complexity(177_322, 40_293_162, 622_090)
@@ -153,26 +148,26 @@ def test_parts_sum_to_the_whole(architecture, resolution):
 def test_arrays_hold_what_each_network_has(candidates, resolution):
     # Equal numbers of stages and shared settings, as a design space has them.
     candidates = [
-        Architecture(one.stages, 6, 2, one.se_ratio, one.block)
-        for one in candidates
-        if (len(one.stages), one.se_ratio, one.block)
+        Architecture(candidate.stages, 6, 2, candidate.se_ratio, candidate.block)
+        for candidate in candidates
+        if (len(candidate.stages), candidate.se_ratio, candidate.block)
         == (len(candidates[0].stages), candidates[0].se_ratio, candidates[0].block)
     ]
     counts = complexity_of_arrays(
-        [one.depths for one in candidates],
-        [one.widths for one in candidates],
-        [one.group_widths for one in candidates],
-        [one.bottleneck_ratios for one in candidates],
+        [candidate.depths for candidate in candidates],
+        [candidate.widths for candidate in candidates],
+        [candidate.group_widths for candidate in candidates],
+        [candidate.bottleneck_ratios for candidate in candidates],
         resolution=resolution,
-        strides=[one.strides for one in candidates],
+        strides=[candidate.strides for candidate in candidates],
         stem_width=6,
         se_ratio=candidates[0].se_ratio,
         block=candidates[0].block,
     )
-    each = [complexity(one, resolution) for one in candidates]
+    each = [complexity(candidate, resolution) for candidate in candidates]
     for name, values in vars(counts).items():
         assert values.dtype == np.int64
-        assert values.tolist() == [getattr(one, name) for one in each]
+        assert values.tolist() == [getattr(candidate, name) for candidate in each]
 
 
 def test_arrays_broadcast():
@@ -194,11 +189,11 @@ def test_small_integer_types_do_not_wrap_around():
 
 
 def test_complexities_add_and_multiply():
-    one = Complexity(1, 2, 3)
-    assert one + one == one * 2 == Complexity(2, 4, 6)
-    assert one + NOTHING == one
+    cost = Complexity(1, 2, 3)
+    assert cost + cost == cost * 2 == Complexity(2, 4, 6)
+    assert cost + NOTHING == cost
     with pytest.raises(TypeError):
-        one + 1
+        cost + 1
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
 from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit, quantized_widths
+from refusals import refusal
 
 with open(Path(__file__).parents[1] / "data" / "regnet_published.csv", newline="") as file:
     ROWS = {row["name"]: row for row in csv.DictReader(file)}
@@ -40,12 +41,6 @@ lines = st.tuples(
     st.floats(0, 256),
     st.floats(1.5, 3),
 )
-
-
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
 
 
 def pycls_compatible(w, b, g):
@@ -205,6 +200,33 @@ def test_published_network_to_the_integer(name):
         assert getattr(cost, field) == getattr(published, field) == int(row[field])
 
 
+def test_numbers_as_the_papers_figures_print_them_make_other_networks():
+    larger = PUBLISHED["RegNetX-3.2GF"]
+    assert larger.line == regnet.Line(25, 88, 26.31, 2.25)
+    assert larger.architecture.depths == (2, 6, 15, 2)
+    assert larger.printed == regnet.generate(25, 88, 26, 2.2, group_width=48)
+    assert larger.printed.depths == (2, 6, 13, 4)
+    squeezed = PUBLISHED["RegNetY-200MF"]
+    assert squeezed.printed.widths != squeezed.architecture.widths
+    assert squeezed.printed.se_ratio == 0.25
+    unharmed = [name for name, label in PUBLISHED.items() if label.printed == label.architecture]
+    assert unharmed == [
+        "RegNetX-800MF", "RegNetX-8.0GF", "RegNetX-16GF", "RegNetX-32GF", "RegNetY-800MF"
+    ]  # fmt: skip
+
+
+def test_a_line_is_its_numbers_and_its_widths():
+    line = regnet.Line(np.int64(10), 32, 5, np.float64(2.5))
+    assert line == regnet.Line(10, 32, 5.0, 2.5)
+    assert [type(number) for number in line] == [int, int, float, float]
+    assert regnet.generate(*line, group_width=16) == regnet.REGNETX32
+    assert line.widths.tolist() == [32] * 4 + [80] * 6
+    assert isinstance(fit(line.widths), regnet.Line)
+    assert fit(line.widths).widths.tolist() == line.widths.tolist()
+    with pytest.raises(AttributeError):
+        line.w_0 = 40
+
+
 @pytest.mark.parametrize(("torchvision_name", "name"), TORCHVISION.items())
 def test_torchvision_agrees_on_the_parameters(torchvision_name, name, monkeypatch):
     torch = pytest.importorskip("torch")
@@ -273,7 +295,7 @@ def test_fit_equals_brute_force(block_widths, w_0s, w_as, w_ms):
 
 def test_fit_prefers_the_smallest_of_equals():
     # Without slope every w_m is as good, and 24 lies as far from 16 as from 36.
-    assert fit([24], [16, 24], [2.0, 0.0], [3.0, 2.0]) == regnet.LinearFit(24, 0.0, 2.0, 0.0)
+    assert fit([24], [16, 24], [2.0, 0.0], [3.0, 2.0]) == regnet.LinearFit(1, 24, 0.0, 2.0, 0.0)
     # One block between two starts at equal ratios, 8 and 32 around 16: the smaller is taken.
     assert fit([16], [32, 8], [0.0], [2.0]).w_0 == 8
 

@@ -8,7 +8,7 @@ import pytest
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import breakdown
 from designspaces.designs.published import PUBLISHED
-from designspaces.designs.regnet import LinearFit, fit
+from designspaces.designs.regnet import Line, LinearFit, fit
 from designspaces.figures import networks as figures
 
 SMALL = Architecture.from_lists((1, 2), (8, 16), 8, stem_width=8)
@@ -47,7 +47,7 @@ def test_the_titles_name_the_peak():
 
 
 def test_line_to_steps_tells_widths_and_depths():
-    picture = figures.line_to_steps(10, 32, 5.0, 2.5, "RegNetX32")
+    picture = figures.line_to_steps(Line(10, 32, 5.0, 2.5), "RegNetX32")
     assert "Widths 32 and 80" in picture.panels[1]
     assert "10 blocks round to 2 powers" in picture.panels[0]
     assert "32 and 80 channels in 4 and 6 blocks" in picture.alt
@@ -55,12 +55,12 @@ def test_line_to_steps_tells_widths_and_depths():
 
 
 def test_one_stage_can_be_drawn():
-    picture = figures.line_to_steps(3, 32, 0.0, 2.5, "flat")
+    picture = figures.line_to_steps(Line(3, 32, 0.0, 2.5), "flat")
     assert "32 channels in 3 blocks" in picture.alt
 
 
 def test_fit_errors_are_ordered_and_named():
-    fits = {"near": LinearFit(8, 1.0, 2.0, 0.0), "far": LinearFit(8, 1.0, 2.0, 0.25)}
+    fits = {"near": LinearFit(2, 8, 1.0, 2.0, 0.0), "far": LinearFit(2, 8, 1.0, 2.0, 0.25)}
     picture = figures.fit_errors(dict.fromkeys(fits, fits["near"]), fits)
     assert "misses its line by 28.4%" in picture.panels[0]
     assert "1 have none, the median is 14.2 percent" in picture.alt
@@ -85,8 +85,8 @@ def test_silhouettes_have_a_bar_for_each_block_and_reach_everything():
 
 def test_ids_do_not_meet_on_one_page():
     pictures = [
-        figures.line_to_steps(10, 32, 5.0, 2.5, "RegNetX32"),
-        figures.line_to_steps(13, 24, 36.44, 2.49, "RegNetX-200MF"),
+        figures.line_to_steps(Line(10, 32, 5.0, 2.5), "RegNetX32"),
+        figures.line_to_steps(PUBLISHED["RegNetX-200MF"].line, "RegNetX-200MF"),
         figures.silhouettes({"a": SMALL, "b": WIDE}, {"a": fit(SMALL), "b": fit(WIDE)}),
     ]
     ids = [i for p in pictures for panel in p.panels for i in re.findall(r'\bid="([^"]+)"', panel)]

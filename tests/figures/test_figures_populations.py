@@ -9,7 +9,7 @@ import pytest
 from designspaces.figures import populations as figures
 from designspaces.judging.statistics import edf
 from designspaces.populations.population import Population
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 
 ERRORS = np.round(np.random.default_rng(0).normal(0.145, 0.01, 100), 4)
 

@@ -22,8 +22,10 @@ from scipy.stats import chisquare
 from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
-from designspaces.spaces import spaces
-from designspaces.spaces.spaces import BOOK, PAPER, SPACES, AnyNetSpace, Range, spaces_in
+from designspaces.spaces import BOOK, PAPER, SPACES, sampling, spaces, spaces_in
+from designspaces.spaces.regime import Range
+from designspaces.spaces.spaces import AnyNetSpace
+from refusals import outcome, refusal
 
 ANYNETS = [name for name, space in SPACES.items() if isinstance(space, AnyNetSpace)]
 PROPERTIES = ("depths", "widths", "bottleneck_ratios", "group_widths")
@@ -55,12 +57,6 @@ LINES = SMALL | {
 }
 
 
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
-
-
 def pycls_weights(values: Range) -> dict:
     """The chances of log_uniform of pycls, in its own terms."""
     low, q = values.low, values.step
@@ -87,8 +83,8 @@ def all_settings(space):
     }
     each = [listed(weights[name], getattr(space, name), regime.stages) for name in PROPERTIES]
     return {
-        tuple(values for values, _ in one): prod(weight for _, weight in one)
-        for one in product(*each)
+        tuple(values for values, _ in setting): prod(weight for _, weight in setting)
+        for setting in product(*each)
     }
 
 
@@ -126,8 +122,8 @@ def in_band(weights, space):
 def p_value(observed, chances) -> float:
     """Of the chi-square test that `observed` was drawn with these chances, rare ones pooled."""
     counts = dict.fromkeys(chances, 0)
-    for one in observed:
-        counts[one] += 1
+    for setting in observed:
+        counts[setting] += 1
     expected = np.array(list(chances.values())) * len(observed)
     counts = np.array(list(counts.values()))
     cells = np.where(expected < 5, 0, np.arange(1, len(expected) + 1))
@@ -180,14 +176,14 @@ def test_depths_of_the_book_follow_their_chances(order):
     weights = pycls_weights(BOOK.depth)
     chances = dict(listed(weights, order, 4))
     chances = {values: weight / sum(chances.values()) for values, weight in chances.items()}
-    exact = spaces._log_uniform(BOOK.depth)
-    drawn = spaces._ordered(np.random.default_rng(2).random((200_000, 4)), *exact, order)
+    exact = sampling.weigh_by_log(BOOK.depth)
+    drawn = sampling.draw_in_order(np.random.default_rng(2).random((200_000, 4)), *exact, order)
     assert p_value(list(map(tuple, drawn.tolist())), chances) > 1e-3
 
 
 def test_weights_are_those_of_pycls():
     for values in (Range(1, 16), Range(8, 1024, 8), Range(16, 64, 8), Range(0.1, 256, 0.1)):
-        numbers, weights = spaces._log_uniform(values)
+        numbers, weights = sampling.weigh_by_log(values)
         expected = pycls_weights(values)
         assert numbers == tuple(expected)
         assert np.array(weights) / 2.0**64 == pytest.approx(list(expected.values()), rel=1e-9)
@@ -297,9 +293,9 @@ def test_every_anynet_keeps_ranges_and_rules_as_drawn(name):
         assert set(drawn["widths"]) <= set(range(8, 257, 8))
         assert set(drawn["bottleneck_ratios"]) <= {1, 2, 4}
         assert set(drawn["group_widths"]) <= {1, 2, 4, 8, 16, 32}
-        for one in PROPERTIES:
-            assert len(drawn[one]) == 4
-            assert KEEPS[getattr(SPACES[name], one)](drawn[one])
+        for prop in PROPERTIES:
+            assert len(drawn[prop]) == 4
+            assert KEEPS[getattr(SPACES[name], prop)](drawn[prop])
 
 
 def test_every_regnet_keeps_ranges_and_rules_as_drawn():
@@ -319,7 +315,7 @@ def test_every_regnet_keeps_ranges_and_rules_as_drawn():
 
 
 def test_rules_are_the_papers():
-    rules = {name: [getattr(SPACES[name], one) for one in PROPERTIES] for name in ANYNETS}
+    rules = {n: [getattr(SPACES[n], name) for name in PROPERTIES] for n in ANYNETS}
     assert rules == {
         "AnyNetX_A": ["none", "none", "none", "none"],
         "AnyNetX_B": ["none", "none", "equal", "none"],
@@ -371,7 +367,8 @@ def test_samples_do_not_depend_on_the_processor():
     # numpy's logarithms and powers differ in their last bits by the instructions that it may use.
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     code = "from test_spaces import digest; print(digest('RegNetX', 500))"
-    folders = [str(Path(spaces.__file__).parents[2]), str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    folders = [str(Path(spaces.__file__).parents[2]), str(here), str(here.parent / "support")]
     environment = {
         "PYTHONPATH": os.pathsep.join(folders),
         "NPY_DISABLE_CPU_FEATURES": " ".join(features),
@@ -398,7 +395,7 @@ def test_a_band_includes_its_ends():
 
 def test_without_a_band_everything_drawn_is_kept():
     networks = SPACES["AnyNetX_A"].sample(500, flops=(0, inf))
-    outside = [one for one in networks if not 9e5 <= complexity(one, 28).flops <= 1.1e6]
+    outside = [network for network in networks if not 9e5 <= complexity(network, 28).flops <= 1.1e6]
     assert len(outside) > 400
 
 
@@ -436,9 +433,9 @@ def test_seeds_and_names_decide_and_generators_do():
     # The same rules under the same name are the same space; B has other rules and numbers.
     as_a = b.with_(bottleneck_ratios="none")
     assert as_a.sample(3) != a.sample(3) == as_a.with_(name="AnyNetX_A").sample(3)
-    one, other = np.random.default_rng(4), np.random.default_rng(4)
-    assert a.sample(6, one)[:3] == as_a.sample(3, other)
-    assert a.sample(3, one) != a.sample(3, np.random.default_rng(4))
+    generator, other = np.random.default_rng(4), np.random.default_rng(4)
+    assert a.sample(6, generator)[:3] == as_a.sample(3, other)
+    assert a.sample(3, generator) != a.sample(3, np.random.default_rng(4))
 
 
 def test_500_networks_in_half_a_second():
@@ -579,6 +576,107 @@ def test_sample_refuses(arguments, message):
 )
 def test_with_refuses(changes, message):
     assert refusal(SPACES["AnyNetX_A"].with_, **changes) == message
+
+
+absurd = st.one_of(
+    st.integers(-(10**400), 10**400),
+    st.floats(),
+    st.sampled_from([sys.float_info.max, 1e300, 5e-324, 1 + 2**-52, 2**20 + 1, 2**63, 2**64]),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(*[st.one_of(absurd, st.sampled_from([1, 8, 256, 0.1, 1e-9, 0.001]))] * 3)
+def test_a_range_counts_its_values_or_is_refused(low, high, step):
+    values = outcome(Range, low, high, step)
+    if values is not None:
+        assert 1 <= len(values.values) <= 2**16
+        assert values.values[0] == pytest.approx(low, rel=1e-15)
+        assert values.values[-1] == pytest.approx(high, rel=1e-15)
+        assert min(sampling.weigh_by_log(values)[1]) > 0
+
+
+SCALARS = ("resolution", "in_channels", "num_classes", "stem_width", "stem_stride", "se_ratio")
+RANGES = {"depth": 1, "width": 8, "w_0": 8, "w_a": 0.5, "w_m": 0.25}
+
+
+@st.composite
+def absurd_changes(draw):
+    """One or two fields of a regime, absurd."""
+    changes = {}
+    for name in draw(st.lists(st.sampled_from([*SCALARS, *RANGES, "choice"]), max_size=2)):
+        if name in SCALARS:
+            changes[name] = draw(absurd)
+        elif name in RANGES:
+            high = draw(st.one_of(absurd, st.sampled_from([2**10, 2**16, 2**20])))
+            changes[name] = (draw(st.sampled_from([RANGES[name], high])), high, RANGES[name])
+        else:
+            choices = draw(st.sampled_from(["bottleneck_ratio", "group_width"]))
+            changes[choices] = (1, draw(absurd))
+    return changes
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(["AnyNetX_A", "AnyNetX_E", "RegNetX"]), absurd_changes())
+def test_an_absurd_regime_is_sampled_or_refused(name, changes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spaces, "MOST_DRAWS", 2000)
+        patch.setattr(spaces, "MOST_DRAWS_EACH", 1000)
+        patch.setattr(spaces, "BATCH", 200)
+        space = outcome(SPACES[name].with_, **changes)
+        found = space and outcome(space.sample, 2, flops=(0, inf))
+    for network in found or ():
+        assert 1 <= min(network.widths) <= max(network.widths) <= 2**20
+        regime = space.regime
+        cost = complexity(network, regime.resolution, regime.in_channels, regime.num_classes)
+        assert 0 < cost.flops < 2**63
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.dictionaries(st.sampled_from(["n", "seed", "resolution", "flops", "params"]), absurd))
+def test_absurd_arguments_are_sampled_or_refused(arguments):
+    arguments = {
+        name: (0, value) if name in ("flops", "params") else value
+        for name, value in arguments.items()
+        if name != "n" or not 3 < value <= 10**6 or value != int(value)
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spaces, "MOST_DRAWS", 2000)
+        patch.setattr(spaces, "MOST_DRAWS_EACH", 1000)
+        patch.setattr(spaces, "BATCH", 200)
+        outcome(SPACES["AnyNetX_A"].sample, **({"n": 1} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"depth": (1, 257)}, "depth: high is 257; expected at most 256"),
+        ({"width": (8, 2**20 + 8, 2**17 + 1)}, "width: low is 8; expected a multiple of the step"),
+        ({"width": (8, 2**21, 8)}, f"step is 8; expected at most {2**16} steps from 8 to {2**21}"),
+        ({"width": (2**21, 2**21, 8)}, f"width: high is {2**21}; expected at most {2**20}"),
+        ({"w_a": (1e300, 1e300, 1e300)}, f"w_a: high is 1e+300; expected at most {2**20}"),
+        ({"w_a": (1, 1, 1e-20)}, f"step is 1e-20; expected at most {2**16} steps from 1 to 1"),
+        ({"w_m": (1.0000000001, 2, 0.0000000001)}, "step is 1e-10; expected at most"),
+        ({"w_m": (1.0000005, 1.0000005, 0.0000005)}, "w_m: low is 1.0000005; expected at least"),
+        ({"bottleneck_ratio": (1, 10**400)}, f"bottleneck_ratio: value 2 is {10**400}; expected"),
+        (
+            {"bottleneck_ratio": (1, 5e-324)},
+            "bottleneck_ratio: value 2 is 5e-324; expected at",
+        ),
+        ({"group_width": (1, 2**21)}, f"group_width: value 2 is {2**21}; expected at most {2**20}"),
+        ({"stem_width": 2**21}, f"stem_width is {2**21}; expected at most {2**20} channels"),
+        ({"strides": (1,) * 1025}, "the number of strides is 1025; expected at most 1024 stages"),
+    ],
+)
+def test_with_refuses_absurd_numbers_with_their_value(changes, message):
+    assert message in refusal(SPACES["AnyNetX_A"].with_, **changes)
+
+
+def test_sample_refuses_more_than_anybody_trains():
+    message = refusal(SPACES["AnyNetX_A"].sample, 10**12)
+    assert message == "n is 1000000000000; expected at most 1000000 networks"
+    message = refusal(SPACES["AnyNetX_A"].sample, 1, resolution=10**9)
+    assert message.endswith("the resolution 1000000000; expected counts that fit 64-bit integers")
 
 
 def test_with_refuses_unknown_fields():

@@ -22,7 +22,7 @@ import torch
 
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.sweep import train_population
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 from designspaces.training.recipe import Recipe
 from designspaces.training.results import load_for
 

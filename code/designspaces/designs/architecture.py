@@ -8,24 +8,25 @@ Widths count channels, depths count blocks, resolutions count pixels along one s
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isclose
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from designspaces.designs.checks import (
+    WIDEST,
     checked_block,
+    checked_depth,
+    checked_positive,
     checked_se_ratio,
     checked_stride,
+    checked_width,
+    is_finite,
     plain,
     positive_integer,
 )
-
-WIDEST = 2**20  # channels; beyond, a convolution's weights could not even be counted
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Stage:
     stride: int = 2
 
     def __post_init__(self):
-        vars(self).update(_checked_stage("stage", **vars(self)))
+        try:
+            vars(self).update(_checked_stage(**vars(self)))
+        except ValueError as error:
+            raise ValueError(f"stage: {error}") from None
 
     @property
     def bottleneck_width(self) -> int:
@@ -81,10 +85,7 @@ class Architecture:
     def __post_init__(self):
         vars(self).update(
             stages=_checked_stages(self.stages),
-            stem_width=_width(self.stem_width, "stem_width"),
-            stem_stride=checked_stride(self.stem_stride, "stem_stride"),
-            se_ratio=checked_se_ratio(self.se_ratio),
-            block=checked_block(self.block),
+            **checked_shared(self.stem_width, self.stem_stride, self.se_ratio, self.block),
         )
         if self.block == "basic":
             self._check_basic_blocks()
@@ -218,17 +219,37 @@ class Architecture:
     def _check_squeeze_widths(self):
         inputs = (self.stem_width, *self.widths)
         for number, width in enumerate(inputs[:-1], start=1):
-            if round(width * self.se_ratio) < 1:
+            if squeezed_width(width, self.se_ratio) < 1:
                 raise ValueError(
                     f"stage {number}: se_ratio is {self.se_ratio}, which squeezes "
                     f"{width} channels to none; expected at least one"
                 )
 
 
+def checked_shared(stem_width, stem_stride, se_ratio, block) -> dict[str, Any]:
+    """What all stages share, as Python's values, or a ValueError."""
+    return {
+        "stem_width": checked_width(stem_width, "stem_width"),
+        "stem_stride": checked_stride(stem_stride, "stem_stride"),
+        "se_ratio": checked_se_ratio(se_ratio),
+        "block": checked_block(block),
+    }
+
+
 def inverse(multiplier: float) -> int | float:
     """1 / multiplier, as an integer where it is one (0.25 gives 4): bot_mul to ratio and back."""
-    ratio = 1 / multiplier
-    return round(ratio) if abs(ratio - round(ratio)) < 1e-9 and round(ratio) else ratio
+    ratio = 1 / plain(multiplier)
+    whole = is_finite(ratio) and abs(ratio - round(ratio)) < 1e-9 and round(ratio)
+    return round(ratio) if whole else ratio
+
+
+def squeezed_width(width, se_ratio: float):
+    """Channels between the two layers of squeeze-and-excitation, for a number or an array.
+
+    As in pycls: a share of the `width` that enters the block, not of the width that is squeezed.
+    """
+    squeezed = np.rint(width * se_ratio)
+    return squeezed.astype(np.int64) if isinstance(squeezed, np.ndarray) else int(squeezed)
 
 
 def strided(resolution, stride, where: str):
@@ -245,22 +266,22 @@ def strided(resolution, stride, where: str):
     return -(-resolution // stride)
 
 
-def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -> dict[str, Any]:
-    """The fields of a Stage as Python numbers; `where` begins the message of every error."""
-    depth = positive_integer(depth, f"{where}: depth")
-    width = _width(width, f"{where}: width")
-    group_width = positive_integer(group_width, f"{where}: group_width")
-    ratio = _checked_bottleneck_ratio(bottleneck_ratio, where)
-    stride = checked_stride(stride, f"{where}: stride")
+def _checked_stage(depth, width, group_width, bottleneck_ratio, stride) -> dict[str, Any]:
+    """The fields of a Stage as Python numbers, or a ValueError that does not know which stage."""
+    depth = checked_depth(depth, "depth")
+    width = checked_width(width, "width")
+    group_width = positive_integer(group_width, "group_width")
+    ratio = checked_positive(bottleneck_ratio, "bottleneck_ratio")
+    stride = checked_stride(stride, "stride")
     bottleneck_width = width / ratio
     # Ratios such as 1/3 have no exact float, so neither need the quotient be exact.
     if bottleneck_width > WIDEST or not isclose(bottleneck_width, round(bottleneck_width)):
         raise ValueError(
-            f"{where}: bottleneck_ratio is {ratio}; expected one that divides the width {width}"
+            f"bottleneck_ratio is {ratio}; expected one that divides the width {width}"
         )
     if round(bottleneck_width) % group_width:
         raise ValueError(
-            f"{where}: group_width is {group_width}; "
+            f"group_width is {group_width}; "
             f"expected a divisor of the bottleneck width {round(bottleneck_width)}"
         )
     return {
@@ -270,22 +291,6 @@ def _checked_stage(where, depth, width, group_width, bottleneck_ratio, stride) -
         "bottleneck_ratio": ratio,
         "stride": stride,
     }
-
-
-def _width(value: Any, name: str) -> int:
-    value = positive_integer(value, name)
-    if value > WIDEST:
-        raise ValueError(f"{name} is {value}; expected at most {WIDEST} channels")
-    return value
-
-
-def _checked_bottleneck_ratio(value, where):
-    value = plain(value)
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not 0 < value < sys.float_info.max:
-        raise ValueError(f"{where}: bottleneck_ratio is {value!r}; expected a positive number")
-    # 2.0 and 2 are the same ratio, so they are kept, shown and saved the same way.
-    return int(value) if float(value).is_integer() else float(value)
 
 
 def _checked_stages(stages):
@@ -305,20 +310,18 @@ def _listed_stages(stages) -> tuple:
 
 
 def _numbered_stages(rows: Iterable[Mapping]) -> tuple[Stage, ...]:
-    """Stages from their fields; checked here, where a stage's number is known, and so named."""
-    return tuple(
-        Stage(**_checked_stage(f"stage {number}", **row))
-        for number, row in enumerate(rows, start=1)
-    )
+    """Stages from their fields; one that is refused is named by its number, which is known here."""
+    stages = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            stages.append(Stage(**row))
+        except ValueError as error:
+            raise ValueError(f"stage {number}{str(error).removeprefix('stage')}") from None
+    return tuple(stages)
 
 
 def _is_textbook_stage(stage: object) -> bool:
-    return (
-        isinstance(stage, Sequence)
-        and len(stage) == 4
-        and isinstance(stage[3], Real)
-        and 0 < stage[3] < float("inf")
-    )
+    return isinstance(stage, Sequence) and len(stage) == 4 and is_finite(stage[3]) and stage[3] > 0
 
 
 def _one_each(values, name, stages: int) -> list:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from designspaces.designs.architecture import Architecture
-from designspaces.designs.regnet import generate
+from designspaces.designs.regnet import Line, generate
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,25 @@ class PublishedRegNet:
     top1_error: float
 
     @property
+    def line(self) -> Line:
+        """The line that its block widths follow."""
+        return Line(self.depth, self.w_0, self.w_a, self.w_m)
+
+    @property
     def architecture(self) -> Architecture:
         """The network itself, generated from its parameters."""
-        return generate(
-            self.depth,
-            self.w_0,
-            self.w_a,
-            self.w_m,
-            group_width=self.group_width,
-            se_ratio=self.se_ratio,
-        )
+        return self._generated(self.line)
+
+    @property
+    def printed(self) -> Architecture:
+        """What comes of the rounded numbers in the paper's figures: often another network.
+
+        They give w_a as a whole number and w_m to one decimal.
+        """
+        return self._generated(replace(self.line, w_a=round(self.w_a), w_m=round(self.w_m, 1)))
+
+    def _generated(self, line: Line) -> Architecture:
+        return generate(*line, group_width=self.group_width, se_ratio=self.se_ratio)
 
 
 # fmt: off

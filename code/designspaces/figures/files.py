@@ -6,7 +6,7 @@ from designspaces.figures.populations import edf_file
 from designspaces.judging.claims import CLAIMS, controls_headline, evaluate, headline
 from designspaces.judging.verdicts import Contrast
 from designspaces.populations.population import Population
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 
 CONTROLS = {"widths": ("D", "C"), "depths": ("E", "D")}
 """The rule that controls turn round: the space with it, and the space that they start from."""

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from designspaces.designs.architecture import Architecture
+from designspaces.designs.checks import checked_choice
 from designspaces.designs.complexity import breakdown
-from designspaces.designs.regnet import LinearFit, quantized_line, quantized_widths
+from designspaces.designs.regnet import Line, LinearFit
 from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg
 
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
@@ -24,8 +25,7 @@ def shares_by_part(
     quantity: "params", "flops" or "activations". Returns names and an array (networks, parts).
     Raises ValueError for another quantity, for no network and unless all have equally many stages.
     """
-    if quantity not in QUANTITIES:
-        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(QUANTITIES)}")
+    checked_choice(quantity, "quantity", QUANTITIES)
     counts = {len(network.stages) for network in networks}
     if len(counts) != 1:
         raise ValueError(
@@ -74,13 +74,14 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
 
 
 @mpl.rc_context(STYLE)
-def line_to_steps(depth: int, w_0: int, w_a: float, w_m: float, name: str) -> Picture:
+def line_to_steps(line: Line, name: str) -> Picture:
     """How a line becomes steps: s_j and its rounding, then u_j and the widths w_j."""
+    depth, w_0, w_a, w_m = line
     j = np.arange(depth)
     u = w_0 + w_a * j
     s = np.log(u / w_0) / np.log(w_m)
     rounded = np.round(s)
-    widths = quantized_widths(depth, w_0, w_a, w_m)
+    widths = line.widths
     values, depths = np.unique(widths, return_counts=True)
 
     powers = Figure(figsize=PANEL)
@@ -161,7 +162,7 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         figure = Figure(figsize=PANEL)
         axes = figure.subplots()
         line = one.w_0 + one.w_a * j
-        steps = quantized_line(j, one.w_0, one.w_a, one.w_m)
+        steps = one.widths
         _silhouette(axes, widths, max(line[-1], steps[-1]))
         axes.plot(j, line, color=ACCENT, lw=2, label="line")
         edges = np.arange(len(j) + 1) - 0.5

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from designspaces.designs.checks import positive_integer
+
 MOST_ATTEMPTS = 5  # of a task whose worker was killed
 
 
@@ -24,9 +26,7 @@ class Processes(Executor):
     """
 
     def __init__(self, workers: int):
-        if workers < 1:
-            raise ValueError(f"workers is {workers}; expected a positive integer")
-        self.workers = workers
+        self.workers = positive_integer(workers, "workers")
         self._lock = threading.Lock()
         self._pool = self._new_pool()
 

@@ -17,7 +17,7 @@ from typing import Any
 from designspaces.designs.complexity import complexity
 from designspaces.files import atomic
 from designspaces.populations.record import Record
-from designspaces.spaces.spaces import SPACES
+from designspaces.spaces import SPACES
 from designspaces.training.recipe import Recipe
 
 ASTRAY = 0.2
@@ -156,7 +156,8 @@ def check_drawn(population: Population) -> None:
         key, resolution = (record.space, record.sample_seed), record.recipe["resolution"]
         if len(draws.get(key, ())) <= record.index:
             last = max(r.index for r in population if (r.space, r.sample_seed) == key)
-            draws[key] = SPACES[record.space].draw(last + 1, record.sample_seed, None, resolution)
+            space = SPACES[record.space]
+            draws[key] = space.draw(last + 1, record.sample_seed, resolution=resolution)
         draw = draws[key][record.index]
         cost = complexity(record.network, resolution)
         counted = (cost.params, cost.flops, cost.activations)

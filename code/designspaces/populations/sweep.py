@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from designspaces.designs.architecture import Architecture
+from designspaces.designs.checks import positive_integer
 from designspaces.designs.complexity import complexity
 from designspaces.populations.population import Population, Writer, open_population
 from designspaces.populations.record import SCHEMA, Record
@@ -54,8 +55,7 @@ def train_population(
     """
     if recipe.precision == "auto":
         raise ValueError("the recipe's precision is 'auto'; a population needs a definite one")
-    if workers < 1:
-        raise ValueError(f"workers is {workers}; expected a positive integer")
+    workers = positive_integer(workers, "workers")
     with ExitStack() as stack:
         writers = {
             space.name: stack.enter_context(open_population(Path(folder) / f"{space.name}.jsonl"))

@@ -1,10 +1,8 @@
 """What decides a training but the network and the seed, and the book's named recipes. No torch."""
 
-import math
 from dataclasses import dataclass, replace
-from numbers import Real
 
-from designspaces.designs.checks import positive_integer
+from designspaces.designs.checks import checked_choice, checked_nonnegative, positive_integer
 from designspaces.training.fetch import SPLITS
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
@@ -48,9 +46,7 @@ class Recipe:
             if value is not None or not name.endswith("images"):
                 positive_integer(value, name)
         for name in ("lr", "momentum", "weight_decay"):
-            value = getattr(self, name)
-            if not isinstance(value, Real) or not 0 <= value < math.inf:
-                raise ValueError(f"{name} is {value!r}; expected a number of at least 0")
+            checked_nonnegative(getattr(self, name), name)
         for name in ("nesterov", "zero_init_residual"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected True or False")
@@ -58,9 +54,7 @@ class Recipe:
             raise ValueError("nesterov is True and momentum 0; expected a momentum above 0")
         choices = {"schedule": SCHEDULES, "precision": PRECISIONS, "split": SPLITS}
         for name, known in choices.items():
-            value = getattr(self, name)
-            if value not in known:
-                raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
+            checked_choice(getattr(self, name), name, known)
 
 
 TEXTBOOK = Recipe("textbook", epochs=10, batch_size=128, lr=0.05, resolution=96)

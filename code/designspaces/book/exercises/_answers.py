@@ -1,12 +1,11 @@
 """What a reader's answer may look like, for all chapters alike."""
 
-from math import isfinite
-from numbers import Integral, Real
+from designspaces.designs.checks import is_finite, is_integer
 
 
 def is_number(answer: object) -> bool:
     """Whether it is one finite number; True and False are none."""
-    return isinstance(answer, Real) and not isinstance(answer, bool) and isfinite(answer)
+    return is_finite(answer)
 
 
 def integers(answer: object) -> list[int] | None:
@@ -15,5 +14,4 @@ def integers(answer: object) -> list[int] | None:
         values = [v.item() if hasattr(v, "item") else v for v in answer]
     except (TypeError, ValueError):
         return None
-    whole = all(isinstance(v, Integral) and not isinstance(v, bool) for v in values)
-    return [int(v) for v in values] if whole else None
+    return [int(v) for v in values] if all(map(is_integer, values)) else None

@@ -1,12 +1,12 @@
 """Checks of the answers to the exercises of the chapter on AnyNet."""
 
 from collections.abc import Iterable
-from numbers import Integral
 
 from designspaces.designs.architecture import Architecture, Stage
+from designspaces.designs.checks import is_integer
 from designspaces.designs.complexity import complexity
 from designspaces.networks.anynet import REGNETX32
-from designspaces.spaces.spaces import BOOK
+from designspaces.spaces import BOOK
 
 DEPTHS, WIDTHS = len(BOOK.depth.values), len(BOOK.width.values)
 RATIOS, GROUP_WIDTHS = BOOK.bottleneck_ratio, BOOK.group_width
@@ -15,7 +15,7 @@ RATIOS, GROUP_WIDTHS = BOOK.bottleneck_ratio, BOOK.group_width
 def size(answer: object) -> str | None:
     """How many networks of three stages there are in the book's ranges."""
     one_stage = DEPTHS * WIDTHS * len(RATIOS) * len(GROUP_WIDTHS)
-    if isinstance(answer, bool) or not isinstance(answer, Integral):
+    if not is_integer(answer):
         return f"expected a whole number, exactly; got {answer!r}."
     if answer == one_stage**3:
         return None

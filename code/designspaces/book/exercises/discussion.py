@@ -8,7 +8,7 @@ import numpy as np
 from designspaces.book.exercises._answers import is_number
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
-from designspaces.designs.regnet import generate, quantized_widths
+from designspaces.designs.regnet import Line, generate
 
 RESOLUTION = 96
 TARGET = complexity(generate(10, 32, 5.0, 2.5, group_width=16), RESOLUTION).flops
@@ -96,7 +96,7 @@ def mlp(answer: object) -> str | None:
     if len(numbers) != 4:
         return f"expected four numbers, depth, w_0, w_a and w_m, and got {len(numbers)}."
     try:
-        widths = quantized_widths(*numbers)
+        widths = Line(*numbers).widths
     except ValueError as error:
         return f"{error}."
     if len(widths) < 4:

@@ -1,7 +1,6 @@
 """Checks of the page on reproducibility."""
 
-from numbers import Real
-
+from designspaces.book.exercises._answers import is_number
 from designspaces.training.results import recorded
 
 CHANGES = "abcdefg"
@@ -30,7 +29,7 @@ def key(answer: object) -> str | None:
 
 def noise(answer: object) -> str | None:
     """How many standard errors of the difference lie between two accuracies."""
-    if not isinstance(answer, Real) or isinstance(answer, bool):
+    if not is_number(answer):
         return "expected a number, the difference over its standard error."
     history, _ = recorded("plain_resnet")
     theirs = history.val_accuracy
