@@ -10,8 +10,7 @@ import pytest
 
 import faults
 import tasks
-from designspaces.populations import executors
-from designspaces.populations.executors import MOST_ATTEMPTS, Processes, WorkerDied
+from designspaces.populations.executors import Processes, WorkerDied
 
 UNGUARDED = """
 from designspaces.populations.executors import Processes
@@ -56,18 +55,17 @@ def run(tmp_path, script: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=300)
 
 
-def test_the_attempts_are_five():
-    assert MOST_ATTEMPTS == 5
-
-
-def test_a_task_that_kills_its_worker_is_tried_so_often_and_no_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(executors, "MOST_ATTEMPTS", 3)
+@pytest.mark.parametrize(("signal_", "hint"), [("SIGKILL", True), ("SIGTERM", False)])
+def test_a_task_that_kills_its_worker_is_tried_five_times(signal_, hint, tmp_path):
+    signal_ = getattr(signal, signal_)
     with Processes(1) as executor:
-        task = executor.submit(tasks.leave_pid, str(tmp_path), 0, signal.SIGTERM)
-        with pytest.raises(WorkerDied, match="^3 workers died one after another"):
+        task = executor.submit(tasks.leave_pid, str(tmp_path), 0, signal_)
+        with pytest.raises(WorkerDied, match="^5 workers died one after another, the last by "):
             task.result(timeout=300)
-        assert len(list(tmp_path.iterdir())) == 3
+        assert len(list(tmp_path.iterdir())) == 5
         assert executor.submit(abs, -7).result(timeout=300) == 7
+    assert f"the last by {signal_.name}" in str(task.exception())
+    assert ("too little memory" in str(task.exception())) == hint
 
 
 def test_workers_end_with_their_parent_in_the_middle_of_a_task(tmp_path):

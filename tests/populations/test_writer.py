@@ -100,14 +100,14 @@ def read_only(*, written_before: bool):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its folders have no such mode")
 @pytest.mark.parametrize("written_before", [False, True])
-def test_a_read_only_folder_can_be_looked_into(written_before, capsys):
+def test_a_read_only_folder_can_be_looked_into(written_before, path, capsys):
     commands = ("status", "verify", "claims")
 
     def look(folder):
         codes = [main([command, "--folder", str(folder)]) for command in commands]
         return codes, capsys.readouterr(), {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
 
-    look(FOLDER)  # imports what only root may read
+    look(path.parent)  # imports what only root may read
     with read_only(written_before=written_before) as folder:
         before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
         codes, said, after = look(folder)

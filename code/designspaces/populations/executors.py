@@ -78,13 +78,12 @@ class Processes(Executor):
             return
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
-            hopeless = pool.find_fault()
+            statuses = pool.read_statuses()
+            hopeless = pool.find_fault(statuses)
             if hopeless is None and attempt < MOST_ATTEMPTS:
                 self._start(outcome, attempt + 1, task)
                 return
-            error = WorkerDied(
-                hopeless or f"{attempt} workers died one after another; is there too little memory?"
-            )
+            error = WorkerDied(hopeless or _tell_deaths(attempt, statuses))
         if error is not None:
             outcome.set_exception(error)
         else:
@@ -102,14 +101,17 @@ class _Pool(ProcessPoolExecutor):
         super().__init__(workers, mp_context=spawn, **initial)
         self.processes = self._processes  # which the pool forgets when it shuts down
 
-    def find_fault(self) -> str | None:
-        """Why no worker could start; None where one did, or was killed, which may not recur."""
+    def read_statuses(self) -> set[int]:
+        """With which exit statuses workers ended; a negative one is a signal's."""
         processes = {process.sentinel: process for process in list(self.processes.values())}
         dead = [processes[sentinel] for sentinel in wait(processes, timeout=0)]
         for process in dead:
             process.join(timeout=1)  # its status may come a moment after its end
-        left = {process.exitcode for process in dead} - {0, None}
-        if UNGUARDED in left:
+        return {process.exitcode for process in dead} - {0, None}
+
+    def find_fault(self, statuses: set[int]) -> str | None:
+        """Why no worker could start; None where one did, or was killed, which may not recur."""
+        if UNGUARDED in statuses:
             script = getattr(sys.modules["__main__"], "__file__", "the script")
             return (
                 f'{script} makes its workers outside of `if __name__ == "__main__":`. Each worker '
@@ -119,12 +121,23 @@ class _Pool(ProcessPoolExecutor):
         if self._started.acquire(block=False):
             self._started.release()
             return None
-        if not left or min(left) < 0:
+        if not statuses or min(statuses) < 0:
             return None
         return (
-            f"a worker ended with status {max(left)} while it started; the reason is what it "
+            f"a worker ended with status {max(statuses)} while it started; the reason is what it "
             "printed above, or in the terminal that a notebook was started from"
         )
+
+
+def _tell_deaths(attempts: int, statuses: set[int]) -> str:
+    """So many, the last one how; only what the system kills hints at memory."""
+    ways = [
+        f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+        for status in sorted(statuses)
+    ]
+    last = f", the last {' or '.join(ways)}" if ways else ""
+    hint = "; is there too little memory?" if "by SIGKILL" in ways else ""
+    return f"{attempts} workers died one after another{last}{hint}"
 
 
 _missing: str | None = None
