@@ -9,7 +9,7 @@ from designspaces.judging import claims
 from designspaces.judging import verdicts as rules
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
-from designspaces.judging.sensitivity import sensitivity, told, ways_table
+from designspaces.judging.sensitivity import sensitivity, tell_estimate, ways_table
 from designspaces.populations.population import Population, PopulationError
 
 SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
@@ -219,11 +219,11 @@ def test_prose_and_table_have_one_spelling_of_a_p_value():
 
 def test_differences_are_told_with_a_minus_that_is_one():
     ways = sensitivity(population(100, dict(EVEN, AnyNetX_B=0.12)), Population())["A-B"]
-    assert told(ways["medians"]).startswith("−")
-    assert "(−" in told(ways["medians"])
-    assert told(ways["longer"]) == "too few networks"
+    assert tell_estimate(ways["medians"]).startswith("−")
+    assert "(−" in tell_estimate(ways["medians"])
+    assert tell_estimate(ways["longer"]) == "too few networks"
     columns = ways_table({"A-B": ways})
-    assert columns["A-B"]["medians, n ≥ 100"] == told(ways["medians"])
+    assert columns["A-B"]["medians, n ≥ 100"] == tell_estimate(ways["medians"])
     assert columns["A-B"]["longer"] == "too few networks"
 
 

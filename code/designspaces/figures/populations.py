@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.statistics import EDF, TooFew, best_range, edf, spearman
-from designspaces.judging.verdicts import spoken
+from designspaces.judging.statistics import EDF, TooFew, best_range, spearman
+from designspaces.judging.verdicts import name_space
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
@@ -42,12 +42,16 @@ def made(population: Population, spaces: Sequence[str]) -> str:
     elif len(sizes) == 1:
         n = f"{sizes.pop()} networks of each space"
     else:
-        n = ", ".join(f"{len(one)} networks of {spoken(space)}" for space, one in chosen.items())
+        n = ", ".join(
+            f"{len(one)} networks of {name_space(space)}" for space, one in chosen.items()
+        )
     every = Population(record for one in chosen.values() for record in one)
     if not len(every):
         return f"{n} yet"
     epochs = every.recipe.epochs
-    failed = [f"{one.diverged} of {spoken(space)}" for space, one in chosen.items() if one.diverged]
+    failed = [
+        f"{one.diverged} of {name_space(space)}" for space, one in chosen.items() if one.diverged
+    ]
     return (
         f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
         f"“{every.recipe.name}”; {every.hours:.1f} hours of a worker with one thread; "
@@ -88,7 +92,7 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
     for space in spaces:
         errors = population.space(space).errors
         if errors:
-            curves[space] = edf(errors)
+            curves[space] = EDF(errors)
             told.append(_told(space, curves[space]))
         else:
             told.append(f"There are no networks of {space} yet.")
@@ -105,7 +109,7 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
 def edf_file(population: Population, title: str, spaces: Sequence[str], name: str) -> str:
     """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
     errors = {space: population.space(space).errors for space in spaces}
-    curves = {space: edf(one) for space, one in errors.items() if one}
+    curves = {space: EDF(one) for space, one in errors.items() if one}
     figure = _edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves))
     told = " ".join(_told(space, curve) for space, curve in curves.items())
     return as_file(figure, name, f"{title}. {told}")
@@ -119,22 +123,26 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
         found = {space: values(population.space(space), quantity) for space in spaces}
         found = {space: one / 1e3 for space, one in found.items() if len(one)}
         if not found:
-            return Picture((), f"There are no networks of {', '.join(map(spoken, spaces))} yet.")
+            return Picture(
+                (), f"There are no networks of {', '.join(map(name_space, spaces))} yet."
+            )
         medians = {space: np.median(one) for space, one in found.items()}
         words = PROPERTIES[quantity].label
         figure, axes = _axes(PANEL)
         for space, one in found.items():
             ordered = np.sort(one)
             shares = np.arange(1, len(one) + 1) / len(one)
-            axes.step(ordered, shares, where="post", label=spoken(space), **style_of(space))
+            axes.step(ordered, shares, where="post", label=name_space(space), **style_of(space))
         axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
         few, many = (pick(medians, key=medians.get) for pick in (min, max))
-        ends = f"{spoken(few)} {medians[few]:.0f}, {spoken(many)} {medians[many]:.0f} thousand"
+        ends = (
+            f"{name_space(few)} {medians[few]:.0f}, {name_space(many)} {medians[many]:.0f} thousand"
+        )
         axes.set(title=f"{words.capitalize()}: {ends}", ylim=(0, 1.02))
         _plain_log(axes)
         axes.legend(frameon=False, fontsize=9, loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
-        listed = ", ".join(f"{spoken(space)} {median:.0f}" for space, median in medians.items())
+        listed = ", ".join(f"{name_space(space)} {median:.0f}" for space, median in medians.items())
         told.append(f"median {words} in thousands: {listed}")
     return Picture(tuple(figures), f"Two charts of cumulative distributions; {'; '.join(told)}.")
 
@@ -173,12 +181,12 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
     one, color = PROPERTIES[name], style_of(space)["color"]
     x, errors = values(records, name), values(records, "error")
     figure, axes = _axes(PANEL)
-    told = f"{spoken(space)}, error against {one.name}, {len(records)} networks: "
+    told = f"{name_space(space)}, error against {one.name}, {len(records)} networks: "
     try:
         low, middle, high = best_range(x, errors)
         axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
         axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
-        title = f"{spoken(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
+        title = f"{name_space(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
         correlation = spearman(x, errors).value
         top = _limits(errors / 100)[1]
         above = errors > top
@@ -191,7 +199,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
             f"correlation {correlation:+.2f}."
         )
     except TooFew as error:
-        title = f"{spoken(space)}: too few networks"
+        title = f"{name_space(space)}: too few networks"
         told += f"{error}."
     axes.plot(x, errors, ls="", marker="o", ms=3.4, mew=0.9, mfc="none", color=color)
     axes.margins(x=0.08)
@@ -204,7 +212,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
 
 def _short(space: str) -> str:
     """A space's name at a line: a control by its rule alone, as in "equal widths"."""
-    name = spoken(space)
+    name = name_space(space)
     return name.rpartition(" with ")[2].replace("decreasing", "falling")
 
 

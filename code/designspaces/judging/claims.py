@@ -11,7 +11,7 @@ equivalences; n was fixed at `PLANNED` networks a space. All other claims are ex
 each by itself at 95%, and worth no more than a hint.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from designspaces.judging.statistics import TooFew, holm
@@ -21,12 +21,13 @@ from designspaces.judging.verdicts import (
     SUPPORTED,
     BestWithin,
     Contrast,
+    Judgement,
     Rises,
     Rule,
     Untestable,
     Without,
+    name_space,
     signed,
-    spoken,
 )
 from designspaces.populations.population import Population
 
@@ -35,22 +36,6 @@ PLANNED = 100
 
 EARLY = "ImageNet, 360 to 400 million multiply-adds, 500 networks a space, 10 epochs"
 LATE = "ImageNet, several bands of multiply-adds, 100 networks a space, 25 epochs"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What populations say of a claim. `measured` is a sentence without its period.
-
-    `p` and, of contrasts, `p_equivalent` are corrected by Holm's method for a primary claim.
-    """
-
-    claim: "Claim"
-    verdict: str
-    measured: str
-    n: tuple[int, ...] = ()
-    p: float | None = None
-    p_equivalent: float | None = None
-    estimate: object = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +53,16 @@ class Claim:
     family: str = "exploratory"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Finding(Judgement):
+    """What populations say of a claim.
+
+    `p` and `p_equivalent` are corrected by Holm's method for a primary claim.
+    """
+
+    claim: Claim
+
+
 def _primary(a: str, b: str, expects: str, text: str) -> Claim:
     rule = Contrast(f"AnyNetX_{a}", b if b == "RegNetX" else f"AnyNetX_{b}", expects)
     figure = {"B": 5, "C": 5, "D": 7, "E": 7, "RegNetX": 9}[b]
@@ -81,20 +76,30 @@ def _control(space: str, control: str, text: str) -> Claim:
     return Claim(control.replace("_", "-"), text, "section 3.2, figure 7", EARLY, rule)
 
 
-CLAIMS = (
+PRIMARY = (
     _primary("A", "B", "same", "One bottleneck ratio for all stages changes nothing"),
     _primary("B", "C", "same", "One group width for all stages changes nothing"),
     _primary("C", "D", "better", "Widths that never fall make better networks"),
     _primary("D", "E", "better", "Depths that never fall make better networks"),
     _primary("E", "RegNetX", "better", "RegNetX, drawn from a line, is better than AnyNetX_E"),
-    replace(
-        _primary("A", "RegNetX", "better", "RegNetX is better than AnyNetX_A, which has no rules"),
-        family="exploratory",
-    ),
+)
+"""The five contrasts of the family."""
+
+CONTROLS = (
     _control("D", "C_equal_widths", "Equal widths are worse than widths that never fall"),
     _control("D", "C_decreasing_widths", "Falling widths are worse than widths that never fall"),
     _control("E", "D_equal_depths", "Equal depths are worse than depths that never fall"),
     _control("E", "D_decreasing_depths", "Falling depths are worse than depths that never fall"),
+)
+"""What turns round the rules for widths and depths."""
+
+CLAIMS = (
+    *PRIMARY,
+    replace(
+        _primary("A", "RegNetX", "better", "RegNetX is better than AnyNetX_A, which has no rules"),
+        family="exploratory",
+    ),
+    *CONTROLS,
     Claim(
         "b-at-most-2",
         "The best networks have a bottleneck ratio of at most 2",
@@ -185,30 +190,32 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     A claim whose rule takes more networks than there are is not resolved, and says how many it
     takes. Raises PopulationError for records of different recipes.
     """
-    if len(population):
-        population.recipe  # noqa: B018, raises where records cannot be compared
-    family = [claim for claim in CLAIMS if claim.family == "primary"]
-    findings = {claim.id: _finding(claim, population) for claim in [*family, *claims]}
-    # what could not be tested still counts in the family
-    tests = [findings[claim.id].estimate for claim in family]
-    corrected = (
-        holm([getattr(test, name, 1.0) for test in tests]) for name in ("p", "p_equivalent")
-    )
-    for claim, test, p, p_equivalent in zip(family, tests, *corrected, strict=True):
-        if test is not None:
-            verdict = claim.rule.verdict(test, p, p_equivalent)
-            judged = {"verdict": verdict, "p": float(p), "p_equivalent": float(p_equivalent)}
-            findings[claim.id] = replace(findings[claim.id], **judged)
+    population.check_one_recipe()
+    findings = {claim.id: _judge_claim(claim, population) for claim in [*PRIMARY, *claims]}
+    for finding in _correct_family([findings[claim.id] for claim in PRIMARY]):
+        findings[finding.claim.id] = finding
     return {claim.id: findings[claim.id] for claim in claims}
 
 
-def _finding(claim: Claim, population: Population) -> Finding:
+def _judge_claim(claim: Claim, population: Population) -> Finding:
     try:
-        verdict, measured, n, estimate = claim.rule(population)
+        judgement = claim.rule.judge(population)
     except TooFew as error:
-        return Finding(claim, NOT_RESOLVED, f"Too few networks: {error}")
-    p, p_equivalent = (getattr(estimate, name, None) for name in ("p", "p_equivalent"))
-    return Finding(claim, verdict, measured, n, p, p_equivalent, estimate)
+        judgement = Judgement(NOT_RESOLVED, f"Too few networks: {error}")
+    return Finding(claim=claim, **vars(judgement))
+
+
+def _correct_family(family: Sequence[Finding]) -> Iterator[Finding]:
+    """With p-values by Holm's method; what could not be tested still counts in the family."""
+    tested = [finding for finding in family if finding.estimate is not None]
+    rest = [1.0] * (len(family) - len(tested))
+    differ = holm([finding.p for finding in tested] + rest)
+    equal = holm([finding.p_equivalent for finding in tested] + rest)
+    for finding, p, p_equivalent in zip(
+        tested, map(float, differ), map(float, equal), strict=False
+    ):
+        verdict = finding.claim.rule.decide_verdict(finding.estimate, p, p_equivalent)
+        yield replace(finding, verdict=verdict, p=p, p_equivalent=p_equivalent)
 
 
 def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
@@ -217,9 +224,9 @@ def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
     They begin with "measured", "verdict", "p" or "equal", which is the p-value of equivalence.
     """
     words = {}
-    for name, one in findings.items():
-        words |= {f"measured_{name}": one.measured, f"verdict_{name}": one.verdict}
-        for kind, p in (("p", one.p), ("equal", one.p_equivalent)):
+    for name, finding in findings.items():
+        words |= {f"measured_{name}": finding.measured, f"verdict_{name}": finding.verdict}
+        for kind, p in (("p", finding.p), ("equal", finding.p_equivalent)):
             told = "unknown" if p is None else p_value(p).removeprefix("p ").removeprefix("= ")
             words[f"{kind}_{name}"] = told
     return words
@@ -228,7 +235,7 @@ def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
 def headline(finding: Finding) -> str:
     """The answer to a contrast in a few words, for a title."""
     rule, found = finding.claim.rule, finding.estimate
-    spaces = f"{spoken(rule.a)} to {spoken(rule.b)}"
+    spaces = f"{name_space(rule.a)} to {name_space(rule.b)}"
     if found is None:
         return f"{spaces}: too few networks"
     if finding.verdict == NOT_RESOLVED:
@@ -251,24 +258,24 @@ def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Claim, the paper's scale, what was measured here and the verdict: a row a finding."""
     return [
         {
-            "claim": f"{one.claim.text} ({one.claim.source})",
-            "the paper's scale": one.claim.scale,
-            "here": "; ".join([one.measured, *circumstances(one)]),
-            "verdict": one.verdict + _qualified(one),
+            "claim": f"{finding.claim.text} ({finding.claim.source})",
+            "the paper's scale": finding.claim.scale,
+            "here": "; ".join([finding.measured, *circumstances(finding)]),
+            "verdict": finding.verdict + _qualify(finding),
         }
-        for one in findings
+        for finding in findings
     ]
 
 
-def circumstances(one: Finding) -> list[str]:
+def circumstances(finding: Finding) -> list[str]:
     """How many networks a finding rests on, and its p-values, in words."""
-    said = [f"{' and '.join(map(str, one.n))} networks"] if one.n else []
-    if one.p is not None:
-        holms = " after Holm's correction" if one.claim.family == "primary" else ""
+    said = [f"{' and '.join(map(str, finding.n))} networks"] if finding.n else []
+    if finding.p is not None:
+        holms = " after Holm's correction" if finding.claim.family == "primary" else ""
         equal = ""
-        if getattr(one.claim.rule, "expects", None) == "same":
-            equal = f", {p_value(one.p_equivalent)} for equality"
-        said.append(f"{p_value(one.p)}{equal}{holms}")
+        if finding.p_equivalent is not None and finding.claim.rule.expects == "same":
+            equal = f", {p_value(finding.p_equivalent)} for equality"
+        said.append(f"{p_value(finding.p)}{equal}{holms}")
     return said
 
 
@@ -277,7 +284,7 @@ def p_value(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
-def _qualified(one: Finding) -> str:
-    if one.claim.family != "primary":
-        return " (exploratory)" if one.n else ""
-    return " (provisional)" if one.n and min(one.n) < PLANNED else ""
+def _qualify(finding: Finding) -> str:
+    if finding.claim.family != "primary":
+        return " (exploratory)" if finding.n else ""
+    return " (provisional)" if finding.n and min(finding.n) < PLANNED else ""

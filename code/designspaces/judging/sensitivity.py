@@ -8,8 +8,11 @@ from designspaces.judging.claims import CLAIMS, Claim
 from designspaces.judging.properties import values
 from designspaces.judging.statistics import Difference, Estimate, TooFew, difference, matched
 from designspaces.judging.verdicts import MARGIN, Contrast, signed
+from designspaces.moved import names
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
+
+__getattr__ = names(__package__, {"told": "sensitivity:tell_estimate"})
 
 
 def sensitivity(
@@ -75,22 +78,23 @@ def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
         return error
 
 
-def told(one: Estimate | TooFew) -> str:
+def tell_estimate(found: Estimate | TooFew) -> str:
     """An estimate with its 95% interval, or that there are too few networks."""
-    if isinstance(one, TooFew):
+    if isinstance(found, TooFew):
         return "too few networks"
     space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
-    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}".replace(" ", space)
-    return f"{signed(one.value, 2)} ({interval})"
+    interval = f"{signed(found.low, 2)} to {signed(found.high, 2)}".replace(" ", space)
+    return f"{signed(found.value, 2)} ({interval})"
 
 
 def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
     """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
     label = {}
     for way in next(iter(ways.values()), ()):
-        found = [each[way] for each in ways.values()]
-        sizes = [min(one.n) for one in found if isinstance(one, Difference)]
+        estimates = [each[way] for each in ways.values()]
+        sizes = [min(found.n) for found in estimates if isinstance(found, Difference)]
         label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
     return {
-        name: {label[way]: told(one) for way, one in each.items()} for name, each in ways.items()
+        name: {label[way]: tell_estimate(found) for way, found in each.items()}
+        for name, each in ways.items()
     }
