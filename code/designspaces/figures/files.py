@@ -1,7 +1,7 @@
 """The SVG files in figures/ that code writes: `python -m designspaces figures`."""
 
 from designspaces.designs.published import PUBLISHED
-from designspaces.figures.canvas import staircase
+from designspaces.figures.networks import staircase
 from designspaces.figures.populations import edf_file
 from designspaces.judging.claims import CLAIMS, controls_headline, evaluate, headline
 from designspaces.judging.verdicts import Contrast
@@ -15,7 +15,7 @@ CONTROLS = {"widths": ("D", "C"), "depths": ("E", "D")}
 def standalone_figures() -> dict[str, str]:
     """The files' texts by their names, from the recorded populations."""
     population = Population.recorded()
-    findings = evaluate(population, [one for one in CLAIMS if isinstance(one.rule, Contrast)])
+    findings = evaluate(population, [claim for claim in CLAIMS if isinstance(claim.rule, Contrast)])
     files = {"staircase.svg": staircase(PUBLISHED["RegNetX-400MF"])}
     for finding in findings.values():
         if finding.claim.family == "primary":
