@@ -1,19 +1,13 @@
-"""The canvas: light SVG in one style, and no figure that needs torch."""
+"""The canvas: light SVG in one style."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
-import pytest
 from matplotlib.figure import Figure
 
 from designspaces.figures import canvas
-
-MODULES = sorted(path.stem for path in Path(canvas.__file__).parent.glob("[!_]*.py"))
 
 
 def test_drawings_are_light_and_whole():
@@ -39,11 +33,3 @@ def test_a_panel_has_the_size_asked_for_and_a_legend_in_the_books_style():
     assert tuple(canvas.panel((5, 4))[0].get_size_inches()) == (5, 4)
     assert not legend.get_frame_on()
     assert legend.get_texts()[0].get_fontsize() == 9
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_no_figure_needs_torch(name):
-    """In a process of its own, where torch cannot be imported."""
-    script = f"import sys; sys.modules['torch'] = None; import designspaces.figures.{name}"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
