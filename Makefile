@@ -37,7 +37,7 @@ test: lint ## every test: package, notebooks, pages in a browser (twenty to thir
 
 notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb
 	$(BIN)/python -m designspaces figures
-	$(BIN)/python tools/notebooks.py _build/full/_build
+	PYTHONPATH=tools $(BIN)/python -m notebooks _build/full/_build
 
 bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
