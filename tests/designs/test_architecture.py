@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from designspaces.designs import architecture
 from designspaces.designs.architecture import Architecture, Stage
+from refusals import refusal
 
 REGNETX32 = Architecture((Stage(4, 32, 16), Stage(6, 80, 16)))
 TWO = {"depths": [1, 2], "widths": [32, 64], "group_widths": 16}
@@ -40,12 +41,6 @@ def architectures(draw):
         se_ratio=0.0 if block == "basic" else draw(st.sampled_from([0.0, 0.25, 0.3, 1.0])),
         block=block,
     )
-
-
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
 
 
 def test_stage_has_the_papers_bottleneck_and_groups():

@@ -16,6 +16,7 @@ from designspaces.designs.complexity import (
     complexity_of_arrays,
 )
 from designspaces.designs.regnet import generate
+from refusals import refusal
 
 REGNETX32 = generate(10, 32, 5.0, 2.5, group_width=16)
 
@@ -117,12 +118,6 @@ def counted(architecture, resolution, in_channels, num_classes) -> list[Complexi
         flops, activations = map(sum, zip(*layers, strict=True))
         parts.append(Complexity(sum(p.numel() for p in part.parameters()), flops, activations))
     return parts
-
-
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
 
 
 def test_regnetx32_on_one_channel():

@@ -15,6 +15,7 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
 from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit, quantized_widths
+from refusals import refusal
 
 with open(Path(__file__).parents[1] / "data" / "regnet_published.csv", newline="") as file:
     ROWS = {row["name"]: row for row in csv.DictReader(file)}
@@ -40,12 +41,6 @@ lines = st.tuples(
     st.floats(0, 256),
     st.floats(1.5, 3),
 )
-
-
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
 
 
 def pycls_compatible(w, b, g):

@@ -24,6 +24,7 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.spaces import spaces
 from designspaces.spaces.spaces import BOOK, PAPER, SPACES, AnyNetSpace, Range, spaces_in
+from refusals import refusal
 
 ANYNETS = [name for name, space in SPACES.items() if isinstance(space, AnyNetSpace)]
 PROPERTIES = ("depths", "widths", "bottleneck_ratios", "group_widths")
@@ -53,12 +54,6 @@ LINES = SMALL | {
     "w_m": (1.5, 3, 0.25),
     "flops": (300_000, 1_200_000),
 }
-
-
-def refusal(build, *args, **kwargs) -> str:
-    with pytest.raises(ValueError) as caught:
-        build(*args, **kwargs)
-    return str(caught.value)
 
 
 def pycls_weights(values: Range) -> dict:
