@@ -78,7 +78,7 @@ NAMES = {
         "CLASSES": "training.fetch.CLASSES",
         "SPLITS": "training.fetch.SPLITS",
     },
-    "figures_discussion": {"ahead": "figures.discussion.name_leader"},
+    "figures_discussion": {"ahead": "figures.discussion.leader_of"},
     "figures_family": {"kind": "figures.family.letter_of"},
     "figures_populations": {"made": "figures.populations.describe_populations"},
     "plots": {

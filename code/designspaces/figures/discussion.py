@@ -86,7 +86,7 @@ def budgets(
                 f"from {lowest:.1f} to {highest:.1f} percent"
             )
         axes.set(
-            title=f"{epochs} epochs: {name_leader(intervals[epochs], tuple(populations))}",
+            title=f"{epochs} epochs: {leader_of(intervals[epochs], tuple(populations))}",
             xlabel="validation error, %",
             ylabel="share of networks",
             ylim=(0, 1.03),
@@ -97,7 +97,7 @@ def budgets(
     return Picture(tuple(panels), alt, note)
 
 
-def name_leader(interval: tuple[float, float], names: tuple[str, str]) -> str:
+def leader_of(interval: tuple[float, float], names: tuple[str, str]) -> str:
     """Which of two populations has the smaller errors, by at least `MARGIN`, if any.
 
     interval: of the first population's median error less the second's, in points.
