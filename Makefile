@@ -37,8 +37,9 @@ test: lint ## every test: package, notebooks, pages in a browser (twenty to thir
 
 notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb
 	$(BIN)/python -m designspaces figures
-	$(BIN)/python tools/notebooks.py _build/full/_build
+	PYTHONPATH=tools $(BIN)/python -m notebooks _build/full/_build
 
+bench: export PYTHONPATH := tests/support
 bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
@@ -46,6 +47,7 @@ bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray
 	$(BIN)/python benchmarks/bench_cluster.py ray
 	$(BIN)/python benchmarks/bench_cluster.py files
 
+soak: export PYTHONPATH := tests/support
 soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (an hour)
 	$(BIN)/python tools/soak.py
 

@@ -1,5 +1,6 @@
 """Time our whole training loop against d2l's on the same processor, data included.
 
+    export PYTHONPATH=tests/support                 d2l's network with our weights is there
     python benchmarks/bench_training.py             speed, three rounds
     python benchmarks/bench_training.py accuracy    final accuracy of both over three seeds
 
@@ -12,7 +13,6 @@ long the training is (verifying the files) counts in full for the short run.
 import argparse
 import contextlib
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -27,8 +27,6 @@ from designspaces.training import fashion_mnist
 from designspaces.training.fetch import read_files
 from designspaces.training.loop import evaluate, train, versions
 from designspaces.training.recipe import Recipe
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from reference import copy_d2l_weights, d2l_regnetx32
 
 TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280

@@ -1,5 +1,6 @@
 """Bring faults about hundreds of times and count what they cost: `make soak`.
 
+    export PYTHONPATH=tests/support           the faults are there, for the tests too
     python tools/soak.py                      200 kills and the rest, an hour on two cores
     python tools/soak.py --moments 20 --examples 1000        a first look
 
@@ -20,17 +21,15 @@ from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 
+import torch
+
+import faults
+from designspaces.files import atomic
+from designspaces.networks.device import describe
+from designspaces.populations.population import Population
+from designspaces.training.loop import versions
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-
-import torch  # noqa: E402
-
-import faults  # noqa: E402
-from designspaces.files import atomic  # noqa: E402
-from designspaces.networks.device import describe  # noqa: E402
-from designspaces.populations.population import Population  # noqa: E402
-from designspaces.training.loop import versions  # noqa: E402
-
 RECORDED = ROOT / "code" / "designspaces" / "recorded" / "runs" / "soak.json"
 
 

@@ -1,15 +1,15 @@
 """Names from before the rooms: they work for one more version, and say what to import now."""
 
-import importlib
 import warnings
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
 MODULES = {
-    "d2l": "book.d2l",  # stays: it is what d2l's readers type
+    "d2l": "book.d2l",
     "architecture": "designs.architecture",
     "complexity": "designs.complexity",
     "regnet": "designs.regnet",
@@ -18,6 +18,7 @@ MODULES = {
     "anynet": "networks.anynet",
     "run_time": "networks.run_time",
     "tensors": "networks.tensors",
+    "torchvision_names": "networks.torchvision_names",
     "weights": "networks.weights",
     "fetch": "training.fetch",
     "fashion_mnist": "training.fashion_mnist",
@@ -38,10 +39,14 @@ MODULES = {
     "plots": "figures.canvas",
     "figures_blocks": "figures.blocks",
     "figures_discussion": "figures.discussion",
+    "figures_files": "figures.files",
     "figures_family": "figures.family",
     "figures_frameworks": "figures.frameworks",
     "figures_networks": "figures.networks",
     "figures_populations": "figures.populations",
+    "frameworks.gluon": "frameworks.mxnet.network",
+    "frameworks.gluon_environment": "frameworks.mxnet.environment",
+    "frameworks.mxnet_result": "frameworks.mxnet.result",
     "profiles": "book.profiles",
     "environment": "book.environment",
     "documentation": "book.reference",
@@ -50,27 +55,73 @@ MODULES = {
 """Old module -> new one, both below designspaces."""
 
 STAYS = ("d2l",)
+"""What d2l's readers type: an alias for good, of which nothing is said."""
+
+NAMES = {
+    "anynet": {
+        "inverse": "designs.architecture.inverse",
+        "AnyNet.from_torchvision": "networks.weights.from_torchvision",
+        "AnyNet.load_tensors": "networks.weights.load_tensors",
+    },
+    "architecture": {
+        "BLOCKS": "designs.checks.BLOCKS",
+        "refuse_first": "designs.checks.refuse_first",
+        "check_positive_integers": "designs.checks.check_positive_integers",
+        "check_positive_numbers": "designs.checks.check_positive_numbers",
+    },
+    "environment": {
+        "EnvironmentProblem": "needs.EnvironmentProblem",
+        "require": "needs.require",
+    },
+    "fashion_mnist": {
+        "CHECKSUM": "training.fetch.CHECKSUM",
+        "CLASSES": "training.fetch.CLASSES",
+        "SPLITS": "training.fetch.SPLITS",
+    },
+    "figures_discussion": {"ahead": "figures.discussion.leader_of"},
+    "figures_family": {"kind": "figures.family.letter_of"},
+    "figures_populations": {"made": "figures.populations.describe_populations"},
+    "plots": {
+        "learning_curves": "figures.training.learning_curves",
+        "predictions": "figures.training.predictions",
+        "confusion": "figures.training.confusion",
+        "note": "figures.training.note",
+        "staircase": "figures.networks.staircase",
+    },
+    "regnet": {
+        "PUBLISHED": "designs.published.PUBLISHED",
+        "PublishedRegNet": "designs.published.PublishedRegNet",
+    },
+}
+"""Old module -> what did not go with it -> where that is now, and under which name."""
+
+GONE = {
+    ("anynet", "as_architecture"): "designspaces.designs.architecture.Architecture.from_textbook",
+    ("documentation", "ORDER"): "designspaces.book.reference.modules",
+    ("documentation", "FIELDS"): "designspaces.book.reference.meanings",
+}
+"""What there is no more -> what does its work."""
 
 
 class Finder(MetaPathFinder, Loader):
-    """Finds an old module's name, and hands out the new module, with a sentence."""
+    """Finds an old module's name, and hands out what is in the new one, with a sentence."""
 
     def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
         package, _, name = fullname.partition(".")
         known = package == "designspaces" and name in MODULES
         return ModuleSpec(fullname, self) if known else None
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        name = spec.name.partition(".")[2]
-        if name not in STAYS:
-            tell(spec.name, f"designspaces.{MODULES[name]}")
-        module = importlib.import_module(f"designspaces.{MODULES[name]}")
-        spec.loader_state = module.__spec__
-        return module
-
     def exec_module(self, module: ModuleType) -> None:
-        """It was run under its own name, and keeps it."""
-        module.__spec__ = module.__spec__.loader_state
+        name = module.__name__.partition(".")[2]
+        new = import_module(f"designspaces.{MODULES[name]}")
+        module.__doc__ = new.__doc__
+        module.__dir__ = lambda: dir(new)
+        module.__getattr__ = lambda attribute: _find(name, attribute)
+        if name == "anynet":
+            _give_methods_back(new.AnyNet)
+        if name not in STAYS:
+            others = _by_home(NAMES.get(name, {}))
+            tell(f"designspaces.{name} has moved", f"designspaces.{MODULES[name]}", *others)
 
 
 def names(room: str, where: Mapping[str, str]) -> Callable[[str], Any]:
@@ -79,17 +130,52 @@ def names(room: str, where: Mapping[str, str]) -> Callable[[str], Any]:
     where: name -> the module that has it now, below the room; "module:name" where it is called
         otherwise now.
     """
+    told = []
+
+    def home(name: str) -> tuple[str, str]:
+        module, _, now = where[name].partition(":")
+        return module, now or name
 
     def find(name: str) -> Any:
         if name not in where:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        module, _, now = where[name].partition(":")
-        tell(f"{room}.{name}", f"{room}.{module}.{now or name}")
-        return getattr(importlib.import_module(f"{room}.{module}"), now or name)
+        if not told:
+            told.append(name)
+            homes = {old: ".".join([room, *home(old)]) for old in where}
+            tell(f"{room} is a folder now", *_by_home(homes))
+        module, now = home(name)
+        return getattr(import_module(f"{room}.{module}"), now)
 
     return find
 
 
-def tell(old: str, new: str) -> None:
-    """The one sentence."""
-    warnings.warn(f"{old} has moved: import {new}", FutureWarning, stacklevel=2)
+def tell(what: str, *new: str) -> None:
+    """The one sentence, at the line that imports."""
+    warnings.warn(f"{what}: import {'; '.join(new)}", FutureWarning, stacklevel=3)
+
+
+def _find(name: str, attribute: str) -> Any:
+    if (name, attribute) in GONE:
+        raise ImportError(
+            f"designspaces.{name}.{attribute} is no more: use {GONE[name, attribute]}"
+        )
+    home = NAMES.get(name, {}).get(attribute, f"{MODULES[name]}.{attribute}")
+    module, _, new = home.rpartition(".")
+    return getattr(import_module(f"designspaces.{module}"), new)
+
+
+def _by_home(homes: Mapping[str, str]) -> list[str]:
+    """Old name -> new path, as "A, B (for b) from module", a text for each module."""
+    found: dict[str, list[str]] = {}
+    for old, path in homes.items():
+        module, _, new = path.removeprefix("designspaces.").rpartition(".")
+        found.setdefault(module, []).append(new if old == new else f"{new} (for {old})")
+    return [f"{', '.join(names)} from designspaces.{module}" for module, names in found.items()]
+
+
+def _give_methods_back(cls: type) -> None:
+    """AnyNet's methods that became functions."""
+    from designspaces.networks import weights
+
+    cls.from_torchvision = staticmethod(weights.from_torchvision)
+    cls.load_tensors = weights.load_tensors

@@ -34,8 +34,8 @@ def test_the_right_letters_are_those_that_change_the_key():
     }
     asked = key(REGNETX32, recipe, 0)
     assert {one for one, question in questions.items() if key(*question) != asked} == TRAIN_AGAIN
-    # c and e: comments and plots.py do not enter
-    assert "plots" not in TRAINING_MODULES
+    # c and e: comments and canvas.py do not enter
+    assert "figures/canvas" not in TRAINING_MODULES
     from designspaces.training import source
 
     assert source.meaning("x = 1  # one") == source.meaning('"""Text."""\nx = 1')

@@ -12,7 +12,14 @@ from designspaces.book import reference as documentation
 from designspaces.needs import EnvironmentProblem
 
 PAGE = Path(__file__).parents[2] / "chapters" / "api.md"
-IMPORTABLE = [name for name in documentation.modules() if name not in ("d2l", "__main__")]
+NOT_IMPORTED = ("book.d2l", "__main__", "__init__")
+IMPORTABLE = [name for name in documentation.modules() if name not in NOT_IMPORTED]
+RECORDED = {
+    "Recipe": "training.recipe",
+    "Epoch": "training.history",
+    "History": "training.history",
+    "Record": "populations.record",
+}
 
 
 def public(module) -> dict[str, object]:
@@ -38,7 +45,7 @@ def load(name: str):
 
 def made_by_the_package(kind: type) -> bool:
     """Whether its arguments are the package's own, not those of a base from elsewhere."""
-    owner = next(one for one in kind.__mro__ if "__init__" in vars(one) or one is object)
+    owner = next(base for base in kind.__mro__ if "__init__" in vars(base) or base is object)
     return owner.__module__.startswith("designspaces") or hasattr(kind, "_fields")
 
 
@@ -73,7 +80,8 @@ def test_every_public_name_stands_with_the_arguments_that_python_sees(name):
         ours = inspect.isclass(thing) and "frameworks" in name
         constructor = thing.__init__ if ours else thing
         hidden = {"self", "parent", "name"} if "linen" in name else {"self"}
-        arguments = [one for one in inspect.signature(constructor).parameters if one not in hidden]
+        parameters = inspect.signature(constructor).parameters
+        arguments = [argument for argument in parameters if argument not in hidden]
         assert shown[public_name] == arguments, public_name
 
 
@@ -101,8 +109,9 @@ def test_no_word_of_a_docstring_is_lost(name):
 
 
 def test_the_modules_of_torch_and_d2l_are_read_without_importing_them():
-    assert "class FashionMNIST(" in documentation.reference("d2l")
+    assert "class FashionMNIST(" in documentation.reference("book.d2l")
     assert "main(" in documentation.reference("__main__")
+    assert "check(name: str, answer: object)" in documentation.reference("__init__")
 
 
 def test_each_purpose_is_one_sentence():
@@ -115,11 +124,44 @@ def test_an_unknown_module_is_named_with_those_there_are():
         documentation.reference("statistic")
 
 
-def test_the_page_has_a_section_for_each_module_in_order():
+def test_every_module_is_found_in_its_room():
+    package = Path(documentation.PACKAGE)
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert rooms == set(documentation.ROOMS) - {""}
+    listed = documentation.modules()
+    assert len(set(listed)) == len(listed)
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package).with_suffix("").parts
+        name = ".".join(parts).removesuffix(".__init__")
+        inner = "exercises" in parts[:-1] and name != "book.exercises"
+        assert (name in listed) != inner, name
+    assert documentation.modules("spaces")[0] == "spaces"
+    assert set(documentation.modules("spaces")) == {n for n in listed if n.startswith("spaces")}
+
+
+def test_the_overview_links_to_what_the_sections_say():
+    linked = re.findall(r'href="#([^"]+)"', documentation.overview())
+    page = "".join(documentation.section(room) for room in documentation.ROOMS)
+    assert linked == re.findall(r'id="([^"]+)"', page)
+    assert linked == [f"module-{name}" for name in documentation.modules()]
+
+
+def test_a_section_has_each_module_of_its_room_and_no_other():
+    text = documentation.section("training")
+    for name in documentation.modules():
+        assert (documentation.reference(name) in text) == name.startswith("training")
+    with pytest.raises(ValueError, match=r"no room 'cellar'; expected one of 'designs'"):
+        documentation.section("cellar")
+
+
+def test_the_page_has_a_section_for_each_room_in_order():
     page = PAGE.read_text(encoding="utf-8")
-    assert tuple(re.findall(r'reference\("([\w.]+)"\)', page)) == documentation.ORDER
-    assert tuple(re.findall(r"^## .*: `([\w.]+)`$", page, re.M)) == documentation.ORDER
-    assert set(documentation.ORDER) <= set(documentation.modules())
+    assert tuple(re.findall(r'section\("(\w*)"\)', page)) == documentation.ROOMS
+    titles = re.findall(r"^## ([^`\n]+)(?:: `(\w+)`)?$", page, re.M)
+    assert tuple(room for _, room in titles) == documentation.ROOMS
+    cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", page, re.M | re.S)
+    assert len(cells) == 1 + len(documentation.ROOMS)
+    assert all(cell.count("\n") <= 2 for cell in cells[1:]), "a tag and a line"
 
 
 @pytest.mark.parametrize(
@@ -143,20 +185,41 @@ def test_docstrings_become_markdown(docstring, markdown):
 
 
 def test_long_signatures_get_a_line_for_each_argument():
-    text = documentation.reference("anynet")
+    text = documentation.reference("networks.anynet")
     assert max(len(line) for block in text.split("```")[1::2] for line in block.split("\n")) <= 90
     assert "    *,\n    in_channels: int = 1,\n" in text
 
 
-@pytest.mark.parametrize("name", ["Recipe", "Epoch", "History", "Record"])
+@pytest.mark.parametrize("name", RECORDED)
 def test_each_recorded_field_has_a_meaning(name):
-    module = "population" if name == "Record" else "training"
-    kind = getattr(pytest.importorskip(f"designspaces.{module}"), name)
+    kind = getattr(importlib.import_module(f"designspaces.{RECORDED[name]}"), name)
     fields = [field.name for field in dataclasses.fields(kind)]
-    assert list(documentation.FIELDS[name]) == fields
+    assert list(documentation.meanings(kind)) == fields
     text = documentation.data_dictionary(kind)
     assert "not described" not in text
     assert re.findall(r"^- `(\w+)`", text, re.M) == fields
+    assert all(
+        re.fullmatch(r"\w.{4,}[.]", meaning) for meaning in documentation.meanings(kind).values()
+    )
+
+
+def test_meanings_are_the_entries_of_a_docstring():
+    class Sized:
+        """What has a size.
+
+        width, height: in pixels,
+            at least 1.
+        Note: nothing.
+        name: of it.
+
+        Raises ValueError for a bad one.
+        """
+
+    assert documentation.meanings(Sized) == {
+        "width": "in pixels, at least 1.",
+        "height": "in pixels, at least 1.",
+        "name": "of it.",
+    }
 
 
 def test_a_field_that_nobody_described_says_so():

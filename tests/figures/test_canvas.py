@@ -1,90 +1,35 @@
-"""Figures: valid SVG, alt text from their data, and a note where a run was not the real one."""
+"""The canvas: light SVG in one style."""
 
 import re
-from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import numpy as np
-import pytest
 from matplotlib.figure import Figure
 
-from designspaces.figures import canvas as plots
-from designspaces.training.history import Epoch, History
-from designspaces.training.recipe import QUICK, TEXTBOOK
-
-FIGURES = Path(__file__).parents[2] / "figures"
-
-
-@pytest.fixture
-def history():
-    epochs = [Epoch(2.0 - e / 10, 0.5, 1.5, 0.6 + e / 100, 10.0) for e in range(10)]
-    trace = list(np.linspace(2.3, 0.25, 200))
-    return History(TEXTBOOK, 0, "a device", {}, 1, "data", "trained", epochs, trace)
-
-
-def svgs(picture):
-    return [ElementTree.fromstring(panel) for panel in picture.panels]
-
-
-def test_curves_are_described_by_their_numbers(history):
-    picture = plots.learning_curves(history, replace(history, epochs=history.epochs[:5]))
-    assert len(svgs(picture)) == 2
-    for words in ("over 10 epochs", "from 2.30 to 0.25 nats", "from 60.0 to 69.0 percent"):
-        assert words in picture.alt
-    assert "plain ResNet ends at 64.0 percent" in picture.alt
-    assert f'aria-label="{picture.alt}"' in picture.html()
-
-
-def test_a_quick_run_says_so_on_the_figures_face(history):
-    quick = plots.learning_curves(replace(history, recipe=QUICK))
-    assert "Quick profile: 5,120 images, 3 epochs" in quick.html()
-    assert "Quick profile" not in plots.learning_curves(history).html()
-
-
-def test_ink_is_the_pages_and_ids_do_not_meet(history):
-    picture = plots.learning_curves(history)
-    text = "".join(picture.panels)
-    assert "currentColor" in text
-    assert plots.INK not in text
-    ids = re.findall(r'id="([^"]+)"', text)
-    assert len(ids) == len(set(ids))
-    assert set(re.findall(r'(?:href="|url\()#([^")]+)', text)) <= set(ids)
-
-
-def test_figures_are_the_same_bytes_every_time(history):
-    assert plots.learning_curves(history) == plots.learning_curves(history)
-
-
-def test_mistakes_are_named():
-    pixels = np.zeros((3, 28, 28), np.uint8)
-    picture = plots.predictions(pixels, np.array([0, 1, 9]), np.array([0, 6, 9]), TEXTBOOK)
-    assert picture.alt.endswith("1 of them wrong: trouser taken for shirt.")
-    assert picture.html().count("<img alt=") == 3
-    right = plots.predictions(pixels, np.array([0, 1, 9]), np.array([0, 1, 9]), TEXTBOOK)
-    assert right.alt.endswith("0 of them wrong: none.")
-
-
-def test_the_confusion_matrix_names_the_best_the_worst_and_the_mistake():
-    matrix = np.diag(np.full(10, 90))
-    matrix[:, 0] += 10
-    matrix[3, 3], matrix[3, 8] = 50, 40
-    picture = plots.confusion(matrix, TEXTBOOK)
-    assert "Confusion matrix of 1,000 images" in picture.alt
-    assert "Found best: t-shirt, 100 percent; worst: dress, 50 percent." in picture.alt
-    assert "Most frequent mistake: dress called bag, 40 percent." in picture.alt
-    assert len(svgs(picture)) == 1
+from designspaces.figures import canvas
 
 
 def test_drawings_are_light_and_whole():
     """Points of one look share their style, and coordinates are no finer than a hundredth."""
-    figure = Figure(figsize=(3, 2))
-    axes = figure.subplots()
+    figure, axes = canvas.panel((3, 2))
     axes.plot(np.random.default_rng(0).random(200), ls="", marker="o", color="#447dc2")
-    text = plots.as_svg(figure, "points")
+    text = canvas.as_svg(figure, "points")
     ElementTree.fromstring(text)
     group = re.search(r'<g clip-path="[^"]*" style="([^"]*)">((?:\n<use [^>]*/>)+)', text)
     assert group[1] == "fill: #447dc2; stroke: #447dc2"
     assert group[2].count("<use") == 200
     assert "style" not in group[2]
     assert not re.search(r' [dxy]="[^"]*[.][0-9]{3}', text)
+
+
+def test_a_panel_has_the_size_asked_for_and_a_legend_in_the_books_style():
+    with mpl.rc_context(canvas.STYLE):
+        figure, axes = canvas.panel()
+        axes.plot([0, 1], label="a line")
+        legend = axes.legend()
+    assert isinstance(figure, Figure)
+    assert tuple(figure.get_size_inches()) == canvas.PANEL
+    assert tuple(canvas.panel((5, 4))[0].get_size_inches()) == (5, 4)
+    assert not legend.get_frame_on()
+    assert legend.get_texts()[0].get_fontsize() == 9

@@ -36,7 +36,7 @@ def test_scaling_names_the_rule_that_grows_least_and_the_exponents():
     ],
 )
 def test_a_population_is_ahead_only_where_the_whole_interval_is(interval, verdict):
-    assert figures.ahead(interval, ("rising", "falling")) == verdict
+    assert figures.leader_of(interval, ("rising", "falling")) == verdict
     errors = {3: {"rising": np.array([20.0, 22.0]), "falling": np.array([24.0, 30.0])}}
     picture = figures.budgets(errors, {3: interval}, "Quick.")
     assert f"3 epochs: {verdict}" in picture.panels[0]

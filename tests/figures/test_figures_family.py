@@ -22,9 +22,9 @@ def line(letter: str, *points: tuple[int, float]):
     return [replace(pattern, flops=flops, top1_error=error) for flops, error in points]
 
 
-def test_a_name_has_its_kind_and_size():
-    assert figures.kind(PUBLISHED["RegNetY-8.0GF"]) == "Y"
-    assert figures.kind(PUBLISHED["RegNetX-8.0GF"]) == "X"
+def test_a_name_has_its_letter_and_size():
+    assert figures.letter_of(PUBLISHED["RegNetY-8.0GF"]) == "Y"
+    assert figures.letter_of(PUBLISHED["RegNetX-8.0GF"]) == "X"
     assert figures.size(PUBLISHED["RegNetY-8.0GF"]) == "8.0GF"
     assert len({figures.size(one) for one in ALL}) == 12
 

@@ -85,12 +85,14 @@ def test_panels_hold_the_spaces_that_have_networks():
 
 def test_a_caption_counts_networks_hours_and_failures():
     some = Population(list(RECORDED.space("AnyNetX_A"))[:5])
-    text = figures.made(some, ["AnyNetX_A"])
+    text = figures.describe_populations(some, ["AnyNetX_A"])
     assert text.startswith("5 networks, trained for 1 epoch by the recipe")
     assert f"{some.hours:.1f} hours of a worker" in text
     assert text.endswith("none diverged, none went astray")
-    assert "5 networks of A, 0 networks of RegNetX" in figures.made(some, ["AnyNetX_A", "RegNetX"])
-    assert figures.made(Population(), ["RegNetX"]) == "0 networks yet"
+    assert "5 networks of A, 0 networks of RegNetX" in figures.describe_populations(
+        some, ["AnyNetX_A", "RegNetX"]
+    )
+    assert figures.describe_populations(Population(), ["RegNetX"]) == "0 networks yet"
 
 
 def test_costs_and_repeats_are_described():

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +15,14 @@ from designspaces.needs import EnvironmentProblem
 
 torch = pytest.importorskip("torch")
 
+import refusals  # noqa: E402
 from designspaces.frameworks import loop, parity, pytorch  # noqa: E402
 from designspaces.networks.anynet import build  # noqa: E402
 from designspaces.training.history import TRACE_POINTS  # noqa: E402
 from designspaces.training.loop import shuffled  # noqa: E402
 from learners import BOTTLENECKS, LR, reference  # noqa: E402
 
+SUPPORT = Path(refusals.__file__).parent
 THERE = """
 import json, sys
 from pathlib import Path
@@ -28,17 +31,9 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture
 from designspaces.frameworks import gluon, gluon_environment
+from refusals import refusal
 
 folder, found = Path(sys.argv[1]), {}
-
-
-def refusal(call, *arguments):
-    try:
-        call(*arguments)
-    except ValueError as error:
-        return str(error)
-
-
 for name in ("bottlenecks", "single", "training"):
     request = gluon_environment.read(folder / f"{name}.npz")
     gluon_environment.write(folder / f"{name} answer.npz", gluon.answer(request))
@@ -116,7 +111,7 @@ def there(python, tiny, small, tmp_path_factory):
     write(folder / "wrong.npz", request)
     finished = subprocess.run(
         [python, "-c", THERE, folder],
-        env=os.environ | {"PYTHONPATH": str(gluon_environment.PACKAGE.parent)},
+        env=os.environ | {"PYTHONPATH": f"{gluon_environment.PACKAGE.parent}{os.pathsep}{SUPPORT}"},
         capture_output=True,
         text=True,
     )

@@ -1,8 +1,9 @@
 """What the book says about the package itself, so that it cannot fall behind the code.
 
 `reference` turns a module's source into Markdown: each public name with its signature and its
-docstring. `data_dictionary` does the same for the fields of what is recorded. The source is read,
-not imported, so that a module is documented also where what it needs is not installed.
+docstring; `section` does so for a whole room of the package. `data_dictionary` does the same for
+the fields of what is recorded. The source is read, not imported, so that a module is documented
+also where what it needs is not installed.
 """
 
 import ast
@@ -15,59 +16,21 @@ from pathlib import Path
 from textwrap import dedent
 from typing import get_args
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
-ORDER = (
-    "architecture",
-    "regnet",
-    "complexity",
+ROOMS = (
+    "designs",
     "spaces",
-    "blocks",
-    "anynet",
-    "tensors",
-    "torchvision_names",
-    "files",
-    "weights",
-    "fetch",
-    "fashion_mnist",
-    "device",
-    "run_time",
+    "networks",
     "training",
-    "source",
-    "recipes",
-    "profiles",
-    "progress",
-    "results",
-    "record",
-    "population",
-    "sweep",
-    "executors",
-    "cluster",
-    "statistics",
-    "properties",
-    "rules",
-    "claims",
-    "sensitivity",
-    "plots",
-    "book",
-    "exercises",
-    "documentation",
-    "environment",
-    "d2l",
+    "populations",
+    "judging",
+    "figures",
     "frameworks",
-    "frameworks.carrying",
-    "frameworks.parity",
-    "frameworks.pytorch",
-    "frameworks.loop",
-    "frameworks.flax",
-    "frameworks.linen",
-    "frameworks.keras",
-    "frameworks.gluon",
-    "frameworks.gluon_environment",
-    "frameworks.mxnet_result",
-    "__main__",
+    "book",
+    "",
 )
-"""The modules in the order of the data's way; each has a section of its own in the book."""
+"""The package's folders in the order of the data's way; last what lies in the package itself."""
 
 CODE_WIDTH = 76
 """Letters that a signature may be long before it is broken up, as the book's own code."""
@@ -76,75 +39,20 @@ _COLUMNS = re.compile(r"\S+ {2,}\S")
 _ENTRY = re.compile(r"(?P<names>[a-z_0-9]+(?:, [a-z_0-9]+)*): ")
 _BEGINNINGS = ("Raises", "Returns", "Source:", "- ", "* ")
 
-FIELDS = {
-    "Recipe": {
-        "name": "what the recipe is called; decides nothing",
-        "epochs": "passes over the training images",
-        "batch_size": "images a step",
-        "lr": "learning rate, or its peak where the schedule moves it",
-        "momentum": "of stochastic gradient descent; 0 is none",
-        "nesterov": "whether the momentum is Nesterov's",
-        "weight_decay": "L2 penalty on all weights; 0 is none",
-        "schedule": "constant, cosine or one_cycle: how the learning rate moves over the run",
-        "precision": "float32, bfloat16 or float16: of the products within the network",
-        "split": "test (judged by the test images) or validation (by held-out training images)",
-        "resolution": "pixels along one side of an image",
-        "train_images": "only the first so many training images; null for all",
-        "val_images": "only the first so many images to judge by; null for all",
-    },
-    "Epoch": {
-        "train_loss": "mean cross-entropy over the epoch's batches as they passed, nats",
-        "train_accuracy": "share of training images named rightly as they passed, 0 to 1",
-        "val_loss": "mean cross-entropy on the images to judge by after the epoch, nats",
-        "val_accuracy": "share of those images named rightly after the epoch, 0 to 1",
-        "seconds": "wall time of the epoch, its evaluation included",
-    },
-    "History": {
-        "recipe": "the Recipe, its precision as it was on that device",
-        "seed": "decides the fresh weights and the order of the batches",
-        "device": "the processor or GPU in words",
-        "versions": "of python, torch, numpy and designspaces",
-        "params": "learnable numbers of the network",
-        "data_checksum": "of the four verified files of Fashion-MNIST together",
-        "status": "trained, diverged (the loss was no longer finite) or unfinished",
-        "epochs": "a list of Epoch, in order",
-        "train_loss_trace": "training loss averaged over each twentieth of an epoch, nats",
-    },
-    "Record": {
-        "space": "name of the design space",
-        "sample_seed": "of the sample that the network belongs to",
-        "index": "place in the sample, from 0, in draw order",
-        "drawn": "the values drawn, before they were made compatible",
-        "architecture": "the network built of them, as Architecture.to_dict gives it",
-        "recipe": "all fields of the Recipe",
-        "seed": "of the training: fresh weights and the order of the batches",
-        "commit": "of the checkout that trained; null outside one",
-        "modified": "whether the source differed from the commit; null outside a checkout",
-        "schema": "version of this list of fields",
-        "params": "learnable numbers",
-        "flops": "multiply-adds for one image",
-        "activations": "numbers that the convolutions and the linear layer put out for one image",
-        "data_checksum": "of the four verified files of Fashion-MNIST together",
-        "status": "trained or diverged",
-        "val_error": "share of the held-out images named wrongly, 0 to 1; 0.9 if diverged",
-        "train_loss": "mean cross-entropy of each epoch, nats",
-        "seconds": "wall time of training and judging",
-        "device": "the processor or GPU in words",
-        "versions": "of python, torch, numpy and designspaces",
-        "source": "checksum of the modules that train",
-        "finished": "when, in UTC",
-    },
-}
-"""What each recorded field means, and its unit."""
+
+def modules(*rooms: str) -> list[str]:
+    """The public modules of these rooms, or of all, as "designs.regnet"; a room itself comes first.
+
+    The checks of single exercises are left out: they answer what the chapters ask.
+    """
+    return [name for room in rooms or ROOMS for name in _modules_in(room)]
 
 
-def modules() -> list[str]:
-    """All public modules of the package: those of `ORDER` first, then the others by name."""
-    files = {path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("_")}
-    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    inside = {f"frameworks.{path.stem}" for path in (PACKAGE / "frameworks").glob("[!_]*.py")}
-    there = files | folders | inside | {"__main__"}
-    return [name for name in ORDER if name in there] + sorted(there - set(ORDER))
+def _modules_in(room: str) -> list[str]:
+    found = (PACKAGE / room).rglob("*.py") if room else PACKAGE.glob("*.py")
+    paths = [path.relative_to(PACKAGE).with_suffix("") for path in found]
+    names = (".".join(path.parts).removesuffix(".__init__") for path in paths)
+    return sorted(name for name in names if not re.search(r"[.]_|exercises[.]", name))
 
 
 def purpose(module: str) -> str:
@@ -154,8 +62,27 @@ def purpose(module: str) -> str:
 
 
 def overview() -> str:
-    """Every module with its purpose, as a Markdown list."""
-    return "\n".join(f"- `{name}`: {_escaped(purpose(name))}" for name in modules())
+    """Every room and its modules with their purposes, each linked to what `section` says of it."""
+    lines = []
+    for name in modules():
+        inside = name not in (*ROOMS, "__init__")
+        link = f'<a href="#module-{name}">{name}</a>'
+        lines.append(f"{'  ' * inside}- {link}: {_escaped(purpose(name))}")
+    return "\n".join(lines)
+
+
+def section(room: str) -> str:
+    """What there is to say of each module of a room, under the module's name, as Markdown.
+
+    Raises ValueError for a room that is not there, naming those that are.
+    """
+    if room not in ROOMS:
+        raise ValueError(
+            f"there is no room {room!r}; expected one of {', '.join(map(repr, ROOMS))}"
+        )
+    return "\n\n".join(
+        f'<a id="module-{name}"></a>**`{name}`**\n\n{reference(name)}' for name in modules(room)
+    )
 
 
 def reference(module: str) -> str:
@@ -177,11 +104,26 @@ def reference(module: str) -> str:
 
 def data_dictionary(kind: type) -> str:
     """The fields of a recorded dataclass with type and meaning, as a Markdown list."""
-    meanings = FIELDS.get(kind.__name__, {})
+    known = meanings(kind)
     return "\n".join(
-        f"- `{field.name}` ({_type(field.type)}): {meanings.get(field.name, 'not described')}"
+        f"- `{field.name}` ({_type(field.type)}): {known.get(field.name, 'not described')}"
         for field in fields(kind)
     )
+
+
+def meanings(kind: type) -> dict[str, str]:
+    """What each field of a class means: the entries "name: meaning" of its docstring."""
+    found: dict[str, str] = {}
+    names: list[str] = []
+    for line in cleandoc(kind.__doc__ or "").split("\n"):
+        if entry := _ENTRY.match(line):
+            names = entry["names"].split(", ")
+            found |= dict.fromkeys(names, line[entry.end() :])
+        elif names and line.startswith(" "):
+            found |= {name: f"{found[name]} {line.strip()}" for name in names}
+        else:
+            names = []
+    return found
 
 
 def signature(function: ast.FunctionDef, name: str = "", skip_first: bool = False) -> str:
@@ -205,16 +147,15 @@ def prose(docstring: str) -> str:
 
 
 def _tree(module: str) -> ast.Module:
-    path = PACKAGE / f"{module.replace('.', '/')}.py"
-    if not path.exists():
-        path = PACKAGE / module / "__init__.py"
+    place = PACKAGE.joinpath(*module.split("."))
+    path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     if not path.exists():
         raise ValueError(f"there is no module {module!r}; expected one of {', '.join(modules())}")
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _class(node: ast.ClassDef, tree: ast.Module) -> list[str]:
-    decorators = [f"@{ast.unparse(one)}\n" for one in node.decorator_list]
+    decorators = [f"@{ast.unparse(decorator)}\n" for decorator in node.decorator_list]
     bases = ", ".join(f"`{ast.unparse(base)}`" for base in node.bases)
     head = "".join(decorators) + _call(f"class {node.name}", _constructor(node, tree), "")
     parts = _entry(head, _docstring(node) + (f"\n\nExtends {bases}." if bases else ""))
@@ -239,13 +180,13 @@ def _constructor(node: ast.ClassDef, tree: ast.Module) -> list[str]:
         if isinstance(other, ast.ClassDef) and other.name in bases
         for argument in _constructor(other, tree)
     ]
-    own = [ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)]
+    own = [ast.unparse(field) for field in node.body if isinstance(field, ast.AnnAssign)]
     # a field that is annotated anew keeps its place
     return list({text.partition(":")[0]: text for text in inherited + own}.values())
 
 
 def _method(owner: str, method: ast.FunctionDef) -> str:
-    kinds = [ast.unparse(one) for one in method.decorator_list]
+    kinds = [ast.unparse(decorator) for decorator in method.decorator_list]
     name = f"{owner}.{method.name}"
     if "property" in kinds:
         returns = f": {ast.unparse(method.returns)}" if method.returns else ""
@@ -282,7 +223,7 @@ def _call(name: str, arguments: list[str], returns: str) -> str:
     line = f"{name}({', '.join(arguments)}){returns}"
     if len(line) <= CODE_WIDTH:
         return line
-    return f"{name}(\n" + "".join(f"    {one},\n" for one in arguments) + f"){returns}"
+    return f"{name}(\n" + "".join(f"    {argument},\n" for argument in arguments) + f"){returns}"
 
 
 def _assignment(name: str, statement: ast.stmt) -> str:

@@ -1,13 +1,21 @@
-"""The figures of the chapters on the stem and the stages; see `plots` for how a figure is made."""
+"""The figures of the chapters on the stem and the stages."""
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
 from designspaces.designs.complexity import Complexity
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, INK, PANEL, STYLE, Picture, as_svg
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    COOL,
+    INK,
+    STYLE,
+    TALL,
+    Picture,
+    as_svg,
+    panel,
+)
 
-TALL = (PANEL[0], 3.0)  # inches: a panel with a title of two lines
 BY_STRIDE = {
     2: {"color": ACCENT, "ls": "-", "marker": "o"},
     1: {"color": COOL, "ls": "--", "marker": "s"},
@@ -33,8 +41,7 @@ def stem_work(
     stages = [name for name in parts[2] if name.startswith("stage")]
     in_stages = sum(parts[1][s].flops - parts[2][s].flops for s in stages) / (whole[1] - whole[2])
 
-    by_part = Figure(figsize=TALL)
-    axes = by_part.subplots()
+    by_part, axes = panel(TALL)
     rows = np.arange(len(parts[2]))
     for stride, shift in ((2, -0.2), (1, 0.2)):
         values = np.array([part.flops for part in parts[stride].values()]) / 1e6
@@ -58,10 +65,9 @@ def stem_work(
         title=f"Stride 1 costs {times:.3g} times as much,\n"
         f"{100 * in_stages:.0f}% of the increase in the stages",
     )
-    axes.legend(frameon=False, fontsize=9, loc="upper right")
+    axes.legend(loc="upper right")
 
-    by_resolution = Figure(figsize=TALL)
-    axes = by_resolution.subplots()
+    by_resolution, axes = panel(TALL)
     for stride, of in totals.items():
         values = np.array(list(of.values())) / 1e6
         axes.loglog(list(of), values, lw=1.6, ms=5, **BY_STRIDE[stride])
@@ -117,8 +123,7 @@ def receptive_fields(
     """
     agree = all(computed[stride] == measured[stride] for stride in computed)
     last = {stride: of[-1] for stride, of in computed.items()}
-    size = Figure(figsize=TALL)
-    axes = size.subplots()
+    size, axes = panel(TALL)
     for stride, of in computed.items():
         style = BY_STRIDE[stride]
         axes.plot(of, color=style["color"], ls=style["ls"], lw=1.6)
@@ -143,8 +148,7 @@ def receptive_fields(
     share = 100 * profile / profile.sum()
     middle, field = half_of(profile), measured[2][-1]
     offset = np.arange(len(share)) - np.flatnonzero(share).mean()
-    bell = Figure(figsize=TALL)
-    axes = bell.subplots()
+    bell, axes = panel(TALL)
     axes.fill_between(offset, share, color=ACCENT, alpha=0.2, lw=0)
     inner = np.abs(offset) <= middle / 2
     axes.fill_between(offset[inner], share[inner], color=ACCENT, alpha=0.45, lw=0)
@@ -193,11 +197,12 @@ def block_cost(width: int, costs: dict[int, dict[int, tuple[int, int]]]) -> Pict
     group_widths = sorted(costs[1])
     pointwise, grouped = (np.array([costs[1][g][i] for g in group_widths]) for i in (0, 1))
     heavier = [
-        g for g, one, three in zip(group_widths, pointwise, grouped, strict=True) if one > three
+        g
+        for g, two_1x1, three in zip(group_widths, pointwise, grouped, strict=True)
+        if two_1x1 > three
     ]
 
-    shares = Figure(figsize=TALL)
-    axes = shares.subplots()
+    shares, axes = panel(TALL)
     places = np.arange(len(group_widths))
     axes.bar(places, pointwise / 1e3, width=0.8, color=BASELINE, alpha=0.5, label="two 1x1")
     axes.bar(places, grouped / 1e3, 0.8, pointwise / 1e3, color=COOL, label="3x3 in groups")
@@ -205,13 +210,12 @@ def block_cost(width: int, costs: dict[int, dict[int, tuple[int, int]]]) -> Pict
     axes.grid(axis="x", visible=False)
     axes.set_axisbelow(True)
     axes.set(xlabel="group width, channels", ylabel="multiply-adds, thousands")
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    axes.legend(loc="upper left")
     axes.set_title(
         f"Up to g = {max(heavier)} the two 1x1 do more\nthan the 3x3 (width {width}, b = 1)"
     )
 
-    lines = Figure(figsize=TALL)
-    axes = lines.subplots()
+    lines, axes = panel(TALL)
     for ratio, of in costs.items():
         gs = sorted(of)
         values = np.array([sum(of[g]) for g in gs]) / 1e3

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from designspaces.figures.canvas import BASELINE, COOL, PANEL, STYLE, Picture, as_svg
+from designspaces.figures.canvas import BASELINE, COOL, PANEL, STYLE, Picture, as_svg, panel
 from designspaces.judging.statistics import EDF
 from designspaces.judging.verdicts import MARGIN
 
@@ -38,8 +37,7 @@ def scaling(growth: Mapping[str, Mapping[str, np.ndarray]]) -> Picture:
     panels, sentences = [], []
     names = {"activations": "activations", "params": "parameters"}
     for count, title in zip(COUNTS, _scaling_titles(slopes), strict=True):
-        figure = Figure(figsize=(PANEL[0], 3.2))
-        axes = figure.subplots()
+        figure, axes = panel((PANEL[0], 3.2))
         for (rule, g), line in zip(growth.items(), LINES, strict=False):
             axes.plot(g["flops"], g[count], ms=3.5, label=rule, **line)
         axes.set(xscale="log", yscale="log", title=title)
@@ -49,7 +47,7 @@ def scaling(growth: Mapping[str, Mapping[str, np.ndarray]]) -> Picture:
             axis.set_major_locator(FixedLocator([4**k for k in range(6) if 4**k <= 1.05 * last]))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axis.set_minor_locator(NullLocator())
-        axes.legend(frameon=False, fontsize=9, loc="upper left", handlelength=2.6, reverse=True)
+        axes.legend(loc="upper left", handlelength=2.6, reverse=True)
         axes.set_ylim(0.85, 4.5 * top)
         panels.append(as_svg(figure, f"scaling-{count}"))
         exponents = ", ".join(f"{rule} {slope:.2f}" for rule, slope in slopes[count].items())
@@ -76,8 +74,7 @@ def budgets(
     styles = ({"color": COOL, "lw": 2.2}, {"color": BASELINE, "lw": 1.8, "ls": "--"})
     panels, sentences = [], []
     for epochs, populations in errors.items():
-        figure = Figure(figsize=PANEL)
-        axes = figure.subplots()
+        figure, axes = panel()
         for (name, values), style in zip(populations.items(), styles, strict=True):
             curve = EDF(values)
             lowest, highest = curve.errors[[0, -1]]
@@ -87,18 +84,18 @@ def budgets(
                 f"from {lowest:.1f} to {highest:.1f} percent"
             )
         axes.set(
-            title=f"{epochs} epochs: {ahead(intervals[epochs], tuple(populations))}",
+            title=f"{epochs} epochs: {leader_of(intervals[epochs], tuple(populations))}",
             xlabel="validation error, %",
             ylabel="share of networks",
             ylim=(0, 1.03),
         )
-        axes.legend(frameon=False, fontsize=9, loc="lower right")
+        axes.legend(loc="lower right")
         panels.append(as_svg(figure, f"budget-{epochs}"))
     alt = f"Error distributions in {len(errors)} panels. {'; '.join(sentences)}."
     return Picture(tuple(panels), alt, note)
 
 
-def ahead(interval: tuple[float, float], names: tuple[str, str]) -> str:
+def leader_of(interval: tuple[float, float], names: tuple[str, str]) -> str:
     """Which of two populations has the smaller errors, by at least `MARGIN`, if any.
 
     interval: of the first population's median error less the second's, in points.

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator
 
 from designspaces.designs.published import PublishedRegNet
-from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_svg
+from designspaces.figures.canvas import ACCENT, BASELINE, STYLE, TALL, Picture, as_svg, panel
 
 FAMILY = {
     "X": {"color": ACCENT, "ls": "-", "lw": 1.8, "marker": "o"},
@@ -27,10 +26,9 @@ COSTS = {
 """What a network costs: in words, and the unit in which it is shown."""
 
 SMALL = (2.1, 1.75)  # inches: three of these stand side by side
-AXIS = 9  # points: the smallest letters
 
 
-def kind(network: PublishedRegNet) -> str:
+def letter_of(network: PublishedRegNet) -> str:
     """X or Y: whether a network has squeeze-and-excitation."""
     return "Y" if network.se_ratio else "X"
 
@@ -47,7 +45,7 @@ def gaps(networks: Sequence[PublishedRegNet], cost: str) -> np.ndarray:
     the logarithm of the cost; a Y that costs less or more than every X is left out.
     """
     x, y = (
-        np.array(sorted((getattr(one, cost), one.top1_error) for one in _of(networks, letter)))
+        np.array(sorted((getattr(n, cost), n.top1_error) for n in _of(networks, letter)))
         for letter in "XY"
     )
     y = y[(x[0, 0] <= y[:, 0]) & (y[:, 0] <= x[-1, 0])]
@@ -57,10 +55,9 @@ def gaps(networks: Sequence[PublishedRegNet], cost: str) -> np.ndarray:
 @mpl.rc_context(STYLE)
 def errors(networks: Sequence[PublishedRegNet]) -> Picture:
     """The error that the authors report against what a network costs, a panel for each cost."""
-    panels, told = [], []
+    panels, sentences = [], []
     for cost, (words, unit, one_unit) in COSTS.items():
-        figure = Figure(figsize=PANEL)
-        axes = figure.subplots()
+        figure, axes = panel()
         for letter, style in FAMILY.items():
             points = sorted((getattr(n, cost), n.top1_error) for n in _of(networks, letter))
             x, y = np.array(points).T
@@ -69,9 +66,11 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
         axes.set(title=f"Equal {words}: Y {_signed(-gap)} points", xscale="log")
         axes.set(xlabel=f"{words}, {unit}", ylabel="top-1 error, %")
         _plain_log(axes.xaxis)
-        axes.legend(frameon=False, fontsize=AXIS)
+        axes.legend()
         panels.append(as_svg(figure, f"family-error-{cost}"))
-        told.append(f"over {words}, the median Y lies {gap:.2f} points below the line through X")
+        sentences.append(
+            f"over {words}, the median Y lies {gap:.2f} points below the line through X"
+        )
     ends = [
         f"RegNet{letter} from {max(errors):.1f} to {min(errors):.1f} percent"
         for letter in FAMILY
@@ -79,7 +78,7 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
     ]
     alt = (
         f"Three charts of the top-1 error of {len(networks)} networks against their cost: "
-        f"{' and '.join(ends)}; {'; '.join(told)}."
+        f"{' and '.join(ends)}; {'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
 
@@ -87,17 +86,18 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
 @mpl.rc_context(STYLE)
 def widths(networks: Sequence[PublishedRegNet]) -> Picture:
     """Block widths against the block's number, a panel for each size, with the line behind them."""
-    sizes = list(dict.fromkeys(size(one) for one in networks))
-    panels, told = [], []
+    sizes = list(dict.fromkeys(size(network) for network in networks))
+    panels, sentences = [], []
     for name in sizes:
-        figure = Figure(figsize=SMALL)
-        axes = figure.subplots()
-        for one in (one for one in networks if size(one) == name):
-            style, blocks = FAMILY[kind(one)], np.arange(one.depth)
-            steps, edges = one.architecture.block_widths, np.arange(one.depth + 1) - 0.5
-            axes.plot(blocks, one.w_0 + one.w_a * blocks, color=style["color"], lw=0.8, alpha=0.8)
+        figure, axes = panel(SMALL)
+        for network in (network for network in networks if size(network) == name):
+            style, blocks = FAMILY[letter_of(network)], np.arange(network.depth)
+            steps, edges = network.architecture.block_widths, np.arange(network.depth + 1) - 0.5
+            axes.plot(
+                blocks, network.w_0 + network.w_a * blocks, color=style["color"], lw=0.8, alpha=0.8
+            )
             axes.stairs(steps, edges, baseline=None, color=style["color"], lw=1.8, ls=style["ls"])
-            told.append(f"{one.name} {_listed(one.architecture.widths)}")
+            sentences.append(f"{network.name} {_listed(network.architecture.widths)}")
         axes.set(title=name, ylim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
@@ -107,7 +107,7 @@ def widths(networks: Sequence[PublishedRegNet]) -> Picture:
         panels.append(as_svg(figure, "family-widths-" + name.lower().replace(".", "-")))
     alt = (
         f"{len(sizes)} small charts, one for each size, of the widths of the blocks as stairs "
-        f"around a straight line. Widths of the stages: {'; '.join(told)}."
+        f"around a straight line. Widths of the stages: {'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
 
@@ -118,19 +118,18 @@ def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
 
     most: for "params" and "activations" a function of multiply-adds; all are plain numbers.
     """
-    flops = np.array([one.flops for one in networks])
+    flops = np.array([network.flops for network in networks])
     range_ = np.geomspace(flops.min(), flops.max(), 60)
-    panels, told = [], []
+    panels, sentences = [], []
     for cost, rule in most.items():
         words, unit, one_unit = COSTS[cost]
-        figure = Figure(figsize=PANEL)
-        axes = figure.subplots()
+        figure, axes = panel()
         axes.plot(range_ / 1e9, rule(range_) / one_unit, color=BASELINE, lw=1.4, label="at most")
         for letter, style in FAMILY.items():
             x, y = np.array([(n.flops, getattr(n, cost)) for n in _of(networks, letter)]).T
             points = style | {"ls": ""}
             axes.plot(x / 1e9, y / one_unit, ms=4.5, label=f"RegNet{letter}", **points)
-        values = np.array([getattr(one, cost) for one in networks])
+        values = np.array([getattr(network, cost) for network in networks])
         kept = int((values < rule(flops)).sum())
         slope = np.polyfit(np.log(flops), np.log(values), 1)[0]
         axes.set(
@@ -141,12 +140,14 @@ def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
         axes.set(xlabel="multiply-adds, billions", ylabel=f"{words}, {unit}")
         for axis in (axes.xaxis, axes.yaxis):
             _plain_log(axis)
-        axes.legend(frameon=False, fontsize=AXIS)
+        axes.legend()
         panels.append(as_svg(figure, f"family-bounds-{cost}"))
-        told.append(f"{words} grow with the power {slope:.2f}, {kept} networks below the bound")
+        sentences.append(
+            f"{words} grow with the power {slope:.2f}, {kept} networks below the bound"
+        )
     alt = (
         f"Two charts on logarithmic axes of {len(networks)} networks over multiply-adds, each with "
-        f"the bound of a rule: {'; '.join(told)}."
+        f"the bound of a rule: {'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
 
@@ -171,11 +172,10 @@ def run_times(
         name: np.concatenate([group[name] for group in groups.values()])
         for name in ("flops", "activations", "seconds")
     }
-    panels, told = [], []
+    panels, sentences = [], []
     for cost in ("flops", "activations"):
         words, unit, one_unit = COSTS[cost]
-        figure = Figure(figsize=(PANEL[0], 3.0))
-        axes = figure.subplots()
+        figure, axes = panel(TALL)
         if cost == "flops":
             f = np.geomspace(every["flops"].min(), every["flops"].max(), 60)
             seconds = curve[0] * f + curve[1] * np.sqrt(f)
@@ -189,27 +189,27 @@ def run_times(
         axes.set(xlabel=f"{words}, {unit}", ylabel="ms an image")
         for axis in (axes.xaxis, axes.yaxis):
             _plain_log(axis)
-        axes.legend(frameon=False, fontsize=AXIS, handlelength=1.2)
+        axes.legend(handlelength=1.2)
         panels.append(as_svg(figure, f"family-time-{cost}"))
-        told.append(f"{words} explain {100 * share:.0f} percent of the variance of log time")
+        sentences.append(f"{words} explain {100 * share:.0f} percent of the variance of log time")
     milliseconds = 1e3 * every["seconds"]
     alt = (
         f"Two scatter plots on logarithmic axes of the run time of {len(milliseconds)} networks, "
         f"from {milliseconds.min():.1f} to {milliseconds.max():.0f} ms an image; "
-        f"{'; '.join(told)}."
+        f"{'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt, note)
 
 
 def _of(networks: Sequence[PublishedRegNet], letter: str) -> list[PublishedRegNet]:
-    return [one for one in networks if kind(one) == letter]
+    return [network for network in networks if letter_of(network) == letter]
 
 
 def _name_both(axes) -> None:
     """X and Y named in the first panel alone; the others are read like it."""
     for letter, style in FAMILY.items():
         axes.plot([], [], color=style["color"], ls=style["ls"], lw=1.8, label=letter)
-    axes.legend(frameon=False, fontsize=AXIS, loc="upper left", handlelength=1.6)
+    axes.legend(loc="upper left", handlelength=1.6)
 
 
 def _plain_log(axis) -> None:

@@ -1,7 +1,7 @@
 """The SVG files in figures/ that code writes: `python -m designspaces figures`."""
 
 from designspaces.designs.published import PUBLISHED
-from designspaces.figures.canvas import staircase
+from designspaces.figures.networks import staircase
 from designspaces.figures.populations import edf_file
 from designspaces.judging.claims import CONTROLS, PRIMARY, controls_headline, evaluate, headline
 from designspaces.populations.population import Population

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
-from designspaces.figures.canvas import ACCENT, COOL, PANEL, STYLE, Picture, as_svg, note
+from designspaces.figures.canvas import ACCENT, COOL, STYLE, Picture, as_svg, panel
+from designspaces.figures.training import note
 from designspaces.training.history import History
 
 LINES = ({"color": COOL, "ls": "-", "lw": 2.2}, {"color": ACCENT, "ls": "--", "lw": 1.4})
@@ -15,8 +15,7 @@ LINES = ({"color": COOL, "ls": "-", "lw": 2.2}, {"color": ACCENT, "ls": "--", "l
 @mpl.rc_context(STYLE)
 def two_trainings(histories: Mapping[str, History]) -> Picture:
     """Training loss and test accuracy of the same network, trained in two frameworks."""
-    loss, rate = Figure(figsize=PANEL), Figure(figsize=PANEL)
-    left, right = loss.subplots(), rate.subplots()
+    (loss, left), (rate, right) = panel(), panel()
     sentences = []
     for (name, history), line in zip(histories.items(), LINES, strict=True):
         epochs = np.arange(1, len(history.epochs) + 1)
@@ -37,7 +36,7 @@ def two_trainings(histories: Mapping[str, History]) -> Picture:
     right.set(title=f"They end at {ends[0]:.1f}% and {ends[1]:.1f}%", xlabel="epoch")
     right.set(ylabel="test accuracy, %", xticks=epochs)
     for axes, place in ((left, "upper right"), (right, "lower right")):
-        axes.legend(frameon=False, fontsize=9, loc=place)
+        axes.legend(loc=place)
     recipe = next(iter(histories.values())).recipe
     alt = f"Two line charts over {recipe.epochs} epochs, two lines each. {' '.join(sentences)}"
     return Picture((as_svg(loss, "loss"), as_svg(rate, "accuracy")), alt, note(recipe))

@@ -5,14 +5,23 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_choice
 from designspaces.designs.complexity import breakdown
+from designspaces.designs.published import PublishedRegNet
 from designspaces.designs.regnet import Line, LinearFit
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    COOL,
+    STYLE,
+    Picture,
+    as_file,
+    as_svg,
+    panel,
+)
 
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
 
@@ -33,7 +42,7 @@ def shares_by_part(
             "with equally many"
         )
     parts = [breakdown(network, resolution) for network in networks]
-    costs = np.array([[getattr(cost, quantity) for cost in one.values()] for one in parts])
+    costs = np.array([[getattr(cost, quantity) for cost in costs.values()] for costs in parts])
     return list(parts[0]), 100 * costs / costs.sum(axis=1, keepdims=True)
 
 
@@ -43,15 +52,14 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
 
     The median network and the middle 80% of all; the first `shown` networks as thin lines.
     """
-    panels, told = [], []
+    panels, sentences = [], []
     for quantity, words in QUANTITIES.items():
         names, share = shares_by_part(networks, resolution, quantity)
         low, median, high = np.percentile(share, [10, 50, 90], axis=0)
         peak = names[median.argmax()]
         peak = peak if peak.startswith("stage") else f"the {peak}"
 
-        figure = Figure(figsize=PANEL)
-        axes = figure.subplots()
+        figure, axes = panel()
         places = np.arange(len(names))
         axes.fill_between(places, low, high, color=COOL, alpha=0.22, lw=0, label="middle 80%")
         for line, style in zip(share[:shown], ("-", "--", ":"), strict=False):
@@ -60,15 +68,15 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
         axes.set_xticks(places, [name.removeprefix("stage ") for name in names])
         axes.set(title=f"{words.capitalize()} peak in {peak}", xlabel="stem, stage, head")
         axes.set(ylabel=f"share of {words}, %", ylim=(0, 100))
-        axes.legend(frameon=False, fontsize=9)
+        axes.legend()
         panels.append(as_svg(figure, f"cost-{quantity}"))
         medians = ", ".join(
             f"{name} {value:.0f}" for name, value in zip(names, median, strict=True)
         )
-        told.append(f"{words}: {medians}")
+        sentences.append(f"{words}: {medians}")
     alt = (
         f"Three line charts of the share that stem, stages and head have in the cost of "
-        f"{len(networks)} networks. Medians in percent, {'; '.join(told)}."
+        f"{len(networks)} networks. Medians in percent, {'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
 
@@ -84,8 +92,7 @@ def line_to_steps(line: Line, name: str) -> Picture:
     widths = line.widths
     values, depths = np.unique(widths, return_counts=True)
 
-    powers = Figure(figsize=PANEL)
-    axes = powers.subplots()
+    powers, axes = panel()
     for half in np.arange(rounded.max()) + 0.5:
         axes.axhline(half, color=BASELINE, lw=1, ls="--")
     axes.vlines(j, s, rounded, color=BASELINE, lw=1)
@@ -96,10 +103,9 @@ def line_to_steps(line: Line, name: str) -> Picture:
     axes.set(title=f"{depth} blocks round to {levels} powers")
     axes.set(xlabel="block $j$", ylabel="power of $w_m$")
     axes.set_ylim(-0.07 * s[-1], 1.3 * max(1, rounded.max()))  # room for the legend
-    axes.legend(frameon=False, fontsize=9, loc="upper left", ncols=2)
+    axes.legend(loc="upper left", ncols=2)
 
-    steps = Figure(figsize=PANEL)
-    axes = steps.subplots()
+    steps, axes = panel()
     _silhouette(axes, widths, u[-1])
     axes.plot(j, u, color=ACCENT, lw=2)
     axes.annotate(
@@ -124,6 +130,27 @@ def line_to_steps(line: Line, name: str) -> Picture:
 
 
 @mpl.rc_context(STYLE)
+def staircase(network: PublishedRegNet) -> str:
+    """A standalone SVG file's text: block widths of a published RegNet and the line behind them."""
+    widths = network.architecture.block_widths
+    blocks = np.arange(network.depth)
+    figure, axes = panel((6.4, 3.0))
+    axes.bar(blocks, widths, width=0.86, color=COOL, alpha=0.55, lw=0)
+    axes.plot(blocks, network.w_0 + network.w_a * blocks, color=ACCENT, lw=2)
+    axes.set(xlabel="block", ylabel="width, channels", title=network.name)
+    axes.annotate(
+        f"$u_j = {network.w_0} + {network.w_a:g}\\,j$",
+        (0.42 * network.depth, network.w_0 + network.w_a * 0.42 * network.depth),
+        xytext=(-8, 10),
+        textcoords="offset points",
+        ha="right",
+        color=ACCENT,
+    )
+    alt = f"Block widths of {network.name}, a staircase over a straight line"
+    return as_file(figure, "staircase", alt)
+
+
+@mpl.rc_context(STYLE)
 def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) -> Picture:
     """How far each network lies from the nearest quantized line, before and after its groups.
 
@@ -131,8 +158,7 @@ def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) 
     """
     names = sorted(after, key=lambda name: after[name].error)
     first, then = (np.array([fits[name].percent for name in names]) for fits in (before, after))
-    figure = Figure(figsize=(4.2, 4.8))
-    axes = figure.subplots()
+    figure, axes = panel((4.2, 4.8))
     rows = np.arange(len(names))
     axes.hlines(rows, first, then, color=BASELINE, lw=1)
     axes.plot(first, rows, ls="", marker="|", ms=8, color=ACCENT, label="line alone")
@@ -141,7 +167,7 @@ def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) 
     axes.set_ylim(-0.7, len(names) - 0.3)
     axes.set(title=f"The farthest misses its line by {then[-1]:.1f}%")
     axes.set(xlabel="mean error of the widths, %")
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    axes.legend(loc="lower right")
     exact = int((then == 0).sum())
     alt = (
         f"Dot plot of {len(names)} networks, ordered by their distance from the nearest quantized "
@@ -155,27 +181,26 @@ def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) 
 @mpl.rc_context(STYLE)
 def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearFit]) -> Picture:
     """Block widths of networks as bars, each with the quantized line fitted to them."""
-    panels, told = [], []
+    panels, sentences = [], []
     for name, network in networks.items():
-        one, widths = fits[name], network.block_widths
+        fit, widths = fits[name], network.block_widths
         j = np.arange(len(widths))
-        figure = Figure(figsize=PANEL)
-        axes = figure.subplots()
-        line = one.w_0 + one.w_a * j
-        steps = one.widths
+        figure, axes = panel()
+        line = fit.w_0 + fit.w_a * j
+        steps = fit.widths
         _silhouette(axes, widths, max(line[-1], steps[-1]))
         axes.plot(j, line, color=ACCENT, lw=2, label="line")
         edges = np.arange(len(j) + 1) - 0.5
         axes.stairs(steps, edges, baseline=None, color=ACCENT, lw=1.2, ls="--", label="its steps")
-        axes.set(title=f"{name}: off by {one.percent:.1f}%")
+        axes.set(title=f"{name}: off by {fit.percent:.1f}%")
         axes.set(xlabel="block $j$", ylabel="width, channels")
-        axes.legend(frameon=False, fontsize=9, loc="upper left")
+        axes.legend(loc="upper left")
         panels.append(as_svg(figure, "silhouette-" + re.sub(r"[^a-z0-9]+", "-", name.lower())))
-        told.append(
+        sentences.append(
             f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
-            f"by {one.percent:.1f} percent"
+            f"by {fit.percent:.1f} percent"
         )
-    alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(told)}."
+    alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(sentences)}."
     return Picture(tuple(panels), alt)
 
 

@@ -1,12 +1,22 @@
-"""The figures of populations; see `plots` for how a figure is made."""
+"""The figures of populations."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFormatter
 
-from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    PANEL,
+    STYLE,
+    Picture,
+    as_file,
+    as_svg,
+    panel,
+)
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.statistics import EDF, TooFew, best_range, spearman
 from designspaces.judging.verdicts import name_space
@@ -33,24 +43,24 @@ def style_of(space: str) -> dict:
     return SPACE_STYLES.get(space, EQUAL if "equal" in space else CONTROL)
 
 
-def made(population: Population, spaces: Sequence[str]) -> str:
+def describe_populations(population: Population, spaces: Sequence[str]) -> str:
     """How the populations of these spaces were made, for a caption: n, recipe, hours, failures."""
     chosen = {space: population.space(space) for space in spaces}
-    sizes = {len(one) for one in chosen.values()}
+    sizes = {len(part) for part in chosen.values()}
     if len(chosen) == 1:
         n = f"{sizes.pop()} networks"
     elif len(sizes) == 1:
         n = f"{sizes.pop()} networks of each space"
     else:
         n = ", ".join(
-            f"{len(one)} networks of {name_space(space)}" for space, one in chosen.items()
+            f"{len(part)} networks of {name_space(space)}" for space, part in chosen.items()
         )
-    every = Population(record for one in chosen.values() for record in one)
+    every = Population(record for part in chosen.values() for record in part)
     if not len(every):
         return f"{n} yet"
     epochs = every.recipe.epochs
     failed = [
-        f"{one.diverged} of {name_space(space)}" for space, one in chosen.items() if one.diverged
+        f"{part.diverged} of {name_space(space)}" for space, part in chosen.items() if part.diverged
     ]
     return (
         f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
@@ -71,11 +81,11 @@ def edf_with_mine(space: str, curve: EDF, mine: Sequence[float]) -> Picture:
     axes.plot(
         100 * np.asarray(mine), curve(mine), ls="", marker="o", ms=7, color=ACCENT, label="yours"
     )
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(loc="lower right", fontsize=10)
     places = ", ".join(f"{100 * error:.1f} percent" for error in mine)
     alt = (
-        f"{_told(space, curve)} A band reaches {100 * curve.half_band():.0f} percentage points up "
-        f"and down. {len(mine)} networks of the reader are marked, at {places}."
+        f"{_described(space, curve)} A band reaches {100 * curve.half_band():.0f} percentage "
+        f"points up and down. {len(mine)} networks of the reader are marked, at {places}."
     )
     return Picture((as_svg(figure, "edf-with-mine"),), alt)
 
@@ -88,50 +98,50 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
     SVG. A space without networks is left out, and the alt text says so.
     """
     spaces = dict.fromkeys(space for names in panels.values() for space in names)
-    curves, told = {}, []
+    curves, sentences = {}, []
     for space in spaces:
         errors = population.space(space).errors
         if errors:
             curves[space] = EDF(errors)
-            told.append(_told(space, curves[space]))
+            sentences.append(_described(space, curves[space]))
         else:
-            told.append(f"There are no networks of {space} yet.")
+            sentences.append(f"There are no networks of {space} yet.")
     every = np.concatenate([curve.errors for curve in curves.values()] or [[0.1, 0.2]])
     figures = [
         _edfs({s: curves[s] for s in names if s in curves}, title, PANEL, also=every)
         for title, names in panels.items()
     ]
     drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
-    return Picture(drawn, f"{len(drawn)} charts of EDFs with their bands. {' '.join(told)}")
+    return Picture(drawn, f"{len(drawn)} charts of EDFs with their bands. {' '.join(sentences)}")
 
 
 @mpl.rc_context(STYLE)
 def edf_file(population: Population, title: str, spaces: Sequence[str], name: str) -> str:
     """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
     errors = {space: population.space(space).errors for space in spaces}
-    curves = {space: EDF(one) for space, one in errors.items() if one}
+    curves = {space: EDF(those) for space, those in errors.items() if those}
     figure = _edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves))
-    told = " ".join(_told(space, curve) for space, curve in curves.items())
-    return as_file(figure, name, f"{title}. {told}")
+    sentences = " ".join(_described(space, curve) for space, curve in curves.items())
+    return as_file(figure, name, f"{title}. {sentences}")
 
 
 @mpl.rc_context(STYLE)
 def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
     """How parameters and activations are distributed in spaces that cost equal multiply-adds."""
-    figures, told = [], []
+    figures, sentences = [], []
     for quantity in ("params", "activations"):
         found = {space: values(population.space(space), quantity) for space in spaces}
-        found = {space: one / 1e3 for space, one in found.items() if len(one)}
+        found = {space: costs / 1e3 for space, costs in found.items() if len(costs)}
         if not found:
             return Picture(
                 (), f"There are no networks of {', '.join(map(name_space, spaces))} yet."
             )
-        medians = {space: np.median(one) for space, one in found.items()}
+        medians = {space: np.median(costs) for space, costs in found.items()}
         words = PROPERTIES[quantity].label
-        figure, axes = _axes(PANEL)
-        for space, one in found.items():
-            ordered = np.sort(one)
-            shares = np.arange(1, len(one) + 1) / len(one)
+        figure, axes = panel()
+        for space, costs in found.items():
+            ordered = np.sort(costs)
+            shares = np.arange(1, len(costs) + 1) / len(costs)
             axes.step(ordered, shares, where="post", label=name_space(space), **style_of(space))
         axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
         few, many = (pick(medians, key=medians.get) for pick in (min, max))
@@ -140,18 +150,20 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
         )
         axes.set(title=f"{words.capitalize()}: {ends}", ylim=(0, 1.02))
         _plain_log(axes)
-        axes.legend(frameon=False, fontsize=9, loc="lower right")
+        axes.legend(loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
         listed = ", ".join(f"{name_space(space)} {median:.0f}" for space, median in medians.items())
-        told.append(f"median {words} in thousands: {listed}")
-    return Picture(tuple(figures), f"Two charts of cumulative distributions; {'; '.join(told)}.")
+        sentences.append(f"median {words} in thousands: {listed}")
+    return Picture(
+        tuple(figures), f"Two charts of cumulative distributions; {'; '.join(sentences)}."
+    )
 
 
 @mpl.rc_context(STYLE)
 def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Picture:
     """The errors of the same networks, trained twice from different seeds."""
     x, y = (values(side, "error") for side in (first, second))
-    figure, axes = _axes((4.2, 3.8))
+    figure, axes = panel((4.2, 3.8))
     low, high = np.floor(min(*x, *y) - 0.5), np.ceil(max(*x, *y) + 0.5)
     axes.plot([low, high], [low, high], color=BASELINE, lw=1, ls="--")
     axes.plot(x, y, ls="", marker="o", ms=5, color=SPACE_STYLES["AnyNetX_E"]["color"])
@@ -178,10 +190,10 @@ def trends(population: Population, panels: Sequence[tuple[str, str]]) -> Picture
 
 
 def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
-    one, color = PROPERTIES[name], style_of(space)["color"]
+    quantity, color = PROPERTIES[name], style_of(space)["color"]
     x, errors = values(records, name), values(records, "error")
-    figure, axes = _axes(PANEL)
-    told = f"{name_space(space)}, error against {one.name}, {len(records)} networks: "
+    figure, axes = panel()
+    sentence = f"{name_space(space)}, error against {quantity.name}, {len(records)} networks: "
     try:
         low, middle, high = best_range(x, errors)
         axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
@@ -193,21 +205,21 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         edge = np.full(above.sum(), top)
         axes.plot(x[above], edge, ls="", marker="^", ms=5, color=color, clip_on=False)
         axes.set_ylim(_limits(errors / 100)[0], top)
-        told += (
+        sentence += (
             f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
             f"{errors.min():.1f} to {errors.max():.1f} percent, {above.sum()} above the axis; rank "
             f"correlation {correlation:+.2f}."
         )
     except TooFew as error:
         title = f"{name_space(space)}: too few networks"
-        told += f"{error}."
+        sentence += f"{error}."
     axes.plot(x, errors, ls="", marker="o", ms=3.4, mew=0.9, mfc="none", color=color)
     axes.margins(x=0.08)
-    if one.logarithmic and len(x):
+    if quantity.logarithmic and len(x):
         axes.set_xscale("log")
         _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
-    axes.set(title=title, xlabel=one.label, ylabel=PROPERTIES["error"].label)
-    return as_svg(figure, f"trend-{space}-{name}".lower()), told
+    axes.set(title=title, xlabel=quantity.label, ylabel=PROPERTIES["error"].label)
+    return as_svg(figure, f"trend-{space}-{name}".lower()), sentence
 
 
 def _short(space: str) -> str:
@@ -216,7 +228,7 @@ def _short(space: str) -> str:
     return name.rpartition(" with ")[2].replace("decreasing", "falling")
 
 
-def _told(space: str, curve: EDF) -> str:
+def _described(space: str, curve: EDF) -> str:
     return (
         f"EDF of {curve.n} networks of {space}: it climbs from {100 * curve.errors[0]:.1f} to "
         f"{100 * curve.errors[-1]:.1f} percent; median error {100 * curve.median:.1f} percent."
@@ -226,7 +238,7 @@ def _told(space: str, curve: EDF) -> str:
 def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) -> Figure:
     """EDFs with their bands; the axis holds nearly all of them and of `also`, fractions too."""
     rows = 1 + -(-len(curves) // _columns(curves)) if len(curves) > 1 else 0
-    figure, axes = _axes((size[0], size[1] + 0.2 * rows))
+    figure, axes = panel((size[0], size[1] + 0.2 * rows))
     left, right = _limits(np.concatenate([np.asarray(also), *(c.errors for c in curves.values())]))
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
@@ -247,9 +259,6 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
     if len(curves) > 1:  # outside: within the axes there is a curve wherever a legend would be
         figure.legend(
             title="median error",
-            title_fontsize=9,
-            frameon=False,
-            fontsize=9,
             loc="outside lower center",
             ncols=_columns(curves),
             handlelength=2.4,
@@ -269,15 +278,8 @@ def _columns(curves: Mapping[str, EDF]) -> int:
     return 2 if len(curves) == 2 else 1
 
 
-def _axes(size):
-    figure = Figure(figsize=size)
-    return figure, figure.subplots()
-
-
 def _plain_log(axes, ticks=None) -> None:
     """Plain numbers on a logarithmic axis, and only as many as there is room for."""
-    from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFormatter
-
     axis = axes.xaxis
     axis.set_major_locator(
         LogLocator(subs=(1, 2, 5)) if ticks is None else FixedLocator(list(ticks))

@@ -32,7 +32,7 @@ class Task:
     recipe: dict[str, Any]
     seed: int
     commit: str | None
-    modified: bool | None  # whether the package's source differed from the commit
+    modified: bool | None
 
     @property
     def id(self) -> str:
@@ -60,7 +60,31 @@ class Task:
 
 @dataclass(frozen=True)
 class Record(Task):
-    """One trained network. `val_error` is a fraction; a diverged network has chance's, 0.9."""
+    """One trained network.
+
+    schema: version of this list of fields.
+    space: name of the design space.
+    sample_seed: of the sample that the network belongs to.
+    index: place in the sample, from 0, in draw order.
+    drawn: the values drawn, before they were made compatible.
+    architecture: the network built of them, as Architecture.to_dict gives it.
+    params: learnable numbers.
+    flops: multiply-adds for one image.
+    activations: numbers that the convolutions and the linear layer put out for one image.
+    recipe: all fields of the Recipe.
+    seed: of the training: fresh weights and the order of the batches.
+    data_checksum: of the four verified files of Fashion-MNIST together.
+    status: trained or diverged.
+    val_error: share of the held-out images named wrongly, 0 to 1; chance's 0.9 if diverged.
+    train_loss: mean cross-entropy of each epoch, nats.
+    seconds: wall time of training and judging.
+    device: the processor or GPU in words.
+    versions: of python, torch, numpy and designspaces.
+    commit: of the checkout that trained; None, in JSON null, outside one.
+    source: checksum of the modules that train.
+    modified: whether the source differed from the commit; None, in JSON null, outside a checkout.
+    finished: when, in UTC.
+    """
 
     schema: int
     params: int
@@ -69,12 +93,12 @@ class Record(Task):
     data_checksum: str
     status: str
     val_error: float
-    train_loss: list[float]  # mean cross-entropy of each epoch, nats
+    train_loss: list[float]
     seconds: float
     device: str
     versions: dict[str, str]
-    source: str  # checksum of the modules that train
-    finished: str  # UTC
+    source: str
+    finished: str
 
     def to_line(self) -> str:
         values = asdict(self)

@@ -6,6 +6,8 @@ __getattr__ = names(
     __name__,
     {
         "Recipe": "recipe",
+        "PRECISIONS": "recipe",
+        "SCHEDULES": "recipe",
         "History": "history",
         "Epoch": "history",
         "TRACE_POINTS": "history",
@@ -15,5 +17,7 @@ __getattr__ = names(
         "parameter_count": "loop",
         "versions": "loop",
         "shuffled": "loop",
+        "portions": "loop",
+        "VAL_BATCH": "loop",
     },
 )

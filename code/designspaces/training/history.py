@@ -10,7 +10,14 @@ TRACE_POINTS = 20  # points an epoch on the curve of the training loss
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to. Accuracies are fractions; seconds include the evaluation."""
+    """What one epoch came to.
+
+    train_loss: mean cross-entropy over the epoch's batches as they passed, nats.
+    train_accuracy: share of training images named rightly as they passed, 0 to 1.
+    val_loss: mean cross-entropy on the images to judge by after the epoch, nats.
+    val_accuracy: share of those images named rightly after the epoch, 0 to 1.
+    seconds: wall time of the epoch, its evaluation included.
+    """
 
     train_loss: float
     train_accuracy: float
@@ -21,7 +28,18 @@ class Epoch:
 
 @dataclass
 class History:
-    """The record of one training, enough to draw its curves and to repeat it."""
+    """The record of one training, enough to draw its curves and to repeat it.
+
+    recipe: the Recipe, its precision as it was on that device.
+    seed: decides the fresh weights and the order of the batches.
+    device: the processor or GPU in words.
+    versions: of python, torch, numpy and designspaces.
+    params: learnable numbers of the network.
+    data_checksum: of the four verified files of Fashion-MNIST together.
+    status: unfinished, then trained or diverged (the loss was no longer finite).
+    epochs: a list of Epoch, in order.
+    train_loss_trace: training loss averaged over each twentieth of an epoch, nats.
+    """
 
     recipe: Recipe
     seed: int
@@ -29,9 +47,9 @@ class History:
     versions: dict[str, str]
     params: int
     data_checksum: str = CHECKSUM
-    status: str = "unfinished"  # then "trained" or "diverged"
+    status: str = "unfinished"
     epochs: list[Epoch] = field(default_factory=list)
-    train_loss_trace: list[float] = field(default_factory=list)  # TRACE_POINTS an epoch
+    train_loss_trace: list[float] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:

@@ -13,12 +13,21 @@ SCHEDULES = ("constant", "cosine", "one_cycle")
 class Recipe:
     """Everything that decides a training but the network and the seed.
 
-    lr, momentum, nesterov, weight_decay: of stochastic gradient descent.
+    name: what the recipe is called; decides nothing.
+    epochs: passes over the training images.
+    batch_size: images a step.
+    lr: learning rate of stochastic gradient descent, or its peak where the schedule moves it.
+    momentum: of stochastic gradient descent; 0 is none.
+    nesterov: whether the momentum is Nesterov's.
+    weight_decay: L2 penalty on all weights; 0 is none.
     schedule: how the learning rate moves over the run: "constant", "cosine" (half a cosine from lr
         to 0) or "one_cycle" (up to lr and down again).
-    precision: "float32", "bfloat16", "float16" (with the loss scaled, for its range is small), or
-        "auto": the one of these that the device is best at.
-    split, resolution, train_images, val_images: the data, as in `fashion_mnist.load`.
+    precision: of the products within the network: "float32", "bfloat16", "float16" (with the loss
+        scaled, for its range is small), or "auto": the one of these that the device is best at.
+    split: what judges: "test" (the test images) or "validation" (held-out training images).
+    resolution: pixels along one side of an image.
+    train_images: only the first so many training images; None, in JSON null, for all.
+    val_images: only the first so many images to judge by; None, in JSON null, for all.
     zero_init_residual: whether the weight of each residual block's last batch norm begins at 0, not
         at 1, so that every block begins as the identity (Goyal et al. 2017, section 5.1).
 
