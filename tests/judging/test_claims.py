@@ -10,6 +10,7 @@ from designspaces.judging import verdicts as rules
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
 from designspaces.judging.sensitivity import sensitivity, tell_estimate, ways_table
+from designspaces.judging.statistics import matched
 from designspaces.populations.population import Population, PopulationError
 
 SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
@@ -229,3 +230,20 @@ def test_differences_are_told_with_a_minus_that_is_one():
 
 def test_numbers_carry_their_sign_but_for_zero():
     assert [rules.signed(x) for x in (0.31, -0.31, -0.04, 0.0)] == ["+0.3", "−0.3", "0.0", "0.0"]
+
+
+def test_each_way_to_compare_takes_the_networks_that_it_says():
+    """Counted by hand: of 60 and 60 networks 20 diverged, and blocks are not costs."""
+    made = population(60, {"AnyNetX_C": 0.14, "AnyNetX_D": 0.13})
+    for record in list(made.space("AnyNetX_D"))[:20]:
+        made.records[record.id] = replace(record, val_error=0.9, status="diverged")
+    ways = sensitivity(made, Population())["C-D"]
+    assert ways["medians"].n == ways["means"].n == (60, 60)
+    assert ways["without diverged"].n == (60, 40)
+    sides = [list(made.space(name)) for name in ("AnyNetX_C", "AnyNetX_D")]
+    blocks = [values(side, "depth")[:, None] for side in sides]
+    costs = [np.log([[r.params, r.activations] for r in side]) for side in sides]
+    like = {"like blocks": matched(*blocks, caliper=0.2), "like cost": matched(*costs)}
+    for way, (rows, _) in like.items():
+        assert ways[way].n == (len(rows), len(rows))
+    assert ways["like blocks"].n != ways["like cost"].n

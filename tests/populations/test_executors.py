@@ -136,3 +136,11 @@ def test_errors_and_results_come_back_as_they_are():
 def test_workers_are_counted():
     with pytest.raises(ValueError, match="workers is 0"):
         Processes(0)
+
+
+def test_workers_are_deaf_to_what_a_terminal_sends_to_all(tmp_path):
+    """Ctrl-C reaches them, too; what is under way must not end by it unless the parent says so."""
+    with Processes(1) as executor:
+        for _ in range(2):
+            executor.submit(tasks.leave_pid, str(tmp_path), 0, signal.SIGINT).result(timeout=300)
+        assert len(list(tmp_path.iterdir())) == 1, "the same worker"

@@ -7,6 +7,7 @@ import pytest
 
 from designspaces.__main__ import main
 from designspaces.populations.population import FOLDER, Population, PopulationError, check_drawn
+from designspaces.populations.record import Record
 from designspaces.populations.writer import merge, open_population
 
 LINES = (FOLDER / "AnyNetX_E.jsonl").read_bytes().splitlines(keepends=True)[:4]
@@ -133,3 +134,21 @@ def test_a_population_of_nothing_has_no_recipe():
     with pytest.raises(PopulationError, match="no records here, so no recipe"):
         _ = Population().recipe
     Population().check_one_recipe()
+
+
+@pytest.mark.parametrize("name", ["params", "flops", "activations"])
+def test_each_cost_is_counted_again(name, path):
+    path.write_bytes(WHOLE)
+    record = next(iter(Population.load(path)))
+    wrong = replace(record, **{name: getattr(record, name) + 1})
+    with pytest.raises(PopulationError, match=f"{record.id} does not cost what is recorded"):
+        check_drawn(Population([wrong]))
+
+
+def test_files_of_two_recipes_are_not_merged_even_into_a_new_one(path, tmp_path):
+    first, second, *_ = map(Record.from_line, WHOLE.decode().splitlines())
+    other = replace(second, recipe=second.recipe | {"lr": 0.2})
+    path.write_text(first.to_line() + other.to_line(), encoding="utf-8")
+    with pytest.raises(PopulationError, match="records of 2 recipes"):
+        merge([path], tmp_path / "new.jsonl")
+    assert not list(tmp_path.glob("*.jsonl")), "nothing is written unless all can be merged"

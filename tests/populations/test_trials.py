@@ -118,3 +118,12 @@ def test_the_best_and_the_strata_are_what_plain_counting_finds():
         (record,) = [r for r in records["RegNetX"] if r.index == index]
         assert errors[25 * quarter] <= record.val_error <= errors[25 * quarter + 24]
     assert trials.choose_first(("AnyNetX_A",), 3) == {"AnyNetX_A": [0, 1, 2]}
+
+
+def test_a_sweep_begins_where_it_is_told(tiny, tmp_path, monkeypatch):
+    executor = Here()
+    monkeypatch.setattr("designspaces.__main__._executor", lambda *_: (executor, None))
+    monkeypatch.setattr(recipes, "POPULATION", trials.POPULATION)
+    command = ["sweep", "--space", "RegNetX", "--workers", "1", "--folder", str(tmp_path)]
+    assert main([*command, "--start", "2", "--n", "3", "--seed", "5"]) == 0
+    assert [(task.index, task.sample_seed) for task in executor.tasks] == [(2, 5)]
