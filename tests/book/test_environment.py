@@ -64,7 +64,7 @@ def test_frameworks_that_are_missing_or_old_are_named_with_one_command(monkeypat
         ("flax", "flax", 'pip install --upgrade "flax>='),
         ("linen", "jax", 'pip install --upgrade "jax>='),
         ("keras", "tensorflow", 'pip install --upgrade "tensorflow>='),
-        ("gluon", "mxnet", "python -m designspaces.frameworks.gluon_environment"),
+        ("mxnet.network", "mxnet", "python -m designspaces.frameworks.mxnet.environment"),
     ],
 )
 def test_a_framework_that_is_absent_costs_its_own_module_only(module, absent, command):

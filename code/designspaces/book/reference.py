@@ -25,7 +25,6 @@ ORDER = (
     "blocks",
     "anynet",
     "tensors",
-    "torchvision_names",
     "files",
     "weights",
     "fetch",
@@ -62,9 +61,9 @@ ORDER = (
     "frameworks.flax",
     "frameworks.linen",
     "frameworks.keras",
-    "frameworks.gluon",
-    "frameworks.gluon_environment",
-    "frameworks.mxnet_result",
+    "frameworks.mxnet.network",
+    "frameworks.mxnet.environment",
+    "frameworks.mxnet.result",
     "__main__",
 )
 """The modules in the order of the data's way; each has a section of its own in the book."""

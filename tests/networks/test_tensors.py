@@ -6,7 +6,7 @@ from torchvision import models
 
 from designspaces.designs.published import PUBLISHED
 from designspaces.networks.anynet import build
-from designspaces.networks.torchvision_names import (
+from designspaces.networks.tensors import (
     COMPARABLE,
     OTHERWISE,
     published_name,
