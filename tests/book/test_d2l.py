@@ -232,7 +232,7 @@ def test_a_summary_leaves_a_model_as_it_was(capsys):
             "requests, matplotlib_inline are missing",
             "`pip install requests matplotlib-inline`;",
         ),
-        (["d2l", "PIL"], "d2l, PIL are missing", "d2l==1.0.3` and `pip install pillow`"),
+        (["d2l", "scipy"], "d2l, scipy are missing", "d2l==1.0.3` and `pip install scipy`"),
     ],
 )
 def test_what_d2l_lacks_is_named_with_the_command(hidden, words, command):

@@ -24,12 +24,12 @@ def test_without_a_gpu_it_goes_on_and_says_so(monkeypatch):
     assert "no GPU here, and none is needed: the quick profile" in check()
 
 
-@pytest.mark.parametrize("version", ["2.3.1", "1.13.0+cu117"])
+@pytest.mark.parametrize("version", ["2.5.1", "2.3.1", "1.13.0+cu117"])
 def test_an_old_torch_is_named_with_the_command_that_helps(monkeypatch, version):
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch, "__version__", version)
     with pytest.raises(
-        EnvironmentProblem, match=r"torch .* too old.*pip install --upgrade \"torch>=2.4\""
+        EnvironmentProblem, match=r"torch .* too old.*pip install --upgrade \"torch>=2.6\""
     ):
         check()
 
@@ -42,7 +42,7 @@ def test_a_newer_major_version_is_not_old(monkeypatch):
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(EnvironmentProblem, match=r"torch is missing.*\"torch>=2.4\""):
+    with pytest.raises(EnvironmentProblem, match=r"torch is missing.*\"torch>=2.6\""):
         check()
 
 

@@ -236,3 +236,38 @@ def test_a_loss_that_is_not_finite_ends_the_training(tiny, small):
     data, recipe = tiny
     history = loop.train(pytorch.Learner(build(small, 0), 1e20), data, recipe, framework={})
     assert history.status == "diverged"
+
+
+def test_a_prediction_leaves_every_module_in_its_mode(small):
+    nnx_framework = Nnx()
+    learner = nnx_framework.learner(small, build(small, 0).state_dict(), "float32")
+    network = learner.network
+    network.train()
+    network.stem.norm.use_running_average = True  # frozen, while the rest learns
+    before = learner.state()
+    learner.predict(np.zeros((2, 1, 28, 28), np.float32))
+    learner.gradients(np.zeros((2, 1, 28, 28), np.float32), np.array([1, 2]))
+    assert network.stem.norm.use_running_average
+    assert not network.stage1.layers[0].reduce.norm.use_running_average
+    for name, value in learner.state().items():
+        assert np.array_equal(value, before[name])
+
+
+def test_weights_that_learn_are_carried_and_what_numpy_lacks_is_refused():
+    network = build(BOTTLENECKS, 0)
+    expected = {name: value.numpy() for name, value in network.state_dict().items()}
+    expected = {name: value for name, value in expected.items() if value.ndim}
+    found = carrying.checked(network.state_dict(keep_vars=True), expected)
+    assert all(np.array_equal(found[name], value) for name, value in expected.items())
+    with pytest.raises(ValueError, match=r"net\.stem\.0\.conv\.weight cannot become a numpy array"):
+        carrying.checked(network.bfloat16().state_dict(), expected)
+
+
+def test_a_learner_is_what_the_protocol_says(framework, small):
+    import inspect
+
+    for name, method in inspect.getmembers(parity.Learner, inspect.isfunction):
+        if not name.startswith("_"):
+            ours = inspect.signature(getattr(framework.module.Learner, name))
+            assert ours == inspect.signature(method), name
+    assert isinstance(framework.module.Learner.device, property)

@@ -40,6 +40,7 @@ def plain_state(state: object) -> dict[str, Any]:
                 f"state is a dict with {_listed([repr(each) for each in state])}; expected a state "
                 f"dict, tensors by name: is it state[{key!r}]?"
             )
+    for key, value in state.items():
         if not isinstance(key, str) or not hasattr(value, "shape"):
             raise ValueError(f"state[{key!r}] is {_short(value)}; expected a tensor by its name")
     plain = {plain_name(name): value for name, value in state.items()}
