@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from designspaces import needs
+from designspaces.__main__ import main
 from hiding import run_without, without
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
@@ -72,6 +73,18 @@ def test_with_numpy_alone_a_command_says_what_to_install(command, package, tmp_p
     done = run_without(NUMPY_ALONE, code)
     assert done.returncode == 2
     assert done.stderr == f"designspaces: {sentence(package)}\n"
+
+
+def test_a_package_that_is_blocked_is_missing_too(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    assert main(["sweep", "--space", "RegNetX", "--n", "1", "--folder", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"designspaces: {sentence('filelock')}\n"
+
+
+def test_another_missing_module_is_a_fault_of_ours_and_shown_as_one(monkeypatch):
+    monkeypatch.setitem(sys.modules, "designspaces.training.fetch", None)
+    with pytest.raises(ModuleNotFoundError, match=r"designspaces\.training\.fetch"):
+        main(["data"])
 
 
 def test_a_cluster_without_ray_says_what_to_install():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from designspaces.needs import EnvironmentProblem
+from designspaces.needs import EXTRAS, EnvironmentProblem, advice
 from designspaces.populations.executors import WorkerDied
 
 NETWORKS = ("regnetx32", "plain_resnet")
@@ -22,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
     except (ValueError, OSError, WorkerDied, EnvironmentProblem) as error:
         print(f"designspaces: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        print(f"designspaces: {advice(error.name)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("designspaces: interrupted; the same command goes on from here", file=sys.stderr)

@@ -1,5 +1,7 @@
 """d2l's interface: the textbook's lines run as they stand and with each `d2l.` replaced by ours."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -240,3 +242,32 @@ def test_what_d2l_lacks_is_named_with_the_command(hidden, words, command):
     assert error.startswith("designspaces.needs.EnvironmentProblem: d2l is needed here")
     assert words in error
     assert command in error
+
+
+def test_what_the_trainer_is_told_reaches_the_training(few, monkeypatch):
+    seen = {}
+
+    def train(model, images, recipe, **options):
+        seen.update(options, recipe=recipe, images=images)
+        return SimpleNamespace(epochs=[None] * 3)
+
+    monkeypatch.setattr(d2l, "train", train)
+    monkeypatch.setattr(d2l, "best_device", lambda: torch.device("mps"))
+    model, data = d2l.AnyNet(((1, 8, 4, 1),), 8, lr=0.3), d2l.FashionMNIST(64, 32)
+    for gpus, device in ((0, "cpu"), (2, "mps")):
+        d2l.Trainer(3, gpus, precision="float16", seed=7).fit(model, data)
+        recipe = seen["recipe"]
+        assert (seen["device"].type, seen["seed"], seen["progress"]) == (device, 7, True)
+        assert (recipe.epochs, recipe.batch_size, recipe.lr) == (3, 64, 0.3)
+        assert (recipe.precision, recipe.resolution) == ("float16", 32)
+        assert seen["images"] is data.images
+
+
+def test_images_to_learn_from_come_in_another_order_each_time(few):
+    data = d2l.FashionMNIST(batch_size=64)
+    first, second = (torch.cat([y for _, y in data.train_dataloader()]) for _ in range(2))
+    assert not torch.equal(first, second)
+    assert not torch.equal(first, data.train.targets)
+    assert torch.equal(first.sort().values, data.train.targets.sort().values)
+    judged = torch.cat([y for _, y in data.val_dataloader()])
+    assert torch.equal(judged, data.val.targets)

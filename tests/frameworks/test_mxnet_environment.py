@@ -1,5 +1,6 @@
 """MXNet's environment and the files that go there and back; none of it needs MXNet."""
 
+import importlib
 import os
 import platform
 import subprocess
@@ -75,6 +76,19 @@ def test_a_pickle_is_not_opened(tmp_path):
 def test_a_request_arrives_and_the_answer_comes_back(stand_in):
     stand_in('test "$*" = "-m designspaces.frameworks.mxnet.answer $3 $4" && cp "$3" "$4"')
     same(exchange.run(a_request()), a_request())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("gluon_environment", "mxnet.environment"), ("mxnet_result", "mxnet.result")],
+)
+def test_the_names_of_published_notebooks_work_and_say_what_to_import(old, new):
+    if new == "mxnet.result":
+        pytest.importorskip("torch")
+    sys.modules.pop(f"designspaces.frameworks.{old}", None)
+    with pytest.warns(FutureWarning, match=f"has moved: import designspaces.frameworks.{new}"):
+        module = importlib.import_module(f"designspaces.frameworks.{old}")
+    assert module is importlib.import_module(f"designspaces.frameworks.{new}")
 
 
 @posix
