@@ -25,7 +25,7 @@ NUMPY_HALF = (
     "spaces.spaces",
 )
 NUMPY_HALF += ("training.recipe", "training.history", "populations.population", "judging.claims")
-NUMPY_HALF += ("networks.tensors", "networks.torchvision_names")
+NUMPY_HALF += ("networks.tensors",)
 ABSENT = {"torch", "torchvision", "d2l", "matplotlib", "pandas", "scipy", "statsmodels", "tqdm"}
 ABSENT |= {"safetensors", "filelock", "nbformat", "bs4", "pybtex", "yaml", "playwright", "PIL"}
 ABSENT |= {"jax", "flax", "optax", "tensorflow", "keras", "mxnet"}

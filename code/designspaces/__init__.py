@@ -14,11 +14,11 @@ figures, frameworks and book are wings: they may import any room, no room import
 
 import sys
 
-from designspaces import moved
+from designspaces import moved, needs
 
 __version__ = "0.1.0"
 
-sys.meta_path.append(moved.Finder())
+sys.meta_path += [moved.Finder(), needs.Finder()]
 
 
 def check(name: str, answer: object) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from designspaces.needs import EXTRAS, EnvironmentProblem, advice
 from designspaces.populations.executors import WorkerDied
 from designspaces.training.recipe import Recipe
 
@@ -21,8 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, OSError, WorkerDied) as error:
+    except (ValueError, OSError, WorkerDied, EnvironmentProblem) as error:
         print(f"designspaces: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        print(f"designspaces: {advice(error.name)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("designspaces: interrupted; the same command goes on from here", file=sys.stderr)

@@ -18,7 +18,7 @@ MODULES = {
     "anynet": "networks.anynet",
     "run_time": "networks.run_time",
     "tensors": "networks.tensors",
-    "torchvision_names": "networks.torchvision_names",
+    "torchvision_names": "networks.tensors",
     "weights": "networks.weights",
     "fetch": "training.fetch",
     "fashion_mnist": "training.fashion_mnist",
@@ -51,6 +51,9 @@ MODULES = {
     "environment": "book.environment",
     "documentation": "book.reference",
     "exercises": "book.exercises",
+    "frameworks.gluon": "frameworks.mxnet.network",
+    "frameworks.gluon_environment": "frameworks.mxnet.environment",
+    "frameworks.mxnet_result": "frameworks.mxnet.result",
 }
 """Old module -> new one, both below designspaces."""
 

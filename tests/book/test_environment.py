@@ -24,12 +24,12 @@ def test_without_a_gpu_it_goes_on_and_says_so(monkeypatch):
     assert "no GPU here, and none is needed: the quick profile" in check()
 
 
-@pytest.mark.parametrize("version", ["2.3.1", "1.13.0+cu117"])
+@pytest.mark.parametrize("version", ["2.5.1", "2.3.1", "1.13.0+cu117"])
 def test_an_old_torch_is_named_with_the_command_that_helps(monkeypatch, version):
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch, "__version__", version)
     with pytest.raises(
-        EnvironmentProblem, match=r"torch .* too old.*pip install --upgrade \"torch>=2.4\""
+        EnvironmentProblem, match=r"torch .* too old.*pip install --upgrade \"torch>=2.6\""
     ):
         check()
 
@@ -42,7 +42,7 @@ def test_a_newer_major_version_is_not_old(monkeypatch):
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(EnvironmentProblem, match=r"torch is missing.*\"torch>=2.4\""):
+    with pytest.raises(EnvironmentProblem, match=r"torch is missing.*\"torch>=2.6\""):
         check()
 
 
@@ -64,7 +64,7 @@ def test_frameworks_that_are_missing_or_old_are_named_with_one_command(monkeypat
         ("flax", "flax", 'pip install --upgrade "flax>='),
         ("linen", "jax", 'pip install --upgrade "jax>='),
         ("keras", "tensorflow", 'pip install --upgrade "tensorflow>='),
-        ("gluon", "mxnet", "python -m designspaces.frameworks.gluon_environment"),
+        ("mxnet.network", "mxnet", "python -m designspaces.frameworks.mxnet.environment"),
     ],
 )
 def test_a_framework_that_is_absent_costs_its_own_module_only(module, absent, command):

@@ -20,9 +20,9 @@ class Nnx:
     def __init__(self):
         self.module = pytest.importorskip("designspaces.frameworks.flax")
 
-    def learner(self, arch, state, dtype, **options):
+    def learner(self, architecture, state, dtype, **options):
         with self.precision("float32"):  # fresh weights in float64 would be compiled anew
-            network = self.module.AnyNet(arch, **options)
+            network = self.module.AnyNet(architecture, **options)
         self.module.load(network, state)
         return self.module.Learner(network, LR)
 
@@ -36,8 +36,8 @@ class Linen(Nnx):
     def __init__(self):
         self.module = pytest.importorskip("designspaces.frameworks.linen")
 
-    def learner(self, arch, state, dtype, in_channels=1, **options):
-        network = self.module.AnyNet(arch, **options)
+    def learner(self, architecture, state, dtype, in_channels=1, **options):
+        network = self.module.AnyNet(architecture, **options)
         variables = self.module.carried(network, state, in_channels)
         return self.module.Learner(network, variables, LR)
 
@@ -46,8 +46,8 @@ class Keras:
     def __init__(self):
         self.module = pytest.importorskip("designspaces.frameworks.keras")
 
-    def learner(self, arch, state, dtype, **options):
-        network = self.module.AnyNet(arch, dtype=dtype, **options)
+    def learner(self, architecture, state, dtype, **options):
+        network = self.module.AnyNet(architecture, dtype=dtype, **options)
         self.module.load(network, state)
         return self.module.Learner(network, LR)
 
@@ -60,11 +60,13 @@ def framework(request):
     return request.param()
 
 
-def differences(framework, arch, dtype, resolution, **options):
-    ours, pixels, labels = reference(arch, dtype, resolution=resolution, **options)
+def differences(framework, architecture, dtype, resolution, **options):
+    ours, pixels, labels = reference(architecture, dtype, resolution=resolution, **options)
     before, counts = ours.state(), ours.normalized(pixels)
     with framework.precision(dtype):
-        theirs = parity.measure(framework.learner(arch, before, dtype, **options), pixels, labels)
+        theirs = parity.measure(
+            framework.learner(architecture, before, dtype, **options), pixels, labels
+        )
     assert {name for name in theirs if name.startswith("gradient")} == {
         f"gradient {name}" for name, _ in ours.network.named_parameters()
     }
@@ -72,12 +74,12 @@ def differences(framework, arch, dtype, resolution, **options):
 
 
 @pytest.mark.parametrize(
-    ("arch", "options"),
+    ("architecture", "options"),
     [(REGNETX32, {"conv_bias": True}), (BOTTLENECKS, {"in_channels": 3})],
     ids=["regnetx32", "bottlenecks"],
 )
-def test_float64_agrees_to_rounding(framework, arch, options):
-    found = differences(framework, arch, "float64", 32, **options)
+def test_float64_agrees_to_rounding(framework, architecture, options):
+    found = differences(framework, architecture, "float64", 32, **options)
     assert max(found["eval"], found["train"]) < 1e-10
     assert max(found["gradients"], found["weights"], found["statistics"]) < 1e-6
 
@@ -128,19 +130,19 @@ def test_states_with_other_tensors_are_refused_and_nothing_is_loaded(framework):
 
 
 @pytest.mark.parametrize(
-    "arch",
+    "architecture",
     [
         Architecture.from_lists((1,), (16,), 4, se_ratio=0.25),
         Architecture.from_lists((1,), (16,), (16,), block="basic"),
     ],
     ids=["se", "basic"],
 )
-def test_what_only_pytorch_has_is_refused(framework, arch):
+def test_what_only_pytorch_has_is_refused(framework, architecture):
     with pytest.raises(ValueError, match="X blocks"):
         if isinstance(framework, Linen):
-            framework.module.fresh(framework.module.AnyNet(arch), (1, 16, 16, 1))
+            framework.module.fresh(framework.module.AnyNet(architecture), (1, 16, 16, 1))
         else:
-            framework.module.AnyNet(arch)
+            framework.module.AnyNet(architecture)
 
 
 def test_the_layer_summary_is_the_books(framework, capsys):
@@ -234,3 +236,38 @@ def test_a_loss_that_is_not_finite_ends_the_training(tiny, small):
     data, recipe = tiny
     history = loop.train(pytorch.Learner(build(small, 0), 1e20), data, recipe, framework={})
     assert history.status == "diverged"
+
+
+def test_a_prediction_leaves_every_module_in_its_mode(small):
+    nnx_framework = Nnx()
+    learner = nnx_framework.learner(small, build(small, 0).state_dict(), "float32")
+    network = learner.network
+    network.train()
+    network.stem.norm.use_running_average = True  # frozen, while the rest learns
+    before = learner.state()
+    learner.predict(np.zeros((2, 1, 28, 28), np.float32))
+    learner.gradients(np.zeros((2, 1, 28, 28), np.float32), np.array([1, 2]))
+    assert network.stem.norm.use_running_average
+    assert not network.stage1.layers[0].reduce.norm.use_running_average
+    for name, value in learner.state().items():
+        assert np.array_equal(value, before[name])
+
+
+def test_weights_that_learn_are_carried_and_what_numpy_lacks_is_refused():
+    network = build(BOTTLENECKS, 0)
+    expected = {name: value.numpy() for name, value in network.state_dict().items()}
+    expected = {name: value for name, value in expected.items() if value.ndim}
+    found = carrying.checked(network.state_dict(keep_vars=True), expected)
+    assert all(np.array_equal(found[name], value) for name, value in expected.items())
+    with pytest.raises(ValueError, match=r"net\.stem\.0\.conv\.weight cannot become a numpy array"):
+        carrying.checked(network.bfloat16().state_dict(), expected)
+
+
+def test_a_learner_is_what_the_protocol_says(framework, small):
+    import inspect
+
+    for name, method in inspect.getmembers(parity.Learner, inspect.isfunction):
+        if not name.startswith("_"):
+            ours = inspect.signature(getattr(framework.module.Learner, name))
+            assert ours == inspect.signature(method), name
+    assert isinstance(framework.module.Learner.device, property)

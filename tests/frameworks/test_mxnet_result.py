@@ -4,13 +4,13 @@ import pytest
 
 pytest.importorskip("torch")
 
-from designspaces.frameworks import gluon_environment, mxnet_result
+from designspaces.frameworks.mxnet import environment, result
 from designspaces.needs import EnvironmentProblem
 from designspaces.training.recipe import ELSEWHERE
 
 
 def test_the_record_holds_a_whole_result():
-    found = mxnet_result.recorded()
+    found = result.recorded()
     assert [line.split()[0] for line in found.summary.splitlines()] == [
         "stem",
         "stage1",
@@ -21,7 +21,7 @@ def test_the_record_holds_a_whole_result():
     assert max(found.differences.values()) < 1e-6
     assert found.history.status == "trained"
     assert found.history.recipe == ELSEWHERE
-    assert found.history.versions["mxnet"] == gluon_environment.PINS[0].partition("==")[2]
+    assert found.history.versions["mxnet"] == environment.PINS[0].partition("==")[2]
     assert found.history.params == 177_322
 
 
@@ -29,9 +29,9 @@ def test_where_mxnet_cannot_run_the_record_is_shown_with_the_reason(monkeypatch)
     def fail():
         raise EnvironmentProblem("There is no room.")
 
-    monkeypatch.setattr(gluon_environment, "environment", fail)
-    found, how = mxnet_result.here_or_recorded()
-    assert found == mxnet_result.recorded()
+    monkeypatch.setattr(environment, "ensure", fail)
+    found, how = result.here_or_recorded()
+    assert found == result.recorded()
     assert how == "There is no room. What follows is the recorded result."
 
 
@@ -47,7 +47,7 @@ def test_a_training_in_mxnet_is_the_books_training(tiny):
     data, recipe = tiny
     recipe = replace(recipe, precision="float32", epochs=1)
     try:
-        theirs = mxnet_result.train(data, recipe)
+        theirs = result.train(data, recipe)
     except EnvironmentProblem as problem:
         pytest.skip(str(problem))
     ours = loop.train(pytorch.Learner(build(REGNETX32, 0), recipe.lr), data, recipe, framework={})

@@ -67,3 +67,12 @@ def test_sizes_are_positive_integers(name, value):
 def test_no_network_is_refused():
     with pytest.raises(ValueError, match="networks is empty; expected at least one"):
         run_time.measure([], **SIZES)
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_gpu_is_waited_for(monkeypatch, name):
+    waited = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: waited.append(device.type))
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append("mps"))
+    run_time._wait(torch.device(name))
+    assert waited == [name]

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from designspaces.designs.architecture import Architecture
 from designspaces.networks import weights
 from designspaces.networks.anynet import build
+from looking import freeze_norms, remember
 
 SQUEEZED = Architecture.from_lists((1, 2), (16, 24), 8, stem_width=8, se_ratio=0.25)
 PLAIN = Architecture.from_lists((1, 1), (8, 16), (8, 16), block="basic", stem_width=8)
@@ -163,3 +164,135 @@ def test_an_option_that_does_not_fit_is_refused(saved, change, said):
     rewrite(saved, edit)
     with pytest.raises(ValueError, match=said):
         weights.load(saved)
+
+
+def wrapped(kind: str, network):
+    if kind == "compiled":
+        return torch.compile(network)
+    if kind == "parallel":
+        return torch.nn.DataParallel(network)
+    if kind == "both":
+        return torch.compile(torch.nn.DataParallel(torch.compile(network)))
+    network.net = torch.compile(network.net)
+    network.net.stage1 = torch.compile(network.net.stage1)
+    return network
+
+
+@pytest.mark.parametrize("kind", ["compiled", "parallel", "both", "inside"])
+def test_a_wrapped_network_comes_back_as_the_network_in_it(kind, small, tmp_path):
+    network, images = used(small)
+    expected, state = network.eval()(images), list(network.state_dict())
+    weights.save(wrapped(kind, network), tmp_path / "a")
+    again = weights.load(tmp_path / "a")
+    assert list(again.state_dict()) == state
+    assert torch.equal(again(images), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
+def test_the_precision_is_kept(dtype, small, tmp_path):
+    network = used(small)[0].to(dtype)
+    weights.save(network, tmp_path / "a")
+    again = weights.load(tmp_path / "a").state_dict()
+    for name, value in network.state_dict().items():
+        assert again[name].dtype == value.dtype
+        assert torch.equal(again[name], value)
+
+
+def test_a_head_of_other_classes_is_no_change(small, tmp_path):
+    network, images = used(small)
+    network.net.head[2] = torch.nn.Linear(16, 3)
+    weights.save(network, tmp_path / "a")
+    assert torch.equal(weights.load(tmp_path / "a")(images), network.eval()(images))
+
+
+def another_head(network):
+    network.net.head[2] = torch.nn.Sequential(torch.nn.Linear(16, 8), torch.nn.Linear(8, 10))
+
+
+def a_bare_head(network):
+    network.net.head[2] = torch.nn.Linear(16, 10, bias=False)
+
+
+def a_wider_head(network):
+    network.net.head[2] = torch.nn.Linear(17, 10)
+
+
+def no_stage(network):
+    del network.net.stage2
+
+
+def another_stride(network):
+    network.net.stage2[0].body.group.conv.stride = (1, 1)
+
+
+def another_pool(network):
+    network.net.head[0] = torch.nn.AdaptiveMaxPool2d(1)
+
+
+def one_more(network):
+    network.net.append(torch.nn.Softmax(1))
+
+
+def kept_less(network):
+    network.net.stem[0].norm.momentum = 0.5
+
+
+def no_shortcut(network):
+    network.net.stage1[0].shortcut = torch.nn.Identity()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (another_head, "its stem or its head has another layer"),
+        (a_bare_head, "missing: net.head.2.bias"),
+        (a_wider_head, r"net.head.2.weight is \(10, 17\), expected \(10, 16\)"),
+        (no_stage, r"missing: .* in all\)"),
+        (another_stride, r"net.stage2.0.body.group.conv is Conv2d\(.*stride=\(1, 1\)"),
+        (another_pool, "net.head.0 is AdaptiveMaxPool2d.*expected AdaptiveAvgPool2d"),
+        (one_more, r"Softmax\(dim=1\), expected nothing there"),
+        (kept_less, "net.stem.0.norm is .*momentum=0.5"),
+        (no_shortcut, "missing: net.stage1.0.shortcut.conv.weight"),
+    ],
+)
+def test_a_network_that_could_not_be_loaded_leaves_the_good_file(saved, small, change, words):
+    network, content = build(small, seed=2), saved.read_bytes()
+    change(network)
+    with pytest.raises(ValueError, match=rf"layers were changed; .*{words}") as caught:
+        weights.save(network, saved)
+    assert len(str(caught.value)) < 700
+    assert saved.read_bytes() == content
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+@pytest.mark.parametrize("thing", [torch.nn.Linear(2, 2), None, {}, torch.zeros(3)])
+def test_what_is_no_network_is_refused(saved, thing):
+    content = saved.read_bytes()
+    with pytest.raises(ValueError, match=f"network is a {type(thing).__name__}; expected an AnyN"):
+        weights.save(thing, saved)
+    assert saved.read_bytes() == content
+
+
+def test_a_refusal_is_short_however_many_tensors_there_are(saved):
+    large = Architecture.from_lists((9, 9), (16, 24), 8, stem_width=8, se_ratio=0.25)
+    rewrite(saved, lambda tensors, metadata: (build(large, seed=0).state_dict(), metadata))
+    with pytest.raises(ValueError, match=r"unknown: .*, \.\.\., .* \(\d\d\d in all\)") as caught:
+        weights.load(saved)
+    assert len(str(caught.value)) < 900
+
+
+def test_integers_are_no_weights(saved):
+    def round_all(tensors, metadata):
+        return {name: value.long() for name, value in tensors.items()}, metadata
+
+    rewrite(saved, round_all)
+    with pytest.raises(ValueError, match="not the tensors of this network"):
+        weights.load(saved)
+
+
+@pytest.mark.parametrize("kind", ["save", "load"])
+def test_a_look_at_a_file_or_a_network_leaves_no_trace(kind, saved, small):
+    network = freeze_norms(used(small)[0])
+    unchanged = remember(network)
+    weights.save(network, saved.parent / "b") if kind == "save" else weights.load(saved)
+    unchanged()

@@ -14,13 +14,13 @@ BOTTLENECKS = Architecture.from_lists(
 """What RegNetX32 has not: bottlenecks, a stem and a stage that keep the resolution."""
 
 
-def reference(arch, dtype, *, resolution, **options):
+def reference(architecture, dtype, *, resolution, **options):
     """PyTorch's learner after a step, so that no statistic is 0 or 1; images and labels."""
     generator = np.random.default_rng(0)
     channels = options.get("in_channels", 1)
     pixels = generator.random((4, channels, resolution, resolution)).astype(dtype)
     labels = generator.integers(0, 10, 4)
-    network = build(arch, 0, **options).to(getattr(torch, dtype))
+    network = build(architecture, 0, **options).to(getattr(torch, dtype))
     learner = pytorch.Learner(network, LR)
     learner.step(pixels, labels)
     return learner, pixels, labels

@@ -6,33 +6,70 @@
     data = d2l.FashionMNIST(batch_size=128, resize=(96, 96))
     trainer.fit(model, data)
 
-The networks also train with d2l's own Trainer, and the data feed it. Every other name, such as
-`add_to_class`, is d2l's own. This is the only module that imports d2l, whose pinned dependencies
-cannot be installed beside today's: `pip install --no-deps d2l==1.0.3` installs it alone.
+The networks also train with d2l's own Trainer (`from d2l import torch`), and the data feed it.
+Every other name, such as `add_to_class`, is d2l's own. This is the only module that imports d2l,
+whose pinned dependencies cannot be installed beside today's: `pip install --no-deps d2l==1.0.3`
+installs it alone.
 """
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
+from torch.utils.data import Dataset
 
 from designspaces.designs.architecture import Architecture, Stage, inverse
+from designspaces.designs.checks import positive_integer
+from designspaces.needs import EnvironmentProblem
 from designspaces.networks.anynet import REGNETX32, print_layer_summary, stage_blocks
 from designspaces.networks.blocks import Head, Stem, initialize
 from designspaces.networks.device import best_device
+from designspaces.networks.looking import untouched
 from designspaces.training import fashion_mnist
+from designspaces.training.fetch import CLASSES
 from designspaces.training.history import History
 from designspaces.training.loop import train
 from designspaces.training.recipe import Recipe
 
+D2L_IMPORTS = {
+    "d2l": "--no-deps d2l==1.0.3",
+    "numpy": "numpy",
+    "torchvision": "torchvision",
+    "PIL": "pillow",
+    "pandas": "pandas",
+    "requests": "requests",
+    "IPython": "ipython",
+    "matplotlib": "matplotlib",
+    "matplotlib_inline": "matplotlib-inline",
+    "scipy": "scipy",
+}
+"""What d2l's module for torch imports, itself at the beginning -> what pip calls it."""
+
+
+def advice(error: ImportError) -> str:
+    """What is missing where d2l cannot be imported, and the commands that install it."""
+    missing = [name for name in D2L_IMPORTS if find_spec(name) is None]
+    if not missing and error.name is not None:
+        missing = [error.name.partition(".")[0]]
+    others = [D2L_IMPORTS.get(name, name) for name in missing if name != "d2l"]
+    commands = [f"`pip install {D2L_IMPORTS['d2l']}`"] if "d2l" in missing else []
+    commands += [f"`pip install {' '.join(others)}`"] if others else []
+    if not commands:
+        return f"d2l is needed here and could not be imported: {error}"
+    return (
+        f"d2l is needed here and could not be imported: {', '.join(missing)} "
+        f"{'are' if len(missing) > 1 else 'is'} missing. Run {' and '.join(commands)}; d2l itself "
+        "comes alone, because its pins contradict today's packages."
+    )
+
+
 try:
     from d2l import torch as base
 except ImportError as error:
-    raise ImportError(
-        f"d2l is needed here and could not be imported ({error}). Install it alone with "
-        "`pip install --no-deps d2l==1.0.3`, and scipy, pandas and matplotlib beside it."
-    ) from error
+    raise EnvironmentProblem(advice(error)) from error
 
 
 def __getattr__(name: str):
@@ -106,14 +143,14 @@ def _architecture(arch, stem_channels: int | None) -> Architecture:
     return arch
 
 
-def textbook_like(arch: Architecture) -> Architecture:
+def textbook_like(architecture: Architecture) -> Architecture:
     """The same network of plain X blocks with stride 2 in the stem and in every stage."""
     return Architecture.from_lists(
-        arch.depths,
-        arch.widths,
-        arch.group_widths,
-        arch.bottleneck_ratios,
-        stem_width=arch.stem_width,
+        architecture.depths,
+        architecture.widths,
+        architecture.group_widths,
+        architecture.bottleneck_ratios,
+        stem_width=architecture.stem_width,
     )
 
 
@@ -136,26 +173,45 @@ class RegNetX32(AnyNet):
 class FashionMNIST(base.FashionMNIST):
     """Fashion-MNIST as a d2l DataModule, verified and resized once.
 
-    batch_size: images a batch. resize: (height, width), equal.
-    Raises ValueError when they are not equal, and what `fashion_mnist.load` raises.
+    batch_size: images a batch. resize: (height, width), equal, or both in one number.
+    `train` and `val` are the data sets, `images` the same as whole tensors.
+    Raises ValueError for another resize, and what `fashion_mnist.load` raises.
     """
 
     def __init__(
         self,
         batch_size: int = 64,
-        resize: tuple[int, int] = (28, 28),
+        resize: int | Sequence[int] = (28, 28),
         *,
         folder: Path | None = None,
     ):
         base.DataModule.__init__(self)
-        self.save_hyperparameters()
-        if resize[0] != resize[1]:
+        positive_integer(batch_size, "batch_size")
+        height, *width = resize if isinstance(resize, Sequence) and resize else (resize,)
+        if width not in ([], [height]):
             raise ValueError(f"resize is {resize}; expected a square such as (96, 96)")
-        self.images = fashion_mnist.load("test", resize[0], folder=folder)
+        resize = (positive_integer(height, "resize"),) * 2
+        self.save_hyperparameters(ignore=["height", "width"])
+        self.images = fashion_mnist.load("test", height, folder=folder)
+        self.train, self.val = Labeled(self.images.train), Labeled(self.images.val)
 
     def get_dataloader(self, train: bool) -> "Batches":
         images = self.images.train if train else self.images.val
         return Batches(images, self.batch_size, shuffle=train)
+
+
+class Labeled(Dataset):
+    """A data set as torchvision's: `data[i]` is (pixels in [0, 1] of shape (1, r, r), label)."""
+
+    def __init__(self, images: fashion_mnist.Images):
+        self.data, self.targets = images.pixels[:, 0], images.labels
+        self.classes = list(CLASSES)
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.data[index][None].float() / 255, int(self.targets[index])
 
 
 class Batches:
@@ -174,34 +230,75 @@ class Batches:
             yield self.images.pixels[batch].float() / 255, self.images.labels[batch]
 
 
+OWN_TRAINER = "train with d2l's own, `from d2l import torch`, then `torch.Trainer`"
+MODELS_STEPS = ("configure_optimizers", "loss", "accuracy", "training_step", "validation_step")
+TRAINERS_STEPS = ("fit_epoch", "prepare_batch", "prepare_model", "prepare_data", "clip_gradients")
+TRAINERS_STEPS += ("optim", "val_batch_idx", "gpus")
+"""Of d2l's Trainer, and what its models may have of their own: ours trains another way."""
+
+
 class Trainer(base.HyperParameters):
     """d2l's Trainer over our training loop: plain SGD at the model's lr.
 
     max_epochs: passes over the training images. num_gpus: 0 for the CPU; otherwise the best device
     there is, one of it. precision: as in `Recipe`. seed: orders the batches.
     `history` holds the record after `fit`.
+    Raises ValueError for a `gradient_clip_val`, which only d2l's own Trainer heeds.
     """
 
     def __init__(
-        self, max_epochs: int, num_gpus: int = 0, *, precision: str = "auto", seed: int = 0
+        self,
+        max_epochs: int,
+        num_gpus: int = 0,
+        gradient_clip_val: float = 0,
+        *,
+        precision: str = "auto",
+        seed: int = 0,
     ):
         self.save_hyperparameters()
+        if gradient_clip_val:
+            raise ValueError(
+                f"gradient_clip_val is {gradient_clip_val}; expected 0, for this Trainer clips no "
+                f"gradients: {OWN_TRAINER}"
+            )
         self.history: History | None = None
+
+    def __getattr__(self, name: str):
+        if name in TRAINERS_STEPS:
+            raise AttributeError(
+                f"this Trainer has no {name}, for it trains by designspaces.training.loop: "
+                f"{OWN_TRAINER}"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def fit(self, model: base.Classifier, data: FashionMNIST, *, progress: bool = True) -> None:
         """Train `model` in place; show the progress, unless told not to.
 
-        Raises ValueError for a model with an optimizer or a loss of its own, which only d2l's own
-        Trainer would use.
+        Raises ValueError for a model or a Trainer with steps of their own, such as an optimizer or
+        a loss, which only d2l's own Trainer would take, and for other data.
         """
         if not isinstance(model, base.Classifier):
             raise ValueError(f"{type(model).__name__} is no d2l Classifier; see designspaces.d2l")
-        for method in ("configure_optimizers", "loss", "training_step"):
-            if getattr(type(model), method) is not getattr(base.Classifier, method):
-                raise ValueError(
-                    f"{type(model).__name__} has its own {method}, which this Trainer would not "
-                    "call; train it with d2l's own Trainer"
-                )
+        if not isinstance(data, FashionMNIST):
+            raise ValueError(
+                f"data is a {type(data).__name__} of {type(data).__module__}; expected "
+                f"designspaces.d2l.FashionMNIST, or for other data d2l's Trainer: {OWN_TRAINER}"
+            )
+        own = [name for name in MODELS_STEPS if _differs(type(model), base.Classifier, name)]
+        own += [name for name in TRAINERS_STEPS if hasattr(type(self), name)]
+        if own:
+            owner = model if own[0] in MODELS_STEPS else self
+            raise ValueError(
+                f"{type(owner).__name__} has its own {own[0]}, which this Trainer would not call: "
+                f"{OWN_TRAINER}"
+            )
+        self.model, model.trainer = model, self
+        self.train_dataloader, self.val_dataloader = data.train_dataloader(), data.val_dataloader()
+        self.num_train_batches = len(self.train_dataloader)
+        self.num_val_batches = len(self.val_dataloader)
+        if any(is_lazy(weight) for weight in model.parameters()):
+            with untouched(model):
+                model(next(iter(self.val_dataloader))[0][:1])
         recipe = Recipe(
             "d2l",
             epochs=self.max_epochs,
@@ -214,3 +311,9 @@ class Trainer(base.HyperParameters):
         self.history = train(
             model, data.images, recipe, seed=self.seed, device=device, progress=progress
         )
+        self.epoch = len(self.history.epochs) - 1
+        self.train_batch_idx = len(self.history.epochs) * self.num_train_batches
+
+
+def _differs(kind: type, base_kind: type, name: str) -> bool:
+    return getattr(kind, name) is not getattr(base_kind, name)

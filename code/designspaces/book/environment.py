@@ -2,7 +2,7 @@
 
 from designspaces.needs import require
 
-NEEDED = {"numpy": (1, 26), "torch": (2, 4), "matplotlib": (3, 8), "pandas": (2, 1)}
+NEEDED = {"numpy": (1, 26), "torch": (2, 6), "matplotlib": (3, 8), "pandas": (2, 1)}
 """The oldest versions with which the chapters run, as in pyproject.toml."""
 
 

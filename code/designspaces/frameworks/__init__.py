@@ -1,5 +1,7 @@
-"""The book's networks in other frameworks: flax (nnx and linen), Keras, Gluon.
+"""The book's networks in other frameworks: flax's nnx and linen, Keras on TensorFlow, MXNet's Gluon.
 
-Each module holds the same pieces under the same names: Stem, XBlock, stage, AnyNet, RegNetX32 and a
-Learner, which predicts and takes steps. It can be imported where its framework is installed.
+Each has a module that can be imported where its framework is installed, with the same pieces: Stem,
+XBlock, the blocks of a stage, Head, AnyNet, the textbook's RegNetX32, and a `parity.Learner`.
+`pytorch` puts the book's own network behind that protocol, `loop` trains any of them, and `parity`
+says how far two of them are apart.
 """

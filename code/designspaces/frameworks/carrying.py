@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from designspaces.designs.architecture import Architecture
-from designspaces.networks.tensors import check_tensors
+from designspaces.networks.tensors import check_tensors, plain_state
 
 
-def layers(arch: Architecture) -> Iterator[tuple[str, str]]:
+def layers(architecture: Architecture) -> Iterator[tuple[str, str]]:
     """Each layer that has tensors: its name in PyTorch, and its path in the other frameworks."""
     yield from _conv_norm("net.stem.0", "stem")
-    channels = arch.stem_width
-    for number, stage in enumerate(arch.stages, start=1):
+    channels = architecture.stem_width
+    for number, stage in enumerate(architecture.stages, start=1):
         for index in range(stage.depth):
             theirs, ours = (
                 f"net.stage{number}.{index}",
@@ -52,8 +52,10 @@ def variables(
     layer_names, norm_names: what convolution or linear layer and batch norm call what PyTorch calls
     "weight", "bias", "running_mean" and "running_var".
     """
+    # notebooks from before the rooms call it arch
+    architecture = getattr(network, "architecture", None) or network.arch
     found = {}
-    for theirs, path in layers(network.arch):
+    for theirs, path in layers(architecture):
         layer = network
         for step in path.split("."):
             # a row of blocks has a list of them, or is itself one
@@ -75,12 +77,13 @@ def checked(
 ) -> dict[str, np.ndarray]:
     """`state` as numpy arrays, if it has the names and shapes of `expected`.
 
-    Its values may be PyTorch's tensors on the CPU. Raises ValueError naming each tensor that is
-    missing, unknown or of another shape.
+    Its values may be PyTorch's tensors, of a network that torch.compile or DataParallel wraps.
+    Raises ValueError for what is no state dict, and naming the tensors that are missing, unknown or
+    of another shape.
     """
     found = {
-        name: np.asarray(value)
-        for name, value in state.items()
+        name: _array(name, value)
+        for name, value in plain_state(state).items()
         if not name.endswith("num_batches_tracked")
     }
     check_tensors(_shapes(found), _shapes(expected), "this network")
@@ -101,11 +104,11 @@ def channels_first(weight: np.ndarray) -> np.ndarray:
     )
 
 
-def check_plain(arch: Architecture) -> None:
+def check_plain(architecture: Architecture) -> None:
     """Raise ValueError for what only the PyTorch network has: Y blocks and basic blocks."""
-    if arch.block != "x" or arch.se_ratio:
+    if architecture.block != "x" or architecture.se_ratio:
         raise ValueError(
-            f"the architecture has block {arch.block!r} and se_ratio {arch.se_ratio}; this "
+            f"the architecture has block {architecture.block!r} and se_ratio {architecture.se_ratio}; this "
             "framework's AnyNet has X blocks without squeeze-and-excitation (block 'x', se_ratio "
             "0); designspaces.networks.anynet.AnyNet has the others"
         )
@@ -113,3 +116,14 @@ def check_plain(arch: Architecture) -> None:
 
 def _shapes(state: Mapping[str, np.ndarray]) -> dict[str, tuple[int, ...]]:
     return {name: value.shape for name, value in state.items()}
+
+
+def _array(name: str, value: Any) -> np.ndarray:
+    if hasattr(value, "detach"):  # PyTorch's, which need not be installed
+        value = value.detach().cpu()
+    try:
+        return np.asarray(value)
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(
+            f"{name} cannot become a numpy array ({error}); expected float32 or float64"
+        ) from error

@@ -147,32 +147,32 @@ class Head(nnx.Module):
 class AnyNet(nnx.Module):
     """A stem, stages of X blocks and a head.
 
-    arch: an `Architecture` of X blocks. seed: of the weights.
+    architecture: an `Architecture` of X blocks. seed: of the weights.
     Maps (n, r, r, in_channels) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """
 
     def __init__(
         self,
-        arch: Architecture,
+        architecture: Architecture,
         num_classes: int = 10,
         *,
         in_channels: int = 1,
         conv_bias: bool = False,
         seed: int = 0,
     ):
-        carrying.check_plain(arch)
+        carrying.check_plain(architecture)
         rngs = nnx.Rngs(seed)
-        self.arch = arch
+        self.architecture = architecture
         self.stem = Stem(
             in_channels,
-            arch.stem_width,
-            arch.stem_stride,
+            architecture.stem_width,
+            architecture.stem_stride,
             bias=conv_bias,
             rngs=rngs,
         )
-        channels = arch.stem_width
-        for number, stage in enumerate(arch.stages, start=1):
+        channels = architecture.stem_width
+        for number, stage in enumerate(architecture.stages, start=1):
             blocks = stage_blocks(
                 stage, channels, bias=conv_bias, rngs=rngs
             )
@@ -184,7 +184,7 @@ class AnyNet(nnx.Module):
         """Stem, stages and head by name, in order."""
         stages = [
             f"stage{number}"
-            for number in range(1, len(self.arch.stages) + 1)
+            for number in range(1, len(self.architecture.stages) + 1)
         ]
         return {
             name: getattr(self, name) for name in ("stem", *stages, "head")
@@ -271,8 +271,9 @@ class Learner:
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
-        self.network.eval()
-        return np.asarray(_logits(self.network, _channels_last(pixels)))
+        copy = nnx.clone(self.network)  # some modules may be in training
+        copy.eval()
+        return np.asarray(_logits(copy, _channels_last(pixels)))
 
     def gradients(
         self, pixels: np.ndarray, labels: np.ndarray

@@ -225,7 +225,7 @@ class Head(layers.Layer):
 class AnyNet(keras.Model):
     """A stem, stages of X blocks and a head.
 
-    arch: an `Architecture` of X blocks. seed: of the weights.
+    architecture: an `Architecture` of X blocks. seed: of the weights.
     dtype: "float32" or "float64", of the weights and all that is computed.
     Maps (n, r, r, in_channels) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
@@ -233,7 +233,7 @@ class AnyNet(keras.Model):
 
     def __init__(
         self,
-        arch: Architecture,
+        architecture: Architecture,
         num_classes: int = 10,
         *,
         in_channels: int = 1,
@@ -241,7 +241,7 @@ class AnyNet(keras.Model):
         seed: int = 0,
         dtype: str = "float32",
     ):
-        carrying.check_plain(arch)
+        carrying.check_plain(architecture)
         super().__init__(dtype=dtype)
         # one generator that moves on from layer to layer: a number would
         # give all the same weights
@@ -249,16 +249,16 @@ class AnyNet(keras.Model):
             "seeds": keras.random.SeedGenerator(seed),
             "dtype": dtype,
         }
-        self.arch = arch
+        self.architecture = architecture
         self.stem = Stem(
             in_channels,
-            arch.stem_width,
-            arch.stem_stride,
+            architecture.stem_width,
+            architecture.stem_stride,
             bias=conv_bias,
             **options,
         )
-        channels = arch.stem_width
-        for number, stage in enumerate(arch.stages, start=1):
+        channels = architecture.stem_width
+        for number, stage in enumerate(architecture.stages, start=1):
             blocks = stage_blocks(
                 stage, channels, bias=conv_bias, **options
             )
@@ -270,7 +270,7 @@ class AnyNet(keras.Model):
         """Stem, stages and head by name, in order."""
         stages = [
             f"stage{number}"
-            for number in range(1, len(self.arch.stages) + 1)
+            for number in range(1, len(self.architecture.stages) + 1)
         ]
         return {
             name: getattr(self, name) for name in ("stem", *stages, "head")

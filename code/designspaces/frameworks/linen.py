@@ -138,7 +138,7 @@ class AnyNet(nn.Module):
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """
 
-    arch: Architecture
+    architecture: Architecture
     num_classes: int = 10
     conv_bias: bool = False
 
@@ -151,14 +151,17 @@ class AnyNet(nn.Module):
 
 def parts(network: AnyNet) -> dict[str, nn.Module]:
     """Stem, stages and head by name, in order."""
-    arch, bias = network.arch, network.conv_bias
-    carrying.check_plain(arch)
+    architecture, bias = network.architecture, network.conv_bias
+    carrying.check_plain(architecture)
     found = {
         "stem": Stem(
-            arch.stem_width, stride=arch.stem_stride, bias=bias, name="stem"
+            architecture.stem_width,
+            stride=architecture.stem_stride,
+            bias=bias,
+            name="stem",
         )
     }
-    for number, stage in enumerate(arch.stages, start=1):
+    for number, stage in enumerate(architecture.stages, start=1):
         name = f"stage{number}"
         found[name] = StageBlocks(stage, bias, name=name)
     return found | {"head": Head(network.num_classes, name="head")}
@@ -220,7 +223,7 @@ def carried(network: AnyNet, given: Mapping, in_channels: int = 1) -> dict:
     float64 stays float64 only inside `jax.enable_x64(True)`. Raises ValueError naming each tensor
     that is missing, unknown or of another shape.
     """
-    resolution = 2 ** (1 + len(network.arch.stages))
+    resolution = 2 ** (1 + len(network.architecture.stages))
     shape = (1, resolution, resolution, in_channels)
     blank = jax.eval_shape(
         partial(network.init, training=False),
@@ -327,7 +330,7 @@ class Learner:
 
 def _tensors(network: AnyNet):
     """PyTorch's name of each tensor; its collection, the path of its layer and its name here."""
-    for theirs, path in carrying.layers(network.arch):
+    for theirs, path in carrying.layers(network.architecture):
         for name, (collection, tensor) in (
             NORM if path.endswith("norm") else CONV
         ).items():

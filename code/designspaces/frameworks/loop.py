@@ -3,12 +3,12 @@
 import math
 import time
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
+from designspaces.frameworks.parity import Learner
 from designspaces.networks.device import describe
 from designspaces.training.fashion_mnist import Data, Images
 from designspaces.training.history import TRACE_POINTS, Epoch, History
@@ -22,7 +22,7 @@ from designspaces.training.recipe import Recipe
 
 
 def train(
-    learner: Any,
+    learner: Learner,
     data: Data,
     recipe: Recipe,
     *,
@@ -31,8 +31,8 @@ def train(
 ) -> History:
     """Take `learner` through `data.train` by a recipe of plain gradient descent, in float32.
 
-    learner: a `Learner` of one of the frameworks. seed: orders the batches as `training.train`
-    does. framework: names and versions of what computes, for the record.
+    seed: orders the batches as `training.train` does. framework: names and versions of what
+    computes, for the record.
 
     A loss that is no longer finite ends the training with the status "diverged". Raises ValueError
     for a recipe with momentum, weight decay or a schedule, and for data of another resolution.
@@ -88,7 +88,7 @@ def train(
     return history
 
 
-def evaluate(learner: Any, images: Images) -> tuple[float, float]:
+def evaluate(learner: Learner, images: Images) -> tuple[float, float]:
     """Mean cross-entropy (nats) and accuracy (fraction) on `images`, in evaluation mode."""
     batches = torch.arange(len(images)).split(VAL_BATCH)
     logits = np.concatenate(

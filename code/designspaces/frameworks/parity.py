@@ -4,7 +4,7 @@ Needs numpy alone, so that it also runs where PyTorch is not.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
@@ -12,12 +12,40 @@ KEPT = 0.9
 """The share of its old statistics that a batch norm keeps in a step."""
 
 
+class Learner(Protocol):
+    """A network of any framework and how it learns: plain gradient descent on the cross-entropy.
+
+    pixels: (n, channels, r, r) in the precision of the weights. labels: (n,), int64. Names of
+    tensors, and their layouts, are those of PyTorch's state dict.
+    """
+
+    @property
+    def device(self) -> str:
+        """What computes, as the framework calls it; "cpu" for the processor."""
+
+    def predict(self, pixels: np.ndarray) -> np.ndarray:
+        """Logits in evaluation mode, (n, num_classes); nothing changes."""
+
+    def gradients(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Of the mean cross-entropy in training mode, by name; nothing changes."""
+
+    def step(
+        self, pixels: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Weights and running statistics by name."""
+
+
 def measure(
-    learner: Any, pixels: np.ndarray, labels: np.ndarray
+    learner: Learner, pixels: np.ndarray, labels: np.ndarray
 ) -> dict[str, np.ndarray]:
     """What a learner computes: logits in evaluation, gradients, and one step with what it leaves.
 
-    learner: a `Learner` of one of the frameworks; it takes one step.
+    learner: takes one step.
     pixels: (n, channels, r, r) in the precision of its weights. labels: (n,), int64.
     Returns arrays by name: "eval", "train", "gradient NAME" and "after NAME", with PyTorch's names.
     """

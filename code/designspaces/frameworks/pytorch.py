@@ -1,11 +1,14 @@
 """The book's own network behind the interface of the other frameworks, to compare them with."""
 
+from copy import deepcopy
+
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 from designspaces.networks.anynet import AnyNet
+from designspaces.networks.looking import untouched
 
 
 class Learner:
@@ -22,29 +25,29 @@ class Learner:
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
-        with torch.no_grad():
-            return self.network.eval()(torch.from_numpy(pixels)).numpy()
+        with untouched(self.network):
+            return self.network(torch.from_numpy(pixels)).numpy()
 
     def gradients(
         self, pixels: np.ndarray, labels: np.ndarray
     ) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by name; no weight or statistic changes."""
-        before = {
-            name: value.clone()
-            for name, value in self.network.state_dict().items()
-        }
-        self._loss_and_logits(pixels, labels)
-        self.network.load_state_dict(before)
+        copy = deepcopy(self.network).requires_grad_()
+        loss, _ = _loss_and_logits(copy, pixels, labels)
+        names, weights = zip(*copy.named_parameters(), strict=True)
+        slopes = torch.autograd.grad(loss, weights)
         return {
-            name: weight.grad.numpy()
-            for name, weight in self.network.named_parameters()
+            name: slope.numpy()
+            for name, slope in zip(names, slopes, strict=True)
         }
 
     def step(
         self, pixels: np.ndarray, labels: np.ndarray
     ) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
-        loss, logits = self._loss_and_logits(pixels, labels)
+        loss, logits = _loss_and_logits(self.network, pixels, labels)
+        self.optimizer.zero_grad()
+        loss.backward()
         self.optimizer.step()
         return loss.item(), logits.detach().numpy()
 
@@ -66,14 +69,15 @@ class Learner:
                     counts[name] = output.numel() // output.shape[1]
 
                 hooks.append(module.register_forward_hook(count))
-        self.predict(pixels)
-        for hook in hooks:
-            hook.remove()
+        try:
+            self.predict(pixels)
+        finally:
+            for hook in hooks:
+                hook.remove()
         return counts
 
-    def _loss_and_logits(self, pixels, labels):
-        logits = self.network.train()(torch.from_numpy(pixels))
-        loss = functional.cross_entropy(logits, torch.from_numpy(labels))
-        self.optimizer.zero_grad()
-        loss.backward()
-        return loss, logits
+
+def _loss_and_logits(network, pixels, labels):
+    logits = network.train()(torch.from_numpy(pixels))
+    loss = functional.cross_entropy(logits, torch.from_numpy(labels))
+    return loss, logits

@@ -8,8 +8,8 @@ import torch
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import positive_integer
-from designspaces.networks.anynet import AnyNet, build
-from designspaces.networks.device import best_device
+from designspaces.networks.anynet import AnyNet
+from designspaces.networks.device import best_device, memory_format
 
 
 def measure(
@@ -24,9 +24,10 @@ def measure(
 ) -> np.ndarray:
     """Seconds that each network takes for one batch; float64 of shape (repeats, networks).
 
-    The weights are random, which does not change the time. The networks are in evaluation mode, in
-    float32, with torch's present number of threads. They take turns, so that what else the machine
-    does falls on all of them; a first turn, in which libraries prepare themselves, is not counted.
+    The weights are random, which does not change the time; torch's own generators stay as they
+    were. The networks are in evaluation mode, in float32, with torch's present number of threads.
+    They take turns, so that what else the machine does falls on all of them; a first turn, in which
+    libraries prepare themselves, is not counted.
 
     resolution: pixels along one side of an image.
     repeats: turns that are counted.
@@ -40,21 +41,19 @@ def measure(
     positive_integer(batch_size, "batch_size")
     repeats = positive_integer(repeats, "repeats")
     device = device or best_device()
-    built = [
-        _ready(build(one, seed=0, in_channels=in_channels, num_classes=num_classes), device)
-        for one in networks
-    ]
+    options = {"in_channels": in_channels, "num_classes": num_classes}
+    with torch.random.fork_rng(devices=[]):  # weights are drawn on the processor
+        built = [_ready(AnyNet(architecture, **options), device) for architecture in networks]
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(batch_size, in_channels, resolution, resolution, generator=generator)
-    images = images.to(device, memory_format=torch.channels_last)
+    images = images.to(device, memory_format=memory_format(device))
     with torch.inference_mode():
         times = [[_seconds(network, images) for network in built] for _ in range(repeats + 1)]
     return np.array(times[1:])
 
 
 def _ready(network: AnyNet, device: torch.device) -> AnyNet:
-    # channels_last is the layout in which the libraries for processors and GPUs convolve fastest.
-    return network.eval().to(device, memory_format=torch.channels_last)
+    return network.eval().to(device, memory_format=memory_format(device))
 
 
 def _seconds(network: AnyNet, images: torch.Tensor) -> float:

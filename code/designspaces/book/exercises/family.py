@@ -6,7 +6,7 @@ from designspaces.book.exercises._answers import is_number
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
-from designspaces.networks.torchvision_names import torchvision_names
+from designspaces.networks.tensors import torchvision_names
 
 EXCITED = PUBLISHED["RegNetY-400MF"].architecture
 BALANCE = (0.5, 1.0)  # a in ms for a billion multiply-adds, b in ms for the root of a billion

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from designspaces.designs.regnet import REGNETX32
-from designspaces.frameworks import gluon_environment
+from designspaces.frameworks.mxnet import environment, exchange
 from designspaces.needs import EnvironmentProblem
 
 torch = pytest.importorskip("torch")
@@ -30,27 +30,27 @@ from pathlib import Path
 import numpy as np
 
 from designspaces.designs.architecture import Architecture
-from designspaces.frameworks import gluon, gluon_environment
+from designspaces.frameworks.mxnet import answer, exchange, network as gluon
 from refusals import refusal
 
 folder, found = Path(sys.argv[1]), {}
 for name in ("bottlenecks", "single", "training"):
-    request = gluon_environment.read(folder / f"{name}.npz")
-    gluon_environment.write(folder / f"{name} answer.npz", gluon.answer(request))
+    request = exchange.read(folder / f"{name}.npz")
+    exchange.write(folder / f"{name} answer.npz", answer.answer(request))
 
-wrong = gluon_environment.read(folder / "wrong.npz")
+wrong = exchange.read(folder / "wrong.npz")
 network = gluon.AnyNet(Architecture.from_dict(json.loads(wrong["network"])))
 before = gluon.state(network)
 weights = {name[6:]: value for name, value in wrong.items() if name.startswith("state ")}
 found["wrong"] = refusal(gluon.load, network, weights)
 after = gluon.state(network)
 found["untouched"] = all(np.array_equal(before[name], after[name]) for name in before)
-found["wrong status"] = gluon.main([str(folder / "wrong.npz"), str(folder / "nothing.npz")])
+found["wrong status"] = answer.main([str(folder / "wrong.npz"), str(folder / "nothing.npz")])
 found["nothing"] = not (folder / "nothing.npz").exists()
 
 se = Architecture.from_lists((1,), (16,), 4, se_ratio=0.25)
 basic = Architecture.from_lists((1,), (16,), (16,), block="basic")
-found["plain"] = [refusal(gluon.AnyNet, arch) for arch in (se, basic)]
+found["plain"] = [refusal(gluon.AnyNet, architecture) for architecture in (se, basic)]
 
 learner = gluon.Learner(gluon.RegNetX32(), 0.05)
 before = learner.state()
@@ -64,25 +64,25 @@ found["gradients"] &= bool(np.array_equal(logits, learner.predict(pixels)))
 same, other = (gluon.state(gluon.RegNetX32(seed=seed)) for seed in (0, 1))
 states = {"one": before, "same": same, "other": other}
 for name, state in states.items():
-    gluon_environment.write(folder / f"{name} answer.npz", state)
+    exchange.write(folder / f"{name} answer.npz", state)
 print(json.dumps(found))
 """
 
 
 @pytest.fixture(scope="module")
 def python():
-    reason = gluon_environment.reason_not_here()
+    reason = environment.reason_not_here()
     if reason is not None:
         pytest.skip(reason)
     try:
-        return gluon_environment.environment()
+        return environment.ensure()
     except EnvironmentProblem as problem:
         pytest.skip(str(problem))
 
 
-def asked(learner, arch, pixels, labels, **options):
-    return gluon_environment.measuring_request(
-        arch, learner.state(), pixels, labels, lr=LR, **options
+def asked(learner, architecture, pixels, labels, **options):
+    return exchange.measuring_request(
+        architecture, learner.state(), pixels, labels, lr=LR, **options
     )
 
 
@@ -96,7 +96,7 @@ def there(python, tiny, small, tmp_path_factory):
     """What one process in MXNet's environment found out, with the answers that it wrote."""
     folder = tmp_path_factory.mktemp("gluon")
     ours = reference(BOTTLENECKS, "float64", resolution=32, in_channels=3)
-    write = gluon_environment.write
+    write = exchange.write
     bottlenecks = asked(ours[0], BOTTLENECKS, *ours[1:], in_channels=3)
     write(folder / "bottlenecks.npz", bottlenecks)
     single = reference(REGNETX32, "float32", resolution=96)
@@ -107,28 +107,28 @@ def there(python, tiny, small, tmp_path_factory):
     wrong["net.stem.0.conv.weight"] = torch.zeros(8, 3, 3, 3)
     wrong["net.stage1.0.body.reduce.norm.weight"] = torch.full((8,), 7.0)
     pixels, labels = np.zeros((2, 1, 32, 32), np.float32), np.zeros(2, np.int64)
-    request = gluon_environment.measuring_request(BOTTLENECKS, wrong, pixels, labels, lr=LR)
+    request = exchange.measuring_request(BOTTLENECKS, wrong, pixels, labels, lr=LR)
     write(folder / "wrong.npz", request)
     finished = subprocess.run(
         [python, "-c", THERE, folder],
-        env=os.environ | {"PYTHONPATH": f"{gluon_environment.PACKAGE.parent}{os.pathsep}{SUPPORT}"},
+        env=os.environ | {"PYTHONPATH": f"{exchange.PACKAGE.parent}{os.pathsep}{SUPPORT}"},
         capture_output=True,
         text=True,
     )
     assert finished.returncode == 0, finished.stderr
     answers = {
-        path.stem.removesuffix(" answer"): gluon_environment.read(path)
+        path.stem.removesuffix(" answer"): exchange.read(path)
         for path in folder.glob("* answer.npz")
     }
     return json.loads(finished.stdout) | answers | {"stderr": finished.stderr}
 
 
-def training(tiny, arch):
+def training(tiny, architecture):
     data, recipe = tiny
     count = len(data.train)
-    return gluon_environment.training_request(
-        arch,
-        build(arch, 0).state_dict(),
+    return exchange.training_request(
+        architecture,
+        build(architecture, 0).state_dict(),
         data.train.pixels.numpy(),
         data.train.labels.numpy(),
         val_pixels=data.val.pixels.numpy(),
@@ -143,7 +143,7 @@ def training(tiny, arch):
 def test_float64_agrees_to_rounding(python):
     learner, pixels, labels = reference(REGNETX32, "float64", resolution=64, conv_bias=True)
     request = asked(learner, REGNETX32, pixels, labels, conv_bias=True)
-    theirs = gluon_environment.run(request)
+    theirs = exchange.run(request)
     assert {name for name in theirs if name.startswith("gradient")} == {
         f"gradient {name}" for name, _ in learner.network.named_parameters()
     }
@@ -183,7 +183,7 @@ def test_states_with_other_tensors_are_refused_and_nothing_is_loaded(there):
     for word in ("net.head.2.bias", "net.extra.weight", "(8, 3, 3, 3)", "(8, 1, 3, 3)"):
         assert word in there["wrong"]
     assert there["untouched"]
-    assert there["wrong status"] == gluon_environment.USELESS_REQUEST
+    assert there["wrong status"] == exchange.USELESS_REQUEST
     assert there["nothing"]
     assert there["wrong"] in there["stderr"]
 

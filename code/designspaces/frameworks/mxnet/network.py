@@ -1,29 +1,18 @@
 """AnyNet in MXNet, made of Gluon's blocks.
 
-MXNet lives in an environment of its own, see `gluon_environment`. There
-
-    python -m designspaces.frameworks.gluon REQUEST.npz ANSWER.npz
-
-answers a request. Images and feature maps are channels-first, as PyTorch's.
+MXNet lives in an environment of its own, see `environment`; `answer` computes there. Images and
+feature maps are channels-first, as PyTorch's.
 """
 
-import argparse
-import contextlib
-import io
-import json
-import sys
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.regnet import REGNETX32
-from designspaces.frameworks import carrying, gluon_environment, parity
+from designspaces.frameworks import carrying
+from designspaces.frameworks.mxnet import environment
 from designspaces.needs import EnvironmentProblem
 
 try:
@@ -35,15 +24,13 @@ except (
     reason = str(error).partition("\n")[0]
     raise EnvironmentProblem(
         f"MXNet cannot be imported here ({reason}). It needs an environment of its own, with "
-        f"{' and '.join(gluon_environment.PINS)}: run "
-        "`python -m designspaces.frameworks.gluon_environment`, which makes one and prints its "
+        f"{' and '.join(environment.PINS)}: run "
+        "`python -m designspaces.frameworks.mxnet.environment`, which makes one and prints its "
         "interpreter."
     ) from error
 
 from mxnet import autograd, gluon
 from mxnet.gluon import nn
-
-VAL_BATCH = 500
 
 
 class ConvNorm(nn.HybridBlock):
@@ -162,7 +149,7 @@ class Head(nn.HybridBlock):
 class AnyNet(nn.HybridBlock):
     """A stem, stages of X blocks and a head.
 
-    arch: an `Architecture` of X blocks.
+    architecture: an `Architecture` of X blocks.
     seed: of the weights; MXNet has one generator for all.
     Maps (n, in_channels, r, r) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
@@ -170,21 +157,24 @@ class AnyNet(nn.HybridBlock):
 
     def __init__(
         self,
-        arch: Architecture,
+        architecture: Architecture,
         num_classes: int = 10,
         *,
         in_channels: int = 1,
         conv_bias: bool = False,
         seed: int = 0,
     ):
-        carrying.check_plain(arch)
+        carrying.check_plain(architecture)
         super().__init__()
-        self.arch = arch
+        self.architecture = architecture
         self.stem = Stem(
-            in_channels, arch.stem_width, arch.stem_stride, bias=conv_bias
+            in_channels,
+            architecture.stem_width,
+            architecture.stem_stride,
+            bias=conv_bias,
         )
-        channels = arch.stem_width
-        for number, stage in enumerate(arch.stages, start=1):
+        channels = architecture.stem_width
+        for number, stage in enumerate(architecture.stages, start=1):
             setattr(
                 self,
                 f"stage{number}",
@@ -202,7 +192,7 @@ class AnyNet(nn.HybridBlock):
         """Stem, stages and head by name, in order."""
         stages = [
             f"stage{number}"
-            for number in range(1, len(self.arch.stages) + 1)
+            for number in range(1, len(self.architecture.stages) + 1)
         ]
         return {
             name: getattr(self, name) for name in ("stem", *stages, "head")
@@ -319,146 +309,6 @@ class Learner:
         return loss, logits
 
 
-def train(
-    learner: Learner, request: Mapping[str, Any]
-) -> dict[str, np.ndarray]:
-    """Take `learner` through the training that `gluon_environment.training_request` asks for."""
-    rows, trace = [], []
-    for order in request["order"]:
-        start = time.perf_counter()
-        losses, sizes, right = [], [], 0
-        for low in range(0, len(order), request["batch_size"]):
-            batch = order[low : low + request["batch_size"]]
-            labels = request["labels"][batch]
-            loss, logits = learner.step(
-                _scaled(request["pixels"][batch]), labels
-            )
-            losses.append(loss)
-            sizes.append(len(labels))
-            right += int((logits.argmax(1) == labels).sum())
-        train_loss = np.average(losses, weights=sizes)
-        val_loss, val_accuracy = _evaluate(
-            learner, request["val_pixels"], request["val_labels"]
-        )
-        if not np.isfinite(train_loss + val_loss):
-            break
-        seconds = time.perf_counter() - start
-        rows.append(
-            (
-                train_loss,
-                right / len(order),
-                val_loss,
-                val_accuracy,
-                seconds,
-            )
-        )
-        trace += _trace(losses, sizes, request["trace_points"])
-    names = (
-        "train_loss",
-        "train_accuracy",
-        "val_loss",
-        "val_accuracy",
-        "seconds",
-    )
-    columns = np.reshape(rows, (-1, len(names))).T
-    after = {
-        f"after {name}": value for name, value in learner.state().items()
-    }
-    return (
-        dict(zip(names, columns, strict=True))
-        | {"trace": np.array(trace)}
-        | after
-    )
-
-
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What `gluon_environment` says that the answer to one of its requests has.
-
-    Raises ValueError for a network that cannot be built and for a state that is not the network's.
-    """
-    arch = Architecture.from_dict(json.loads(request["network"]))
-    network = AnyNet(arch, **json.loads(request["options"]))
-    weights = {
-        name: value
-        for name, value in request.items()
-        if name.startswith("state ")
-    }
-    load(
-        network,
-        {
-            name.removeprefix("state "): value
-            for name, value in weights.items()
-        },
-    )
-    learner, pixels = Learner(network, request["lr"]), request["pixels"]
-    if "order" in request:
-        found = train(learner, request)
-    else:
-        found = parity.measure(learner, pixels, request["labels"])
-    with contextlib.redirect_stdout(io.StringIO()) as summary:
-        network.layer_summary((1, *pixels.shape[1:]))
-    return found | {
-        "summary": summary.getvalue(),
-        "versions": json.dumps(versions()),
-    }
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Answer one request; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description="Answer a request of gluon_environment."
-    )
-    parser.add_argument("request", type=Path)
-    parser.add_argument("answer", type=Path)
-    options = parser.parse_args(arguments)
-    try:
-        found = answer(gluon_environment.read(options.request))
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return gluon_environment.USELESS_REQUEST
-    gluon_environment.write(options.answer, found)
-    return 0
-
-
 def _array(values: np.ndarray) -> mx.nd.NDArray:
     # without the dtype, it would be float32
     return mx.nd.array(values, dtype=values.dtype)
-
-
-def _scaled(pixels: np.ndarray) -> np.ndarray:
-    return pixels.astype(np.float32) / 255
-
-
-def _evaluate(
-    learner: Learner, pixels: np.ndarray, labels: np.ndarray
-) -> tuple[float, float]:
-    """Mean cross-entropy (nats) and accuracy (fraction), in evaluation mode."""
-    starts = range(0, len(pixels), VAL_BATCH)
-    logits = [
-        learner.predict(_scaled(pixels[low : low + VAL_BATCH]))
-        for low in starts
-    ]
-    logits = np.concatenate(logits).astype(np.float64)
-    logits -= logits.max(1, keepdims=True)
-    of_label = logits[np.arange(len(labels)), labels]
-    losses = np.log(np.exp(logits).sum(1)) - of_label
-    return losses.mean(), (logits.argmax(1) == labels).mean()
-
-
-def _trace(
-    losses: list[float], sizes: list[int], points: int
-) -> list[float]:
-    """Mean losses over runs of batches of nearly equal length, as `training.portions` cuts them."""
-    bounds = (
-        np.linspace(0, len(losses), min(points, len(losses)) + 1)
-        .round()
-        .astype(int)
-    )
-    return [
-        float(np.average(losses[low:high], weights=sizes[low:high]))
-        for low, high in pairwise(bounds)
-    ]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

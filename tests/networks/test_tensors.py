@@ -1,14 +1,17 @@
 """torchvision's weights in our networks: the same logits, and nothing is half loaded."""
 
+import numpy as np
 import pytest
 import torch
 from torchvision import models
 
 from designspaces.designs.published import PUBLISHED
+from designspaces.frameworks import carrying
 from designspaces.networks.anynet import build
-from designspaces.networks.torchvision_names import (
+from designspaces.networks.tensors import (
     COMPARABLE,
     OTHERWISE,
+    check_tensors,
     published_name,
     torchvision_names,
 )
@@ -147,3 +150,83 @@ def test_load_tensors_changes_nothing_where_it_refuses(small):
     assert "net.stem.0.conv.weight is (8, 3, 3, 3), expected (8, 1, 3, 3)" in said
     for name, value in network.state_dict().items():
         assert torch.equal(value, before[name]), name
+
+
+WRONG_STATES = [
+    (lambda state: {"model": state}, r"a dict with 'model'; .* is it state\['model'\]\?"),
+    (lambda state: {"epoch": 3, "state_dict": state}, r"is it state\['state_dict'\]\?"),
+    (lambda state: None, "state is None; expected a state dict, tensors by name$"),
+    (lambda state: list(state.items()), "state is a list; expected a state dict"),
+    (lambda state: "weights.pth", "state is 'weights.pth'; expected a state dict"),
+    (lambda state: state | {"epoch": 3}, r"state\['epoch'\] is 3; expected a tensor by its name"),
+    (lambda state: {0: torch.zeros(3)}, r"state\[0\] is .*; expected a tensor by its name"),
+]
+"""What is handed over in place of a state dict, and what is said of it."""
+
+
+@pytest.mark.parametrize(("change", "words"), WRONG_STATES)
+@pytest.mark.parametrize("load", ["from_torchvision", "load_tensors", "carrying"])
+def test_what_is_no_state_dict_is_told_what_it_is(theirs, small, load, change, words):
+    state = theirs.state_dict() if load == "from_torchvision" else build(small, 0).state_dict()
+    with pytest.raises(ValueError, match=words) as caught:
+        load_by(load, change(dict(state)), small)
+    assert len(str(caught.value)) < 300
+
+
+def load_by(load: str, state, small):
+    if load == "from_torchvision":
+        return from_torchvision(NAME, state)
+    if load == "load_tensors":
+        return load_tensors(build(small, seed=1), state)
+    return carrying.checked(state, {name: np.zeros(1) for name in ("a", "b")})
+
+
+def test_a_network_in_place_of_its_state_is_told_so(theirs, small):
+    for load, network in (("from_torchvision", theirs), ("load_tensors", build(small, seed=0))):
+        kind = type(network).__name__
+        with pytest.raises(ValueError, match=rf"state is a {kind}; .*: call its state_dict\(\)"):
+            load_by(load, network, small)
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod."])
+def test_the_names_of_a_wrapped_network_are_understood(theirs, small, prefix):
+    state = {prefix + name: value for name, value in theirs.state_dict().items()}
+    ours = from_torchvision(NAME, state)
+    assert torch.equal(ours.net.head[2].bias, theirs.fc.bias)
+    network, other = build(small, seed=1), build(small, seed=2)
+    load_tensors(network, {prefix + name: value for name, value in other.state_dict().items()})
+    assert torch.equal(network.net.head[2].weight, other.net.head[2].weight)
+    load_tensors(torch.compile(network), build(small, seed=3).state_dict())
+    assert torch.equal(network.net.head[2].weight, build(small, seed=3).net.head[2].weight)
+
+
+def test_two_networks_in_one_state_are_refused(small):
+    state = build(small, seed=0).state_dict()
+    both = dict(state) | {f"module.{name}": value for name, value in state.items()}
+    with pytest.raises(ValueError, match=f"state has {len(both)} tensors, but {len(state)} names"):
+        load_tensors(build(small, seed=1), both)
+
+
+def test_the_weights_are_copies_in_their_own_precision(theirs):
+    state = {
+        name: value.double() if value.is_floating_point() else value
+        for name, value in theirs.state_dict().items()
+    }
+    generator = torch.get_rng_state()
+    ours = from_torchvision(NAME, state)
+    assert torch.equal(torch.get_rng_state(), generator)
+    assert ours.net.head[2].weight.dtype == torch.float64
+    ours.net.head[2].weight.data.zero_()
+    assert state["fc.weight"].abs().max() > 0
+
+
+@pytest.mark.parametrize(("count", "listed"), [(4, 4), (5, 4), (200, 4)])
+def test_a_refusal_names_a_few_and_counts_all(count, listed):
+    names = {f"layer{number}": (1,) for number in range(count)}
+    with pytest.raises(ValueError) as caught:
+        check_tensors({"other": (1,)}, names, "a network")
+    said = str(caught.value)
+    assert said.count("layer") == listed
+    assert ("in all" in said) == (count > 4)
+    assert f"layer{count - 1}" in said
+    assert "no name agrees" in said

@@ -1,6 +1,6 @@
 """What MXNet computes and learns with PyTorch's weights: measured here, or else recorded.
 
-    python -m designspaces.frameworks.mxnet_result
+    python -m designspaces.frameworks.mxnet.result
 
 measures and writes the record, which the book shows where MXNet cannot run.
 """
@@ -15,7 +15,8 @@ import torch
 
 from designspaces.designs.regnet import REGNETX32
 from designspaces.files import atomic
-from designspaces.frameworks import gluon_environment, parity, pytorch
+from designspaces.frameworks import parity, pytorch
+from designspaces.frameworks.mxnet import exchange
 from designspaces.needs import EnvironmentProblem
 from designspaces.networks.anynet import build
 from designspaces.networks.device import describe
@@ -25,7 +26,7 @@ from designspaces.training.loop import parameter_count, shuffled, versions
 from designspaces.training.recipe import ELSEWHERE, Recipe
 from designspaces.training.results import load_for
 
-RECORDED = Path(__file__).parents[1] / "recorded" / "runs" / "mxnet.json"
+RECORDED = Path(__file__).parents[2] / "recorded" / "runs" / "mxnet.json"
 LR = 0.05
 
 
@@ -34,7 +35,7 @@ class MxnetResult:
     """RegNetX32 in Gluon: its layer summary, how far it is from PyTorch, and a training.
 
     differences: as `parity.differences` gives them, in float64 on four images of 96 pixels.
-    history: of a training by `recipes.ELSEWHERE` from PyTorch's fresh weights of seed 0.
+    history: of a training by `recipe.ELSEWHERE` from PyTorch's fresh weights of seed 0.
     """
 
     summary: str
@@ -53,7 +54,7 @@ def here_or_recorded() -> tuple[MxnetResult, str]:
 def measure() -> MxnetResult:
     """Compute it in MXNet's environment, which is made where it is missing (half a minute).
 
-    Raises what `gluon_environment.run` raises.
+    Raises what `exchange.run` raises.
     """
     differences, summary = _compare()
     return MxnetResult(
@@ -75,8 +76,8 @@ def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
         shuffled(len(data.train), seed, epoch).numpy()
         for epoch in range(recipe.epochs)
     ]
-    answer = gluon_environment.run(
-        gluon_environment.training_request(
+    answer = exchange.run(
+        exchange.training_request(
             REGNETX32,
             network.state_dict(),
             data.train.pixels.numpy(),
@@ -119,10 +120,10 @@ def _compare() -> tuple[dict[str, float], str]:
     ours = pytorch.Learner(build(REGNETX32, 0).double(), LR)
     ours.step(pixels, labels)  # so that no running statistic is 0 or 1
     before, counts = ours.state(), ours.normalized(pixels)
-    request: dict[str, Any] = gluon_environment.measuring_request(
+    request: dict[str, Any] = exchange.measuring_request(
         REGNETX32, before, pixels, labels, lr=LR
     )
-    answer = gluon_environment.run(request)
+    answer = exchange.run(request)
     measured = parity.measure(ours, pixels, labels)
     return parity.differences(measured, answer, before, counts), answer[
         "summary"
