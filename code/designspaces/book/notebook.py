@@ -37,7 +37,8 @@ def show(name: str, picture: Picture) -> None:
         display(picture)
     else:
         glue(name, picture)
-        say(**{f"made_{name.removeprefix('fig_')}": picture.made})
+        if picture.made:
+            say(**{f"made_{name.removeprefix('fig_')}": picture.made})
 
 
 def add_to_class(cls: type) -> Callable[[Callable], Callable]:

@@ -275,7 +275,7 @@ def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatabil
     return Repeatability(float(noise), float(share(both)), float(low), float(high))
 
 
-def or_too_few(statistic, *samples, **options):
+def or_too_few(statistic, /, *samples, **options):
     """What `statistic` says of the samples, or, where they are too few for it, why it does not."""
     try:
         return statistic(*samples, **options)
