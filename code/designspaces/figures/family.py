@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from designspaces.designs.published import PublishedRegNet
 from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_svg
+from designspaces.words import listed, signed
 
 FAMILY = {
     "X": {"color": ACCENT, "ls": "-", "lw": 1.8, "marker": "o"},
@@ -66,7 +67,7 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
             x, y = np.array(points).T
             axes.plot(x / one_unit, y, ms=4, label=f"RegNet{letter}", **style)
         gap = np.median(gaps(networks, cost))
-        axes.set(title=f"Equal {words}: Y {_signed(-gap)} points", xscale="log")
+        axes.set(title=f"Equal {words}: Y {signed(-gap, 2)} points", xscale="log")
         axes.set(xlabel=f"{words}, {unit}", ylabel="top-1 error, %")
         _plain_log(axes.xaxis)
         axes.legend(frameon=False, fontsize=AXIS)
@@ -97,7 +98,7 @@ def widths(networks: Sequence[PublishedRegNet]) -> Picture:
             steps, edges = one.architecture.block_widths, np.arange(one.depth + 1) - 0.5
             axes.plot(blocks, one.w_0 + one.w_a * blocks, color=style["color"], lw=0.8, alpha=0.8)
             axes.stairs(steps, edges, baseline=None, color=style["color"], lw=1.8, ls=style["ls"])
-            told.append(f"{one.name} {_listed(one.architecture.widths)}")
+            told.append(f"{one.name} {listed(one.architecture.widths)}")
         axes.set(title=name, ylim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
@@ -219,12 +220,3 @@ def _plain_log(axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(FixedLocator([]))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def _listed(values: Sequence[int]) -> str:
-    *rest, last = map(str, values)
-    return f"{', '.join(rest)} and {last}" if rest else last

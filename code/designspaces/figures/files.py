@@ -3,7 +3,8 @@
 from designspaces.designs.published import PUBLISHED
 from designspaces.figures.canvas import staircase
 from designspaces.figures.populations import edf_file
-from designspaces.judging.claims import CLAIMS, controls_headline, evaluate, headline
+from designspaces.judging.claims import CLAIMS, evaluate
+from designspaces.judging.telling import controls_headline, headline
 from designspaces.judging.verdicts import Contrast
 from designspaces.populations.population import Population
 from designspaces.spaces.spaces import SPACES

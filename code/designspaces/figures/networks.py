@@ -12,6 +12,7 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import breakdown
 from designspaces.designs.regnet import LinearFit, quantized_line, quantized_widths
 from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg
+from designspaces.words import listed
 
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
 
@@ -109,12 +110,12 @@ def line_to_steps(depth: int, w_0: int, w_a: float, w_m: float, name: str) -> Pi
         ha="right",
         color=ACCENT,
     )
-    axes.set(title=f"Widths {_listed(values)}", ylabel="width, channels", xlabel="block $j$")
+    axes.set(title=f"Widths {listed(values)}", ylabel="width, channels", xlabel="block $j$")
     alt = (
         f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
         f"to {s[-1]:.2f}, each point tied to the whole number it is rounded to, {levels} in all. "
-        f"Right, bars for the block widths that follow, {_listed(values)} channels in "
-        f"{_listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
+        f"Right, bars for the block widths that follow, {listed(values)} channels in "
+        f"{listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
     )
     identifier = name.lower().replace(".", "-")
     return Picture(
@@ -171,7 +172,7 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         axes.legend(frameon=False, fontsize=9, loc="upper left")
         panels.append(as_svg(figure, "silhouette-" + re.sub(r"[^a-z0-9]+", "-", name.lower())))
         told.append(
-            f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
+            f"{name}, widths {listed(network.widths)} in {listed(network.depths)} blocks, off "
             f"by {one.percent:.1f} percent"
         )
     alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(told)}."
@@ -195,8 +196,3 @@ def _silhouette(axes, widths, highest):
 
 
 _BAR = [mpl.path.Path.MOVETO, *[mpl.path.Path.LINETO] * 3, mpl.path.Path.CLOSEPOLY]
-
-
-def _listed(values) -> str:
-    *rest, last = (str(value) for value in values)
-    return f"{', '.join(rest)} and {last}" if rest else last

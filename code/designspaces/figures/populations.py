@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.statistics import EDF, TooFew, best_range, edf, spearman
-from designspaces.judging.verdicts import spoken
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
+from designspaces.words import signed, spoken
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
@@ -188,7 +188,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         told += (
             f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
             f"{errors.min():.1f} to {errors.max():.1f} percent, {above.sum()} above the axis; rank "
-            f"correlation {correlation:+.2f}."
+            f"correlation {signed(correlation, 2)}."
         )
     except TooFew as error:
         title = f"{spoken(space)}: too few networks"

@@ -1,13 +1,14 @@
 """Whether the verdicts on the primary claims hang on how the populations are compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from designspaces.judging.claims import CLAIMS, Claim
 from designspaces.judging.properties import values
-from designspaces.judging.statistics import Difference, Estimate, TooFew, difference, matched
-from designspaces.judging.verdicts import MARGIN, Contrast, signed
+from designspaces.judging.statistics import Difference, TooFew, difference, matched
+from designspaces.judging.verdicts import MARGIN, Contrast
+from designspaces.moved import names
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
@@ -75,22 +76,4 @@ def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
         return error
 
 
-def told(one: Estimate | TooFew) -> str:
-    """An estimate with its 95% interval, or that there are too few networks."""
-    if isinstance(one, TooFew):
-        return "too few networks"
-    space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
-    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}".replace(" ", space)
-    return f"{signed(one.value, 2)} ({interval})"
-
-
-def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
-    """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
-    label = {}
-    for way in next(iter(ways.values()), ()):
-        found = [each[way] for each in ways.values()]
-        sizes = [min(one.n) for one in found if isinstance(one, Difference)]
-        label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
-    return {
-        name: {label[way]: told(one) for way, one in each.items()} for name, each in ways.items()
-    }
+__getattr__ = names("designspaces.judging", dict.fromkeys(("told", "ways_table"), "telling"))

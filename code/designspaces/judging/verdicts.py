@@ -20,6 +20,7 @@ import numpy as np
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.statistics import Difference, best_range, difference, spearman
 from designspaces.populations.population import Population
+from designspaces.words import signed, spoken
 
 MARGIN = 0.5
 """Points of error below which a difference between populations does not matter here."""
@@ -182,15 +183,3 @@ class Untestable(Rule):
 
     def __call__(self, population):
         return NOT_TESTABLE, self.why, (), None
-
-
-def spoken(space: str) -> str:
-    """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths."""
-    name, _, rule = space.removeprefix("AnyNetX_").partition("_")
-    return f"{name} with {rule.replace('_', ' ')}" if rule and space != name else name
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """With its sign, unless it is 0 as rounded, and a minus that is one."""
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "−") if float(text) else text[1:]
