@@ -9,6 +9,7 @@ from collections.abc import Callable
 from IPython.display import display
 
 from designspaces.figures.canvas import Picture
+from designspaces.words import number
 
 try:
     from myst_nb import glue
@@ -16,11 +17,14 @@ except ImportError:
     glue = None
 
 
-def say(**values: object) -> None:
-    """Hand values to the prose by name, as they should read: say(accuracy=f"{x:.1f}")."""
+def say(digits: int | None = None, /, **values: object) -> None:
+    """Hand values to the prose by name: as they are, or numbers with so many decimals.
+
+    say(epochs=10), say(1, accuracy=91.25, gap=-0.3).
+    """
     if glue is not None:
         for name, value in values.items():
-            glue(name, value, display=False)
+            glue(name, value if digits is None else number(value, digits), display=False)
 
 
 def show(name: str, picture: Picture) -> None:
