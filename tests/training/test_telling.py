@@ -50,6 +50,12 @@ def test_images_and_steps_are_the_recipes():
     assert in_words(history(0.5))["train_images"] == "60,000"
 
 
+@pytest.mark.parametrize(("judged", "told"), [(100, "71"), (1_000, "71.3"), (10_000, "71.27")])
+def test_an_accuracy_has_the_decimals_that_its_images_resolve(judged, told):
+    recipe = replace(TEXTBOOK, val_images=judged)
+    assert in_words(history(0.7127, recipe=recipe))["accuracy"] == told
+
+
 def test_a_diverged_training_is_worth_a_guess():
     diverged = replace(history(0.5), status="diverged")
     assert in_words(diverged)["accuracy"] == "10.00"
