@@ -78,13 +78,11 @@ CODE_ROLES = {"func", "class", "meth", "mod", "attr", "data", "file", "kbd", "co
 class Book:
     """What references need: numbers and titles of the built pages, citations, glued values."""
 
-    def __init__(self, build: Path | None = None, notebooks=(), bibliography: Path | None = None):
+    def __init__(self, build: Path | None = None, bibliography: Path | None = None):
         self.address = ""  # of the published book
         self.page = ""  # the one being converted, such as "chapters/stem"
         self.cited = parse_file(str(bibliography)).entries if bibliography else {}
-        self.glued = {}
-        for notebook in notebooks:
-            self.glued |= glued_values(notebook)
+        self.glued = {}  # values of the page being converted; another may have the same names
         self.used: set[str] = set()  # keys cited since it was last cleared
         self.labels = {}
         self.pages = {}  # label -> the page it is on
@@ -323,6 +321,7 @@ def convert(notebook, book: Book, setup: str = "", camera: Camera | None = None)
     one they stay as they are.
     """
     book.used.clear()
+    book.glued = glued_values(notebook)
     cells, section, count = [], "start", 0
 
     def add(cell, source: str, kept: dict) -> None:
@@ -449,7 +448,7 @@ def main(arguments: list[str]) -> int:
         return 1
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     notebooks = {path.name: nbformat.read(path, as_version=4) for path in executed}
-    book = Book(build, notebooks.values(), ROOT / "references.bib")
+    book = Book(build, ROOT / "references.bib")
     there = [nbformat.read(path, as_version=4) for path in (ROOT / "chapters").glob("*.ipynb")]
     with Camera(pictures_in(there)) as camera:
         for name, notebook in notebooks.items():

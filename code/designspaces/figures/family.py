@@ -157,7 +157,8 @@ def run_times(
     groups: Mapping[str, Mapping[str, np.ndarray]],
     explained: Mapping[str, float],
     curve: tuple[float, float],
-    note: str = "",
+    pixels: int,
+    quick: bool = False,
 ) -> Picture:
     """Run time against multiply-adds and against activations, on logarithmic axes.
 
@@ -166,7 +167,7 @@ def run_times(
     explained: for "flops" and "activations" the share of the variance of log time, 0 to 1, that
         a power of them explains.
     curve: a and b of the time a f + b sqrt(f) in seconds; f are multiply-adds.
-    note: what the figure says above its panels.
+    pixels: a side of the images. quick: whether this was a first look; the figure then says so.
     """
     every = {
         name: np.concatenate([group[name] for group in groups.values()])
@@ -199,7 +200,8 @@ def run_times(
         f"from {milliseconds.min():.1f} to {milliseconds.max():.0f} ms an image; "
         f"{'; '.join(told)}."
     )
-    return Picture(tuple(panels), alt, note)
+    note = f"Quick profile: {pixels} pixels, small networks, not the result."
+    return Picture(tuple(panels), alt, note if quick else "")
 
 
 def _of(networks: Sequence[PublishedRegNet], letter: str) -> list[PublishedRegNet]:
