@@ -18,6 +18,7 @@ CODE_BLOCK = re.compile(r"^(`{3,})(\w+\n|\{code[\w-]*\}|\{literalinclude\}).*?^\
 NOT_PROSE = re.compile(r"^(%|[`:]{3,}|:[\w-]+:|\([\w-]+\)=).*$", re.M)
 MATH = re.compile(r"\$\$.*?\$\$(\s*\([\w:-]+\))?|\$[^$]+\$", re.S)
 SPAN = re.compile(r"(?P<role>\{[\w:]+\})?(?P<quote>`+)(?P<text>.+?)(?P=quote)", re.S)
+EXERCISE = re.compile(r"^`{3,}\{exercise-start\}.*?^`{3,}\{solution-end\}", re.M | re.S)
 LINK = re.compile(r"\]\([^)]*\)|https?://\S+")
 
 
@@ -83,7 +84,7 @@ def pages(folder: Path) -> dict[str, str]:
 # --- numbers --------------------------------------------------------------------------------------
 
 NUMBER = re.compile(
-    r"(?<![\w.,/-])(?P<number>\d[\d,]*(?:\.\d+)?)(?![\w-]*[A-Za-z_])"
+    r"(?<![\w.,/-])(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?![\w.-]*[A-Za-z_])"
     r"(?P<unit>\s?(%|percent|points?|(milli)?seconds?|minutes?|hours?|days?|ms|times|[MGk]B)(?!\w))?"
 )
 """A number that stands by itself, not in a name such as RegNetX32 or 3x3, and what is measured."""
@@ -96,16 +97,16 @@ def typed_numbers(text: str) -> Iterator[tuple[str, str]]:
 
     Stated is a number that the page's own code or formulas have, as 0.05 in a list of learning
     rates. With a unit of what runs measure ("%", "seconds", "times"), that does not count. Whole
-    numbers up to twelve without a unit count things, and years date them.
+    numbers up to twelve without a unit count things, and years date them. Exercises are left out.
     """
-    page = prose(text)
+    page = prose(EXERCISE.sub("", text))
     stated = {_value(one) for one in re.findall(r"\d[\d,_]*(?:\.\d+)?", page.stated)}
     for match in NUMBER.finditer(page.read):
         value = _value(match["number"])
         small = "." not in match["number"] and value <= 12
         if match["unit"] or not (value in stated or small or YEAR.fullmatch(match["number"])):
             around = page.read[max(0, match.start() - 30) : match.end() + 20]
-            yield match["number"].rstrip(",") + (match["unit"] or "").strip(), " ".join(around.split())
+            yield match["number"] + (match["unit"] or "").strip(), " ".join(around.split())
 
 
 def _value(number: str) -> float:
@@ -135,8 +136,10 @@ def assembled(cell: Cell) -> list[str]:
     handed = [node for node in ast.walk(tree) if _is_call(node, "say")]
     found = []
     for root in [tree] if cell.hidden else handed:
-        found += [text for text in _texts(root) if re.search(r"[A-Za-z]{2}\S*\s|\s[A-Za-z]{2}", text)]
-    sentence = re.compile(r"[A-Z]\w*( [\w\d,%{}-]+){3,}.*[.!?]$", re.S)
+        found += [
+            text for text in _texts(root) if re.search(r"[A-Za-z]{2}\S*\s|\s[A-Za-z]{2}", text)
+        ]
+    sentence = re.compile(r"[A-Z]\S*(\s\S+){3,}[.!?]$")
     return found + [text for text in _texts(tree) if sentence.match(text)]
 
 
@@ -153,7 +156,9 @@ def _texts(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
-        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        yield "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+        )
     elif isinstance(node, ast.Subscript):
         yield from _texts(node.value)
     elif isinstance(node, ast.Dict):
