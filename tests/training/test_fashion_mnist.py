@@ -55,12 +55,13 @@ def test_validation_judges_by_training_images_and_never_by_the_test_set():
     assert torch.equal(together, textbook.train.pixels)
 
 
-def test_resizing_gives_d2ls_pixels():
+@pytest.mark.parametrize("size", [7, 8, 13, 27, 29, 33, 50, 64, 96, 97, 131, 224, 250])
+def test_resizing_gives_d2ls_pixels(size):
     from torchvision import transforms
 
     few = fashion_mnist.load("test", train_images=20, val_images=1).train.pixels
-    ours = fashion_mnist.load("test", 96, train_images=20, val_images=1).train.pixels
-    resize = transforms.Compose([transforms.ToPILImage(), transforms.Resize((96, 96))])
+    ours = fashion_mnist.load("test", size, train_images=20, val_images=1).train.pixels
+    resize = transforms.Compose([transforms.ToPILImage(), transforms.Resize((size, size))])
     theirs = np.stack([np.array(resize(image)) for image in few])
     assert np.array_equal(ours[:, 0].numpy(), theirs)
 

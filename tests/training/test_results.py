@@ -1,5 +1,6 @@
 """Results are kept by content: found again, and trained again only when what trains changed."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -136,3 +137,48 @@ def test_the_recorded_baseline_followed_the_textbooks_protocol():
     assert replace(history.recipe, precision="auto") == TEXTBOOK
     assert (history.status, len(history.epochs)) == ("trained", 10)
     assert history.params == 170_922
+
+
+KEPT_OTHERWISE = {
+    "designs": "an architecture is in the key as it is",
+    "training.fetch": "the data's checksum is in the key",
+    "training.recipe": "a recipe is in the key, field by field",
+    "training.history": "holds the outcome",
+    "training.checkpoint": "says which training a file belongs to; tested to resume to the digit",
+    "training.progress": "prints",
+    "networks.looking": "puts modes back",
+    "files": "writes",
+    "moved": "old names",
+}
+"""What the modules that train import, and why its source decides no result."""
+
+
+def source_of(module: str) -> Path:
+    return results.PACKAGE / f"{module.replace('.', '/')}.py"
+
+
+def imported(module: str) -> set[str]:
+    """The package's modules that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source_of(module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("designspaces."):
+            base = node.module.removeprefix("designspaces.")
+            inside = [f"{base}.{name.name}" for name in node.names]
+            found |= set([each for each in inside if source_of(each).exists()] or [base])
+    return found
+
+
+def test_every_module_that_decides_a_training_is_in_the_key():
+    listed = {name.replace("/", ".") for name in results.TRAINING_MODULES}
+    reached, todo = set(), {"training.loop", "networks.anynet", "training.fashion_mnist"}
+    while todo:
+        module = todo.pop()
+        reached.add(module)
+        if not any(module == known or module.startswith(f"{known}.") for known in KEPT_OTHERWISE):
+            todo |= imported(module) - reached
+    excused = {
+        module
+        for module in reached
+        if any(module == known or module.startswith(f"{known}.") for known in KEPT_OTHERWISE)
+    }
+    assert reached - excused == listed

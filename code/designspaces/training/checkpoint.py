@@ -4,6 +4,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ class Checkpoint:
 
     def __init__(self, path: Path, network: nn.Module, data: Data):
         self.path = Path(path)
+        self._given = {name: value.clone() for name, value in network.state_dict().items()}
         self.origin = {
             # strides and paddings have no tensors, but they are in its text
             "layers": str(network),
-            "trained parameters": ", ".join(
-                name for name, value in network.named_parameters() if value.requires_grad
+            "frozen parameters": "\n".join(
+                name for name, value in network.named_parameters() if not value.requires_grad
             ),
             "images": _digest(
                 tensor for part in (data.train, data.val) for tensor in (part.pixels, part.labels)
@@ -42,7 +44,8 @@ class Checkpoint:
         """Load what is saved into `moving`; where there is nothing, or it cannot be read, nothing.
 
         expected: the history of this training at its beginning, which is returned then.
-        Raises ValueError naming what differs when the file belongs to another training.
+        Raises ValueError naming what differs when the file belongs to another training; the network
+        is then as it was given.
         """
         if not self.path.exists():
             return expected
@@ -52,6 +55,13 @@ class Checkpoint:
             told = f"the checkpoint {self.path} cannot be read ({error}); begun anew"
             warnings.warn(told, stacklevel=3)
             return expected
+        try:
+            return self._taken_up(state, expected, moving)
+        except ValueError:
+            moving["network"].load_state_dict(self._given)
+            raise
+
+    def _taken_up(self, state: dict, expected: History, moving: Mapping[str, Any]) -> History:
         history = History.from_dict(state["history"])
         history.recipe = replace(history.recipe, name=expected.recipe.name)
         for name in ("recipe", "seed", "params", "data_checksum"):
@@ -71,11 +81,9 @@ class Checkpoint:
     def _compare(self, name: str, found: Any, wanted: Any) -> None:
         if found == wanted:
             return
-        if "\n" in f"{found}{wanted}":  # of many lines, the first that differ
-            lines = zip(found.splitlines(), wanted.splitlines(), strict=False)
-            found, wanted = next(
-                ((a.strip(), b.strip()) for a, b in lines if a != b), ("longer or shorter", "not")
-            )
+        if isinstance(found, str):  # of many lines, the first that differ
+            lines = zip_longest(found.splitlines(), wanted.splitlines(), fillvalue="nothing")
+            found, wanted = next((a.strip(), b.strip()) for a, b in lines if a != b)
         raise ValueError(
             f"the checkpoint {self.path} belongs to another training: its {name} is {found}, "
             f"this one's is {wanted}; choose another file or delete it"

@@ -54,6 +54,8 @@ class Recipe:
         for name in ("nesterov", "zero_init_residual"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected True or False")
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov is True and momentum 0; expected a momentum above 0")
         choices = {"schedule": SCHEDULES, "precision": PRECISIONS, "split": SPLITS}
         for name, known in choices.items():
             value = getattr(self, name)
