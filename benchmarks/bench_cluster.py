@@ -24,8 +24,9 @@ from designspaces.files import atomic
 from designspaces.networks.device import describe
 from designspaces.populations.cluster import Cluster
 from designspaces.populations.executors import Processes
-from designspaces.populations.population import Population, open_population
+from designspaces.populations.population import Population
 from designspaces.populations.sweep import train_population
+from designspaces.populations.writer import open_population
 from designspaces.spaces.spaces import SPACES
 from designspaces.training.loop import versions
 from designspaces.training.recipe import POPULATION

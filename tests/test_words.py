@@ -67,9 +67,9 @@ def test_things_are_counted():
 
 
 def test_a_space_is_spoken_of_by_its_letter_and_its_rule():
-    assert words.spoken("AnyNetX_A") == "A"
-    assert words.spoken("AnyNetX_C_equal_widths") == "C with equal widths"
-    assert words.spoken("RegNetX") == "RegNetX"
+    assert words.name_space("AnyNetX_A") == "A"
+    assert words.name_space("AnyNetX_C_equal_widths") == "C with equal widths"
+    assert words.name_space("RegNetX") == "RegNetX"
 
 
 def test_no_other_module_spells_a_minus_sign():

@@ -3,11 +3,13 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from designspaces.populations.executors import WorkerDied
+from designspaces.training.recipe import Recipe
 
 NETWORKS = ("regnetx32", "plain_resnet")
 FOLDER = Path(__file__).parent / "recorded" / "populations"
@@ -60,13 +62,17 @@ def _parser() -> argparse.ArgumentParser:
         "sweep",
         help="train the first networks of one or more design spaces",
         description="Train what is missing of the first N networks of each space, the spaces "
-        "taking turns. Killed at any moment, the same command goes on.",
+        "taking turns, or of a trial. Killed at any moment, the same command goes on.",
     )
-    sweep.add_argument("--space", action="append", required=True, help="may be given repeatedly")
+    sweep.add_argument("--space", action="append", help="may be given repeatedly")
+    sweep.add_argument("--n", type=int, help="of each space, up to this place in its sample")
+    sweep.add_argument("--start", type=int, help="from this place on; 0 by default")
     sweep.add_argument(
-        "--n", type=int, required=True, help="of each space, up to this place in its sample"
+        "--trial",
+        metavar="NAME",
+        help="in place of --space: networks trained otherwise or again, into the package's own "
+        "folder unless --folder names another; --n changes how many",
     )
-    sweep.add_argument("--start", type=int, default=0, help="from this place on; 0 by default")
     sweep.add_argument(
         "--workers", type=int, help="networks at once; by default 2, on Ray all it has room for"
     )
@@ -84,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         help="of a GPU for a network on Ray; a quarter by default where there are GPUs",
     )
-    sweep.add_argument("--seed", type=int, default=0, help="of the sample; 0 by default")
-    sweep.add_argument("--folder", type=Path, default=Path("populations"))
+    sweep.add_argument("--seed", type=int, help="of the sample; 0 by default")
+    sweep.add_argument("--folder", type=Path, help="populations by default")
     sweep.set_defaults(run=_sweep)
 
     merge = commands.add_parser(
@@ -193,35 +199,50 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
+    sweep, recipe, folder = (_plan_trial if options.trial else _plan_sweep)(options)
+    if options.workers is not None and options.workers < 1:
+        raise ValueError(f"--workers is {options.workers}; expected a positive integer")
+    executor, data = _executor(options, recipe)
+    workers = options.workers or executor.workers
+    try:
+        population = sweep(executor, folder=folder, workers=workers, data=data, progress=True)
+    finally:
+        executor.shutdown(cancel_futures=True)
+    print(f"{len(population)} networks in {folder}")
+
+
+def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
+    """What to call for the networks of spaces, by which recipe they are trained, and where to."""
     from designspaces.populations.sweep import train_population
     from designspaces.training.recipe import POPULATION
 
+    if not options.space or options.n is None:
+        raise ValueError("a sweep takes --space and --n, or --trial")
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
-    if not 0 <= options.start < options.n:
-        raise ValueError(f"--start is {options.start}; expected 0 to {options.n - 1}, below --n")
-    if options.workers is not None and options.workers < 1:
-        raise ValueError(f"--workers is {options.workers}; expected a positive integer")
+    start = options.start or 0
+    if not 0 <= start < options.n:
+        raise ValueError(f"--start is {start}; expected 0 to {options.n - 1}, below --n")
     recipe = POPULATION
     if options.precision not in (None, recipe.precision):
         name = f"{recipe.name} in {options.precision}"
         recipe = replace(recipe, name=name, precision=options.precision)
-    executor, data = _executor(options, recipe)
-    try:
-        population = train_population(
-            spaces,
-            options.n,
-            recipe,
-            executor,
-            options.folder,
-            workers=options.workers or executor.workers,
-            data=data,
-            sample_seed=options.seed,
-            only={space.name: range(options.start, options.n) for space in spaces},
-            progress=True,
-        )
-    finally:
-        executor.shutdown(cancel_futures=True)
-    print(f"{len(population)} networks in {options.folder}")
+    only = {space.name: range(start, options.n) for space in spaces}
+    seed = options.seed or 0
+    sweep = partial(train_population, spaces, options.n, recipe, sample_seed=seed, only=only)
+    return sweep, recipe, options.folder or Path("populations")
+
+
+def _plan_trial(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
+    """The same for a trial."""
+    from designspaces.populations.population import TRIALS_FOLDER
+    from designspaces.populations.trials import recipe_of, run_trial
+
+    decided = ("space", "start", "seed", "precision")
+    given = [f"--{name}" for name in decided if getattr(options, name) is not None]
+    if given:
+        raise ValueError(f"a trial decides {', '.join(given)} itself; leave it out")
+    sweep = partial(run_trial, options.trial, n=options.n)
+    return sweep, recipe_of(options.trial), options.folder or TRIALS_FOLDER / options.trial
 
 
 def _executor(options: argparse.Namespace, recipe):
@@ -241,7 +262,7 @@ def _executor(options: argparse.Namespace, recipe):
 
 
 def _merge(options: argparse.Namespace) -> None:
-    from designspaces.populations.population import merge
+    from designspaces.populations.writer import merge
 
     files = [path for folder in options.folders for path in _population_files(folder)]
     for name in dict.fromkeys(path.name for path in files):
@@ -253,7 +274,8 @@ def _merge(options: argparse.Namespace) -> None:
 def _status(options: argparse.Namespace) -> None:
     from statistics import median
 
-    from designspaces.populations.population import Population, holder
+    from designspaces.populations.population import Population
+    from designspaces.populations.writer import find_holder
 
     for path in _population_files(options.folder):
         population = Population.load(path)
@@ -265,17 +287,23 @@ def _status(options: argparse.Namespace) -> None:
                 f"{population.diverged} diverged, {population.hours:.2f} worker hours, "
                 f"last {max(record.finished for record in population)}"
             )
-        who = holder(path)
-        print(line + (f"; being written by {who}" if who else ""))
+        holder = find_holder(path)
+        print(line + (f"; being written by {holder}" if holder else ""))
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from designspaces.populations.population import Population, check_drawn
+    from designspaces.populations.population import Population, PopulationError, check_drawn
 
+    faults = []
     for path in _population_files(options.folder):
-        population = Population.load(path)
-        check_drawn(population)
-        print(f"{path.name}: {len(population)} networks, whole and as drawn")
+        try:
+            population = Population.load(path, whole=True)
+            check_drawn(population)
+            print(f"{path.name}: {len(population)} networks, whole and as drawn")
+        except PopulationError as error:
+            faults.append(str(error))
+    if faults:
+        raise PopulationError("\n".join(faults))
 
 
 def _claims(options: argparse.Namespace) -> None:
@@ -290,7 +318,10 @@ def _claims(options: argparse.Namespace) -> None:
 
 
 def _population_files(folder: Path) -> list[Path]:
-    files = sorted(folder.glob("*.jsonl"))
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix == ".jsonl")
+    except OSError as error:
+        raise ValueError(f"the folder {folder} cannot be read ({error.strerror})") from error
     if not files:
         raise ValueError(f"there are no population files (*.jsonl) in {folder}")
     return files

@@ -76,14 +76,16 @@ class Finder(MetaPathFinder, Loader):
 def names(room: str, where: Mapping[str, str]) -> Callable[[str], Any]:
     """A room's `__getattr__` for what could be imported from the module of the same name.
 
-    where: name -> the module that has it now, below the room.
+    where: name -> the module that has it now, below the room; "module:name" where it is called
+        otherwise now.
     """
 
     def find(name: str) -> Any:
         if name not in where:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        tell(f"{room}.{name}", f"{room}.{where[name]}.{name}")
-        return getattr(importlib.import_module(f"{room}.{where[name]}"), name)
+        module, _, now = where[name].partition(":")
+        tell(f"{room}.{name}", f"{room}.{module}.{now or name}")
+        return getattr(importlib.import_module(f"{room}.{module}"), now or name)
 
     return find
 

@@ -72,7 +72,7 @@ def in_letters(n: int) -> str:
     return LETTERS[n] if 0 <= n < len(LETTERS) else number(n, 0)
 
 
-def spoken(space: str) -> str:
+def name_space(space: str) -> str:
     """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths."""
     name, _, rule = space.removeprefix("AnyNetX_").partition("_")
     return f"{name} with {rule.replace('_', ' ')}" if rule and space != name else name

@@ -3,11 +3,11 @@
 import pytest
 
 from designspaces.book.exercises.distributions import CHECKS, ERRORS
-from designspaces.judging.statistics import dkw_half_band, edf
+from designspaces.judging.statistics import EDF, dkw_half_band
 
 
 def test_the_share_that_the_package_counts_is_right():
-    assert CHECKS["distributions-edf"](edf(ERRORS)(0.15)) is None
+    assert CHECKS["distributions-edf"](EDF(ERRORS)(0.15)) is None
 
 
 def test_the_least_number_with_that_band_is_right():

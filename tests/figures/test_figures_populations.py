@@ -8,7 +8,7 @@ import pytest
 
 from designspaces.figures import populations as figures
 from designspaces.judging.properties import values
-from designspaces.judging.statistics import edf, repeatability
+from designspaces.judging.statistics import EDF, repeatability
 from designspaces.populations.population import Population
 from designspaces.spaces.spaces import SPACES
 
@@ -43,7 +43,7 @@ def test_spaces_grow_darker_and_wider_from_a_to_e():
 
 
 def test_the_curve_and_the_readers_networks_are_described():
-    picture = figures.edf_with_mine("AnyNetX_A", edf(ERRORS), [0.14, 0.151])
+    picture = figures.edf_with_mine("AnyNetX_A", EDF(ERRORS), [0.14, 0.151])
     (panel,) = picture.panels
     ElementTree.fromstring(panel)
     for words in (
@@ -58,14 +58,14 @@ def test_the_curve_and_the_readers_networks_are_described():
 
 def test_a_failure_far_away_does_not_rule_the_axis():
     wild = np.append(ERRORS, 0.9)
-    (panel,) = figures.edf_with_mine("AnyNetX_A", edf(wild), [0.14]).panels
+    (panel,) = figures.edf_with_mine("AnyNetX_A", EDF(wild), [0.14]).panels
     ticks = [float(text) for text in re.findall(r">(\d\d)<", panel)]
     assert max(ticks) < 30
 
 
 def test_the_figure_is_the_same_bytes_every_time():
-    assert figures.edf_with_mine("RegNetX", edf(ERRORS), [0.14]) == figures.edf_with_mine(
-        "RegNetX", edf(ERRORS), [0.14]
+    assert figures.edf_with_mine("RegNetX", EDF(ERRORS), [0.14]) == figures.edf_with_mine(
+        "RegNetX", EDF(ERRORS), [0.14]
     )
 
 

@@ -11,7 +11,7 @@ from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
 from designspaces.judging.sensitivity import sensitivity
 from designspaces.judging.statistics import or_too_few, spearman
-from designspaces.judging.telling import told, ways_table
+from designspaces.judging.telling import tell_estimate, ways_table
 from designspaces.populations.population import Population, PopulationError
 
 SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
@@ -221,14 +221,14 @@ def test_prose_and_table_have_one_spelling_of_a_p_value():
 
 def test_differences_are_told_with_a_minus_that_is_one():
     ways = sensitivity(population(100, dict(EVEN, AnyNetX_B=0.12)), Population())["A-B"]
-    assert told(ways["medians"]).startswith("−")
-    assert "(−" in told(ways["medians"])
-    assert told(ways["longer"]) == "too few networks"
-    assert told(or_too_few(spearman, [1, 2], [2, 1])) == "too few networks"
+    assert tell_estimate(ways["medians"]).startswith("−")
+    assert "(−" in tell_estimate(ways["medians"])
+    assert tell_estimate(ways["longer"]) == "too few networks"
+    assert tell_estimate(or_too_few(spearman, [1, 2], [2, 1])) == "too few networks"
     rising = np.arange(20)
-    assert told(or_too_few(spearman, rising, -rising)).startswith("−1.00 (−1.00")
+    assert tell_estimate(or_too_few(spearman, rising, -rising)).startswith("−1.00 (−1.00")
     with pytest.raises(TypeError):
         or_too_few(spearman, rising)
     columns = ways_table({"A-B": ways})
-    assert columns["A-B"]["medians, n ≥ 100"] == told(ways["medians"])
+    assert columns["A-B"]["medians, n ≥ 100"] == tell_estimate(ways["medians"])
     assert columns["A-B"]["longer"] == "too few networks"

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from designspaces.judging.statistics import (
+    EDF,
     TooFew,
     best_range,
     bootstrap,
     difference,
     dkw_half_band,
-    edf,
     holm,
     kolmogorov_smirnov,
     matched,
@@ -21,7 +21,7 @@ ERRORS = np.random.default_rng(0).choice(np.arange(100, 160), 80) / 1000  # with
 
 
 def test_the_edf_counts_what_is_strictly_smaller():
-    curve = edf(ERRORS)
+    curve = EDF(ERRORS)
     for error in [0.0, 0.1, *ERRORS, 0.1234, 0.16, 1.0]:
         assert curve(error) == sum(one < error for one in ERRORS) / len(ERRORS)
     assert np.array_equal(curve(ERRORS), [curve(one) for one in ERRORS])
@@ -30,11 +30,11 @@ def test_the_edf_counts_what_is_strictly_smaller():
 def test_the_edf_is_statsmodels():
     tools = pytest.importorskip("statsmodels.distributions.empirical_distribution")
     places = np.linspace(0.09, 0.17, 500)
-    assert np.allclose(edf(ERRORS)(places), tools.ECDF(ERRORS, side="left")(places))
+    assert np.allclose(EDF(ERRORS)(places), tools.ECDF(ERRORS, side="left")(places))
 
 
 def test_the_steps_are_the_curve():
-    curve = edf(ERRORS)
+    curve = EDF(ERRORS)
     errors, shares = curve.steps()
     assert (len(errors), shares[0], shares[-1]) == (81, 0, 1)
     for place in np.linspace(0.09, 0.17, 300):
@@ -43,13 +43,13 @@ def test_the_steps_are_the_curve():
 
 
 def test_the_median_is_numpys():
-    assert edf(ERRORS).median == np.median(ERRORS)
+    assert EDF(ERRORS).median == np.median(ERRORS)
 
 
 @pytest.mark.parametrize(("n", "half"), [(50, 0.192), (100, 0.136), (200, 0.096), (500, 0.061)])
 def test_the_band_is_that_of_the_tables(n, half):
     assert dkw_half_band(n) == pytest.approx(half, abs=5e-4)
-    assert edf(np.linspace(0, 1, n)).half_band() == dkw_half_band(n)
+    assert EDF(np.linspace(0, 1, n)).half_band() == dkw_half_band(n)
 
 
 def test_the_band_holds_as_often_as_it_says():
@@ -209,8 +209,8 @@ def test_what_never_varies_has_no_correlation():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: edf([]), "at least one network"),
-        (lambda: edf([0.1, float("nan")]), "not finite"),
+        (lambda: EDF([]), "at least one network"),
+        (lambda: EDF([0.1, float("nan")]), "not finite"),
         (lambda: dkw_half_band(0), "n is 0"),
         (lambda: dkw_half_band(5, 95), "confidence is 95"),
         (lambda: bootstrap([], np.mean), "at least 1"),
@@ -222,7 +222,7 @@ def test_bad_input_is_named(call, said):
 
 
 def test_a_part_of_the_curve_begins_and_ends_at_its_edges():
-    curve = edf(ERRORS)
+    curve = EDF(ERRORS)
     for left, right in ((0.05, 0.2), (0.115, 0.14)):
         errors, shares = curve.between(left, right)
         assert (errors[0], errors[-1]) == (left, right)

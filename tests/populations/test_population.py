@@ -12,11 +12,10 @@ from designspaces.populations.population import (
     Population,
     PopulationError,
     check_drawn,
-    merge,
-    open_population,
 )
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population, train_task
+from designspaces.populations.writer import merge, open_population
 from faults import RECIPE, Here
 
 C, E = faults.SPACES_HERE

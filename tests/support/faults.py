@@ -3,7 +3,6 @@
 The tests bring them about a few times, `tools/soak.py` hundreds of times.
 """
 
-import json
 import os
 import random
 import signal
@@ -16,11 +15,13 @@ from collections import Counter
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import torch
 
 from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population
 from designspaces.spaces.spaces import SPACES
 from designspaces.training.recipe import Recipe
@@ -141,9 +142,9 @@ def whole(file: Path) -> list[bytes]:
     return file.read_bytes().split(b"\n")[:-1]
 
 
+@cache
 def identity(line: bytes) -> str:
-    content = json.loads(line)
-    return "/".join(str(content[name]) for name in ("space", "sample_seed", "index", "seed"))
+    return Record.from_line(line.decode()).id
 
 
 def core(record):

@@ -8,10 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from designspaces.figures.canvas import BASELINE, COOL, PANEL, STYLE, Picture, as_svg
-from designspaces.judging.statistics import edf
-
-MARGIN = 0.5
-"""Points of error: a smaller difference between two populations is not worth a rule."""
+from designspaces.judging.statistics import EDF
+from designspaces.judging.verdicts import MARGIN
 
 COUNTS = ("activations", "params")
 LINES = (
@@ -81,7 +79,7 @@ def budgets(
         figure = Figure(figsize=PANEL)
         axes = figure.subplots()
         for (name, values), style in zip(populations.items(), styles, strict=True):
-            curve = edf(values)
+            curve = EDF(values)
             lowest, highest = curve.errors[[0, -1]]
             axes.step(*curve.between(lowest - 1, highest + 1), where="pre", label=name, **style)
             sentences.append(

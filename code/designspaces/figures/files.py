@@ -3,27 +3,25 @@
 from designspaces.designs.published import PUBLISHED
 from designspaces.figures.canvas import staircase
 from designspaces.figures.populations import edf_file
-from designspaces.judging.claims import CLAIMS, evaluate
+from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.judging.telling import controls_headline, headline
-from designspaces.judging.verdicts import Contrast
 from designspaces.populations.population import Population
 from designspaces.spaces.spaces import SPACES
 
-CONTROLS = {"widths": ("D", "C"), "depths": ("E", "D")}
+TURNED = {"widths": ("D", "C"), "depths": ("E", "D")}
 """The rule that controls turn round: the space with it, and the space that they start from."""
 
 
 def standalone_figures() -> dict[str, str]:
     """The files' texts by their names, from the recorded populations."""
     population = Population.recorded()
-    findings = evaluate(population, [one for one in CLAIMS if isinstance(one.rule, Contrast)])
+    findings = evaluate(population, (*PRIMARY, *CONTROLS))
     files = {"staircase.svg": staircase(PUBLISHED["RegNetX-400MF"])}
-    for finding in findings.values():
-        if finding.claim.family == "primary":
-            name, rule = f"edf-{finding.claim.id}".lower(), finding.claim.rule
-            title = headline(finding)
-            files[f"{name}.svg"] = edf_file(population, title, (rule.a, rule.b), name)
-    for rule, (space, start) in CONTROLS.items():
+    for claim in PRIMARY:
+        name, rule = f"edf-{claim.id}".lower(), claim.rule
+        title = headline(findings[claim.id])
+        files[f"{name}.svg"] = edf_file(population, title, (rule.a, rule.b), name)
+    for rule, (space, start) in TURNED.items():
         title = controls_headline(findings, start, rule)
         controls = [name for name in SPACES if name.startswith(f"AnyNetX_{start}_")]
         spaces = [f"AnyNetX_{space}", *controls]

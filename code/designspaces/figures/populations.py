@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from designspaces.figures.canvas import ACCENT, BASELINE, PANEL, STYLE, Picture, as_file, as_svg
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.statistics import EDF, TooFew, best_range, edf, repeatability, spearman
+from designspaces.judging.statistics import EDF, TooFew, best_range, repeatability, spearman
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
-from designspaces.words import counted, listed, signed, spoken
+from designspaces.words import counted, listed, name_space, signed
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
@@ -38,7 +38,7 @@ def made(population: Population, spaces: Sequence[str]) -> str:
     chosen = {space: population.space(space) for space in spaces}
     of_size = {len(one): [] for one in chosen.values()}
     for space, one in chosen.items():
-        of_size[len(one)].append(spoken(space))
+        of_size[len(one)].append(name_space(space))
     if len(of_size) == 1:
         n = f"{next(iter(of_size))} networks" + " of each space" * (len(chosen) > 1)
     else:
@@ -46,7 +46,9 @@ def made(population: Population, spaces: Sequence[str]) -> str:
     every = Population(record for one in chosen.values() for record in one)
     if not len(every):
         return f"{n} yet"
-    failed = [f"{one.diverged} of {spoken(space)}" for space, one in chosen.items() if one.diverged]
+    failed = [
+        f"{one.diverged} of {name_space(space)}" for space, one in chosen.items() if one.diverged
+    ]
     return (
         f"{n}, trained for {counted(every.recipe.epochs, 'epoch')} by the recipe "
         f"“{every.recipe.name}”; {every.hours:.1f} hours of a worker with one thread; "
@@ -87,7 +89,7 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
     for space in spaces:
         errors = population.space(space).errors
         if errors:
-            curves[space] = edf(errors)
+            curves[space] = EDF(errors)
             told.append(_told(space, curves[space]))
         else:
             told.append(f"There are no networks of {space} yet.")
@@ -105,7 +107,7 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
 def edf_file(population: Population, title: str, spaces: Sequence[str], name: str) -> str:
     """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
     errors = {space: population.space(space).errors for space in spaces}
-    curves = {space: edf(one) for space, one in errors.items() if one}
+    curves = {space: EDF(one) for space, one in errors.items() if one}
     figure = _edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves))
     told = " ".join(_told(space, curve) for space, curve in curves.items())
     return as_file(figure, name, f"{title}. {told}")
@@ -119,22 +121,26 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
         found = {space: values(population.space(space), quantity) for space in spaces}
         found = {space: one / 1e3 for space, one in found.items() if len(one)}
         if not found:
-            return Picture((), f"There are no networks of {', '.join(map(spoken, spaces))} yet.")
+            return Picture(
+                (), f"There are no networks of {', '.join(map(name_space, spaces))} yet."
+            )
         medians = {space: np.median(one) for space, one in found.items()}
         words = PROPERTIES[quantity].label
         figure, axes = _axes(PANEL)
         for space, one in found.items():
             ordered = np.sort(one)
             shares = np.arange(1, len(one) + 1) / len(one)
-            axes.step(ordered, shares, where="post", label=spoken(space), **style_of(space))
+            axes.step(ordered, shares, where="post", label=name_space(space), **style_of(space))
         axes.set(xscale="log", xlabel=f"{words}, thousands", ylabel="share of networks")
         few, many = (pick(medians, key=medians.get) for pick in (min, max))
-        ends = f"{spoken(few)} {medians[few]:.0f}, {spoken(many)} {medians[many]:.0f} thousand"
+        ends = (
+            f"{name_space(few)} {medians[few]:.0f}, {name_space(many)} {medians[many]:.0f} thousand"
+        )
         axes.set(title=f"{words.capitalize()}: {ends}", ylim=(0, 1.02))
         _plain_log(axes)
         axes.legend(frameon=False, fontsize=9, loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
-        listed = ", ".join(f"{spoken(space)} {median:.0f}" for space, median in medians.items())
+        listed = ", ".join(f"{name_space(space)} {median:.0f}" for space, median in medians.items())
         told.append(f"median {words} in thousands: {listed}")
     alt = f"Two charts of cumulative distributions; {'; '.join(told)}."
     return Picture(tuple(figures), alt, made=made(population, spaces))
@@ -179,12 +185,12 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
     one, color = PROPERTIES[name], style_of(space)["color"]
     x, errors = values(records, name), values(records, "error")
     figure, axes = _axes(PANEL)
-    told = f"{spoken(space)}, error against {one.name}, {len(records)} networks: "
+    told = f"{name_space(space)}, error against {one.name}, {len(records)} networks: "
     try:
         low, middle, high = best_range(x, errors)
         axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
         axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
-        title = f"{spoken(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
+        title = f"{name_space(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
         correlation = spearman(x, errors).value
         top = _limits(errors / 100)[1]
         above = errors > top
@@ -197,7 +203,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
             f"correlation {signed(correlation, 2)}."
         )
     except TooFew as error:
-        title = f"{spoken(space)}: too few networks"
+        title = f"{name_space(space)}: too few networks"
         told += f"{error}."
     axes.plot(x, errors, ls="", marker="o", ms=3.4, mew=0.9, mfc="none", color=color)
     axes.margins(x=0.08)
@@ -210,7 +216,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
 
 def _short(space: str) -> str:
     """A space's name at a line: a control by its rule alone, as in "equal widths"."""
-    name = spoken(space)
+    name = name_space(space)
     return name.rpartition(" with ")[2].replace("decreasing", "falling")
 
 

@@ -11,7 +11,7 @@ equivalences; n was fixed at `PLANNED` networks a space. All other claims are ex
 each by itself at 95%, and worth no more than a hint.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from designspaces.judging.statistics import TooFew, holm
@@ -19,6 +19,7 @@ from designspaces.judging.verdicts import (
     NOT_RESOLVED,
     BestWithin,
     Contrast,
+    Judgement,
     Rises,
     Rule,
     Untestable,
@@ -32,22 +33,6 @@ PLANNED = 100
 
 EARLY = "ImageNet, 360 to 400 million multiply-adds, 500 networks a space, 10 epochs"
 LATE = "ImageNet, several bands of multiply-adds, 100 networks a space, 25 epochs"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What populations say of a claim. `measured` is a sentence without its period.
-
-    `p` and, of contrasts, `p_equivalent` are corrected by Holm's method for a primary claim.
-    """
-
-    claim: "Claim"
-    verdict: str
-    measured: str
-    n: tuple[int, ...] = ()
-    p: float | None = None
-    p_equivalent: float | None = None
-    estimate: object = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +50,16 @@ class Claim:
     family: str = "exploratory"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Finding(Judgement):
+    """What populations say of a claim.
+
+    `p` and `p_equivalent` are corrected by Holm's method for a primary claim.
+    """
+
+    claim: Claim
+
+
 def _primary(a: str, b: str, expects: str, text: str) -> Claim:
     rule = Contrast(f"AnyNetX_{a}", b if b == "RegNetX" else f"AnyNetX_{b}", expects)
     figure = {"B": 5, "C": 5, "D": 7, "E": 7, "RegNetX": 9}[b]
@@ -78,20 +73,30 @@ def _control(space: str, control: str, text: str) -> Claim:
     return Claim(control.replace("_", "-"), text, "section 3.2, figure 7", EARLY, rule)
 
 
-CLAIMS = (
+PRIMARY = (
     _primary("A", "B", "same", "One bottleneck ratio for all stages changes nothing"),
     _primary("B", "C", "same", "One group width for all stages changes nothing"),
     _primary("C", "D", "better", "Widths that never fall make better networks"),
     _primary("D", "E", "better", "Depths that never fall make better networks"),
     _primary("E", "RegNetX", "better", "RegNetX, drawn from a line, is better than AnyNetX_E"),
-    replace(
-        _primary("A", "RegNetX", "better", "RegNetX is better than AnyNetX_A, which has no rules"),
-        family="exploratory",
-    ),
+)
+"""The five contrasts of the family."""
+
+CONTROLS = (
     _control("D", "C_equal_widths", "Equal widths are worse than widths that never fall"),
     _control("D", "C_decreasing_widths", "Falling widths are worse than widths that never fall"),
     _control("E", "D_equal_depths", "Equal depths are worse than depths that never fall"),
     _control("E", "D_decreasing_depths", "Falling depths are worse than depths that never fall"),
+)
+"""What turns round the rules for widths and depths."""
+
+CLAIMS = (
+    *PRIMARY,
+    replace(
+        _primary("A", "RegNetX", "better", "RegNetX is better than AnyNetX_A, which has no rules"),
+        family="exploratory",
+    ),
+    *CONTROLS,
     Claim(
         "b-at-most-2",
         "The best networks have a bottleneck ratio of at most 2",
@@ -182,30 +187,32 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     A claim whose rule takes more networks than there are is not resolved, and says how many it
     takes. Raises PopulationError for records of different recipes.
     """
-    if len(population):
-        population.recipe  # noqa: B018, raises where records cannot be compared
-    family = [claim for claim in CLAIMS if claim.family == "primary"]
-    findings = {claim.id: _finding(claim, population) for claim in [*family, *claims]}
-    # what could not be tested still counts in the family
-    tests = [findings[claim.id].estimate for claim in family]
-    corrected = (
-        holm([getattr(test, name, 1.0) for test in tests]) for name in ("p", "p_equivalent")
-    )
-    for claim, test, p, p_equivalent in zip(family, tests, *corrected, strict=True):
-        if test is not None:
-            verdict = claim.rule.verdict(test, p, p_equivalent)
-            judged = {"verdict": verdict, "p": float(p), "p_equivalent": float(p_equivalent)}
-            findings[claim.id] = replace(findings[claim.id], **judged)
+    population.check_one_recipe()
+    findings = {claim.id: _judge_claim(claim, population) for claim in [*PRIMARY, *claims]}
+    for finding in _correct_family([findings[claim.id] for claim in PRIMARY]):
+        findings[finding.claim.id] = finding
     return {claim.id: findings[claim.id] for claim in claims}
 
 
-def _finding(claim: Claim, population: Population) -> Finding:
+def _judge_claim(claim: Claim, population: Population) -> Finding:
     try:
-        verdict, measured, n, estimate = claim.rule(population)
+        judgement = claim.rule.judge(population)
     except TooFew as error:
-        return Finding(claim, NOT_RESOLVED, f"Too few networks: {error}")
-    p, p_equivalent = (getattr(estimate, name, None) for name in ("p", "p_equivalent"))
-    return Finding(claim, verdict, measured, n, p, p_equivalent, estimate)
+        judgement = Judgement(NOT_RESOLVED, f"Too few networks: {error}")
+    return Finding(claim=claim, **vars(judgement))
+
+
+def _correct_family(family: Sequence[Finding]) -> Iterator[Finding]:
+    """With p-values by Holm's method; what could not be tested still counts in the family."""
+    tested = [finding for finding in family if finding.estimate is not None]
+    rest = [1.0] * (len(family) - len(tested))
+    differ = holm([finding.p for finding in tested] + rest)
+    equal = holm([finding.p_equivalent for finding in tested] + rest)
+    for finding, p, p_equivalent in zip(
+        tested, map(float, differ), map(float, equal), strict=False
+    ):
+        verdict = finding.claim.rule.decide_verdict(finding.estimate, p, p_equivalent)
+        yield replace(finding, verdict=verdict, p=p, p_equivalent=p_equivalent)
 
 
 _TOLD = ("in_words", "headline", "controls_headline", "table", "circumstances")

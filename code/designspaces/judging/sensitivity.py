@@ -79,4 +79,5 @@ def _differ(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
     return or_too_few(difference, a, b, statistic=statistic, margin=MARGIN)
 
 
-__getattr__ = names("designspaces.judging", dict.fromkeys(("told", "ways_table"), "telling"))
+_MOVED = {"told": "telling:tell_estimate", "ways_table": "telling"}
+__getattr__ = names("designspaces.judging", _MOVED)

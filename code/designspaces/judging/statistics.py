@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designspaces.moved import names
+
+__getattr__ = names(__package__, {"edf": "statistics:EDF"})
+
 DRAWS = 10_000
 """How often populations are drawn again, for intervals and tests."""
 
@@ -22,11 +26,20 @@ class TooFew(ValueError):
 class EDF:
     """The empirical distribution of errors: which share of a population has a smaller one.
 
-    `errors` are sorted and may repeat. F(e) = (1/n) sum of 1[e_i < e], strict as in the paper: at
-    an error that a network has, that network does not count yet. Radosavovic et al. 2020, eq. 1.
+    `errors` come in any order, may repeat and are kept sorted. F(e) = (1/n) sum of 1[e_i < e],
+    strict as in the paper: at an error that a network has, that network does not count yet.
+    Radosavovic et al. 2020, eq. 1. Raises ValueError for no errors, or one that is not finite.
     """
 
     errors: np.ndarray
+
+    def __post_init__(self):
+        errors = np.sort(np.asarray(self.errors, float).ravel())
+        if not len(errors):
+            raise ValueError("errors is empty; an EDF takes at least one network")
+        if not np.isfinite(errors).all():
+            raise ValueError("errors has values that are not finite; a diverged network counts 0.9")
+        object.__setattr__(self, "errors", errors)
 
     def __call__(self, error):
         """The share of networks whose error is smaller than `error`; numbers and arrays alike."""
@@ -58,16 +71,6 @@ class EDF:
     def half_band(self, confidence: float = 0.95) -> float:
         """Half the height of the band around the whole curve; see `dkw_half_band`."""
         return dkw_half_band(self.n, confidence)
-
-
-def edf(errors: Sequence[float]) -> EDF:
-    """The EDF of a population's errors. Raises ValueError for none, or one that is not finite."""
-    values = np.sort(np.asarray(errors, float).ravel())
-    if not len(values):
-        raise ValueError("errors is empty; an EDF takes at least one network")
-    if not np.isfinite(values).all():
-        raise ValueError("errors has values that are not finite; a diverged network counts 0.9")
-    return EDF(values)
 
 
 def dkw_half_band(n: int, confidence: float = 0.95) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from designspaces.judging.claims import PLANNED, Finding
 from designspaces.judging.statistics import Difference, Estimate, TooFew
 from designspaces.judging.verdicts import EQUIVALENT, NOT_RESOLVED, SUPPORTED
-from designspaces.words import interval, p_value, signed, spoken
+from designspaces.words import interval, listed, name_space, p_value, signed
 
 
 def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
@@ -14,9 +14,9 @@ def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
     They begin with "measured", "verdict", "p" or "equal", which is the p-value of equivalence.
     """
     words = {}
-    for name, one in findings.items():
-        words |= {f"measured_{name}": one.measured, f"verdict_{name}": one.verdict}
-        for kind, p in (("p", one.p), ("equal", one.p_equivalent)):
+    for name, finding in findings.items():
+        words |= {f"measured_{name}": finding.measured, f"verdict_{name}": finding.verdict}
+        for kind, p in (("p", finding.p), ("equal", finding.p_equivalent)):
             told = "unknown" if p is None else p_value(p).removeprefix("p ").removeprefix("= ")
             words[f"{kind}_{name}"] = told
     return words
@@ -25,7 +25,7 @@ def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
 def headline(finding: Finding) -> str:
     """The answer to a contrast in a few words, for a title."""
     rule, found = finding.claim.rule, finding.estimate
-    spaces = f"{spoken(rule.a)} to {spoken(rule.b)}"
+    spaces = f"{name_space(rule.a)} to {name_space(rule.b)}"
     if found is None:
         return f"{spaces}: too few networks"
     if finding.verdict == NOT_RESOLVED:
@@ -48,48 +48,49 @@ def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Claim, the paper's scale, what was measured here and the verdict: a row a finding."""
     return [
         {
-            "claim": f"{one.claim.text} ({one.claim.source})",
-            "the paper's scale": one.claim.scale,
-            "here": "; ".join([one.measured, *circumstances(one)]),
-            "verdict": one.verdict + _qualified(one),
+            "claim": f"{finding.claim.text} ({finding.claim.source})",
+            "the paper's scale": finding.claim.scale,
+            "here": "; ".join([finding.measured, *circumstances(finding)]),
+            "verdict": finding.verdict + _qualify(finding),
         }
-        for one in findings
+        for finding in findings
     ]
 
 
-def circumstances(one: Finding) -> list[str]:
+def circumstances(finding: Finding) -> list[str]:
     """How many networks a finding rests on, and its p-values, in words."""
-    said = [f"{' and '.join(map(str, one.n))} networks"] if one.n else []
-    if one.p is not None:
-        holms = " after Holm's correction" if one.claim.family == "primary" else ""
+    said = [f"{listed(finding.n)} networks"] if finding.n else []
+    if finding.p is not None:
+        holms = " after Holm's correction" if finding.claim.family == "primary" else ""
         equal = ""
-        if getattr(one.claim.rule, "expects", None) == "same":
-            equal = f", {p_value(one.p_equivalent)} for equality"
-        said.append(f"{p_value(one.p)}{equal}{holms}")
+        if finding.p_equivalent is not None and finding.claim.rule.expects == "same":
+            equal = f", {p_value(finding.p_equivalent)} for equality"
+        said.append(f"{p_value(finding.p)}{equal}{holms}")
     return said
 
 
-def _qualified(one: Finding) -> str:
-    if one.claim.family != "primary":
-        return " (exploratory)" if one.n else ""
-    return " (provisional)" if one.n and min(one.n) < PLANNED else ""
+def _qualify(finding: Finding) -> str:
+    if finding.claim.family != "primary":
+        return " (exploratory)" if finding.n else ""
+    return " (provisional)" if finding.n and min(finding.n) < PLANNED else ""
 
 
-def told(one: Estimate | TooFew) -> str:
+def tell_estimate(found: Estimate | TooFew) -> str:
     """An estimate with its 95% interval, or that there are too few networks."""
-    if isinstance(one, TooFew):
+    if isinstance(found, TooFew):
         return "too few networks"
     space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
-    return f"{signed(one.value, 2)} ({interval(one.low, one.high).replace(' ', space)})"
+    return f"{signed(found.value, 2)} ({interval(found.low, found.high).replace(' ', space)})"
 
 
 def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
     """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
     label = {}
     for way in next(iter(ways.values()), ()):
-        found = [each[way] for each in ways.values()]
-        sizes = [min(one.n) for one in found if isinstance(one, Difference)]
+        estimates = [each[way] for each in ways.values()]
+        sizes = [min(found.n) for found in estimates if isinstance(found, Difference)]
         label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
     return {
-        name: {label[way]: told(one) for way, one in each.items()} for name, each in ways.items()
+        name: {label[way]: tell_estimate(found) for way, found in each.items()}
+        for name, each in ways.items()
     }

@@ -18,14 +18,22 @@ from typing import NamedTuple
 import numpy as np
 
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.statistics import Difference, best_range, difference, spearman
+from designspaces.judging.statistics import (
+    Difference,
+    Estimate,
+    best_range,
+    difference,
+    spearman,
+)
 from designspaces.populations.population import Population
-from designspaces.words import signed, spoken
+from designspaces.words import interval, name_space, signed
 
 MARGIN = 0.5
 """Points of error below which a difference between populations does not matter here."""
 
 LEVEL = 0.05
+SHUFFLES = 500
+"""Of a population's errors, to see how often chance finds the same of its best networks."""
 
 SUPPORTED = "supported"
 EQUIVALENT = "equivalent within the margin"
@@ -35,12 +43,37 @@ NOT_TESTABLE = "not testable here"
 VERDICTS = (SUPPORTED, EQUIVALENT, NOT_RESOLVED, CONTRADICTED, NOT_TESTABLE)
 
 
+class BestRange(NamedTuple):
+    """Where the best networks lie, and how often chance decides the same, if that decides."""
+
+    low: float
+    median: float
+    high: float
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a rule finds in a population.
+
+    measured: a sentence without its period. n: sizes of the samples, none where nothing was
+    measured. p and, of differences, p_equivalent: None where nothing was tested.
+    """
+
+    verdict: str
+    measured: str
+    n: tuple[int, ...] = ()
+    estimate: Estimate | BestRange | None = None
+    p: float | None = None
+    p_equivalent: float | None = None
+
+
 class Rule(ABC):
     """What is measured for a claim, and how it is judged."""
 
     @abstractmethod
-    def __call__(self, population: Population) -> tuple[str, str, tuple[int, ...], object]:
-        """Verdict, what was measured, sizes of the samples and the estimate."""
+    def judge(self, population: Population) -> Judgement:
+        """Raises TooFew where the population has fewer networks than the rule takes."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +84,22 @@ class Contrast(Rule):
     b: str
     expects: str
 
-    def __call__(self, population):
+    def judge(self, population: Population) -> Judgement:
         sides = (values(population.space(name), "error") for name in (self.a, self.b))
-        return self.judge(*sides, spoken(self.a), spoken(self.b))
+        return self.compare_sides(*sides, name_space(self.a), name_space(self.b))
 
-    def judge(self, a: np.ndarray, b: np.ndarray, name_a: str, name_b: str):
+    def compare_sides(self, a: np.ndarray, b: np.ndarray, name_a: str, name_b: str) -> Judgement:
+        """a, b: the errors on either side, in percent; names as a sentence has them."""
         found = difference(a, b, margin=MARGIN, names=(name_a, name_b))
         text = (
             f"From {name_a} to {name_b} the median error changes by "
             f"{signed(found.value, 2)} points "
-            f"(95% interval {signed(found.low, 2)} to {signed(found.high, 2)})"
+            f"(95% interval {interval(found.low, found.high)})"
         )
-        return self.verdict(found, found.p, found.p_equivalent), text, found.n, found
+        verdict = self.decide_verdict(found, found.p, found.p_equivalent)
+        return Judgement(verdict, text, found.n, found, found.p, found.p_equivalent)
 
-    def verdict(self, found: Difference, p: float, p_equivalent: float) -> str:
+    def decide_verdict(self, found: Difference, p: float, p_equivalent: float) -> str:
         """By p-values that may have been corrected."""
         if p_equivalent < LEVEL:
             return SUPPORTED if self.expects == "same" else EQUIVALENT
@@ -84,19 +119,19 @@ class Without(Contrast):
     differences between the spaces play no part.
     """
 
-    spaces: tuple[str, ...] = ()
-    property: str = ""
-    value: float = 0
+    spaces: tuple[str, ...]
+    property: str
+    value: float
 
-    def __call__(self, population):
+    def judge(self, population: Population) -> Judgement:
         has, errors = [], []
         for space in map(population.space, self.spaces):
             if len(space):
                 has.append(values(space, self.property) == self.value)
                 errors.append(values(space, "error") - np.median(values(space, "error")))
-        has, errors = (np.concatenate(one or [[]]) for one in (has, errors))
+        has, errors = (np.concatenate(parts or [[]]) for parts in (has, errors))
         has = has.astype(bool)
-        return self.judge(errors[has], errors[~has], self.a, self.b)
+        return self.compare_sides(errors[has], errors[~has], self.a, self.b)
 
 
 @dataclass(frozen=True)
@@ -113,44 +148,33 @@ class BestWithin(Rule):
     low: float
     high: float
 
-    def __call__(self, population):
+    def judge(self, population: Population) -> Judgement:
         records = population.space(self.space)
         x, errors = values(records, self.property), values(records, "error")
         low, median, high = best_range(x, errors)
-        verdict, p = self.verdict(low, high), None
+        verdict, p = self.place_range(low, high), None
         if verdict != NOT_RESOLVED:
-            p = self.by_chance(verdict, x, errors)
+            p = self.estimate_chance(verdict, x, errors)
             if p >= LEVEL:
                 verdict = NOT_RESOLVED
         text = (
-            f"The best of {spoken(self.space)} have a {PROPERTIES[self.property].name} of "
+            f"The best of {name_space(self.space)} have a {PROPERTIES[self.property].name} of "
             f"{low:.3g} to {high:.3g}, median {median:.3g}"
         )
-        return verdict, text, (len(records),), BestRange(low, median, high, p)
+        return Judgement(verdict, text, (len(records),), BestRange(low, median, high, p), p)
 
-    def by_chance(self, verdict: str, x: np.ndarray, errors: np.ndarray) -> float:
+    def estimate_chance(self, verdict: str, x: np.ndarray, errors: np.ndarray) -> float:
         """How often shuffled errors lead to the same verdict."""
         shuffle = np.random.default_rng(0).permuted
         ranges = (best_range(x, shuffle(errors), draws=1000) for _ in range(SHUFFLES))
-        same = sum(self.verdict(low, high) == verdict for low, _, high in ranges)
+        same = sum(self.place_range(low, high) == verdict for low, _, high in ranges)
         return (same + 1) / (SHUFFLES + 1)
 
-    def verdict(self, low: float, high: float) -> str:
+    def place_range(self, low: float, high: float) -> str:
+        """The verdict on a range, were it not for chance."""
         if self.low <= low and high <= self.high:
             return SUPPORTED
         return CONTRADICTED if high < self.low or low > self.high else NOT_RESOLVED
-
-
-class BestRange(NamedTuple):
-    """Where the best networks lie, and how often chance decides the same, if that decides."""
-
-    low: float
-    median: float
-    high: float
-    p: float | None
-
-
-SHUFFLES = 500
 
 
 @dataclass(frozen=True)
@@ -160,7 +184,7 @@ class Rises(Rule):
     space: str
     property: str
 
-    def __call__(self, population):
+    def judge(self, population: Population) -> Judgement:
         records = population.space(self.space)
         found = spearman(values(records, self.property), values(records, "error"))
         if found.p >= LEVEL:
@@ -168,11 +192,11 @@ class Rises(Rule):
         else:
             verdict = SUPPORTED if found.value > 0 else CONTRADICTED
         text = (
-            f"In {spoken(self.space)} the rank correlation of the error with the "
+            f"In {name_space(self.space)} the rank correlation of the error with the "
             f"{PROPERTIES[self.property].name} is "
-            f"{signed(found.value, 2)} ({signed(found.low, 2)} to {signed(found.high, 2)})"
+            f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
         )
-        return verdict, text, (len(records),), found
+        return Judgement(verdict, text, (len(records),), found, found.p)
 
 
 @dataclass(frozen=True)
@@ -181,5 +205,5 @@ class Untestable(Rule):
 
     why: str
 
-    def __call__(self, population):
-        return NOT_TESTABLE, self.why, (), None
+    def judge(self, population: Population) -> Judgement:
+        return Judgement(NOT_TESTABLE, self.why)

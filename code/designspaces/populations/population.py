@@ -1,21 +1,19 @@
-"""Populations: the networks of a design space, trained, one JSON line each.
+"""Populations: the networks of a design space, trained, one JSON line each, read from files.
 
-A population file has one writer. A network's line is appended and on the disk before the next one
-counts as done. `sweep` trains what a file lacks.
+`writer` writes such files, `sweep` trains what a file lacks.
 """
 
-import os
-import platform
+import json
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from designspaces.designs.complexity import complexity
 from designspaces.files import atomic
+from designspaces.moved import names
 from designspaces.populations.record import Record
 from designspaces.spaces.spaces import SPACES
 from designspaces.training.recipe import Recipe
@@ -25,6 +23,8 @@ ASTRAY = 0.2
 RECORDED = Path(__file__).parents[1] / "recorded"
 FOLDER = RECORDED / "populations"
 TRIALS_FOLDER = RECORDED / "trials"
+
+__getattr__ = names(__package__, dict.fromkeys(("open_population", "merge", "Writer"), "writer"))
 
 
 class PopulationError(ValueError):
@@ -55,16 +55,25 @@ class Population:
         return id_ in self.records
 
     @classmethod
-    def load(cls, *paths: Path) -> "Population":
+    def load(cls, *paths: Path, whole: bool = False) -> "Population":
         """The records of one or more files, merged by id.
 
-        A torn last line, left by a process that was killed, is passed over with a warning.
-        Raises PopulationError for any other line that is no whole record, naming file, line and
-        fault, and for one id with two contents. The files are left as they are.
+        A torn last line, left by a process that was killed, is passed over with a warning, or
+        refused where the files must be `whole`. Raises PopulationError for any other line that is
+        no whole record, naming file, line and fault, and for one id with two contents. The files
+        are left as they are.
         """
         population = cls()
         for path in paths:
-            for record in _read(Path(path)):
+            content = read_content(path)
+            if content.torn and whole:
+                raise PopulationError(
+                    f"{path}: line {len(content.records) + 1}, the last one, is torn; those before "
+                    "it are whole. A sweep drops it and trains that network again"
+                )
+            if content.torn:
+                warnings.warn(f"{path}: the last line is torn and passed over", stacklevel=2)
+            for record in content.records:
                 population.add(record)
         return population
 
@@ -78,7 +87,7 @@ class Population:
 
     @classmethod
     def trial(cls, setting: str) -> "Population":
-        """Recorded networks of one setting of benchmarks/trials.py: otherwise trained, or again.
+        """Recorded networks of one of `trials.SETTINGS`: otherwise trained, or again.
 
         Raises PopulationError for a setting that is not there.
         """
@@ -124,14 +133,20 @@ class Population:
     @property
     def recipe(self) -> Recipe:
         """The recipe that all records share. Raises PopulationError where they do not."""
+        self.check_one_recipe()
+        if not len(self):
+            raise PopulationError("there are no records here, so no recipe either")
+        return next(iter(self)).trained_by
+
+    def check_one_recipe(self) -> None:
+        """Raises PopulationError where records were trained by different recipes."""
         recipes = {record.trained_by for record in self}
-        if len(recipes) != 1:
-            names = sorted(recipe.name for recipe in recipes)
+        if len(recipes) > 1:
+            recipe_names = sorted(recipe.name for recipe in recipes)
             raise PopulationError(
-                f"records of {len(recipes)} recipes ({', '.join(names)}) cannot be compared; "
-                "load the files of one recipe"
+                f"records of {len(recipes)} recipes ({', '.join(recipe_names)}) cannot be "
+                "compared; load the files of one recipe"
             )
-        return recipes.pop()
 
     def to_frame(self):
         """A pandas DataFrame, a row a network."""
@@ -153,7 +168,7 @@ def check_drawn(population: Population) -> None:
     for record in population:
         if record.space not in SPACES:
             raise PopulationError(f"{record.id}: there is no space {record.space!r} here")
-        key, resolution = (record.space, record.sample_seed), record.recipe["resolution"]
+        key, resolution = (record.space, record.sample_seed), record.trained_by.resolution
         if len(draws.get(key, ())) <= record.index:
             last = max(r.index for r in population if (r.space, r.sample_seed) == key)
             draws[key] = SPACES[record.space].draw(last + 1, record.sample_seed, None, resolution)
@@ -166,164 +181,70 @@ def check_drawn(population: Population) -> None:
             raise PopulationError(f"{record.id} does not cost what is recorded")
 
 
-@contextmanager
-def open_population(path: Path) -> Iterator["Writer"]:
-    """The one writer of a population file.
+@dataclass(frozen=True)
+class Content:
+    """What a population file holds.
 
-    Raises PopulationError when another process is writing it, saying which, and what
-    `Population.load` raises. A torn last line is removed, with a warning.
+    end: how many bytes it has up to the end of its last whole record's line. torn: whether behind
+    that stands the beginning of a line, which a killed writer did not finish.
     """
-    from filelock import Timeout  # whoever only reads does without
 
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = _lock(path)
-    try:
-        lock.acquire(timeout=1)  # `holder` may have it for a moment
-    except Timeout:
-        raise PopulationError(
-            f"{path} is being written by {_who(path)}; wait for it or stop it"
-        ) from None
-    try:
-        me = f"process {os.getpid()} on {platform.node()}"
-        _holder_file(path).write_text(me, encoding="utf-8")
-        _drop_torn_end(path)
-        # unbuffered: what could not be written is never tried again behind our back
-        with path.open("ab", buffering=0) as file:
-            yield Writer(Population.load(path), file)
-    finally:
-        lock.release()
+    records: list[Record]
+    end: int
+    torn: bool
 
 
-def merge(sources: Sequence[Path], path: Path) -> int:
-    """Append to a population file the records of other files that it lacks; returns how many.
+def read_content(path: Path) -> Content:
+    """Read a population file, every line checked.
 
-    Nothing is written unless all can be merged: raises PopulationError for one id with two
-    contents, for another recipe, and what `open_population` raises.
+    A last line without a line end is as good as any other if it is a whole record. Line ends may be
+    Windows', a line may begin with a byte order mark, and blank lines may end the file; but a blank
+    line between records is one that was lost. Raises PopulationError as `Population.load` says.
     """
-    theirs = Population.load(*sources)
-    if len(theirs):
-        theirs.recipe  # noqa: B018, raises where records do not belong together
-    with open_population(path) as writer:
-        if len(theirs):
-            writer.check_recipe(theirs.recipe)
-        every = Population([*writer.population, *theirs])
-        new = [record for record in every if record.id not in writer.population]
-        for record in new:
-            writer.append(record)
-    return len(new)
-
-
-def holder(path: Path) -> str | None:
-    """Which process is writing a population file, if any is."""
-    from filelock import Timeout
-
     try:
-        with _lock(path).acquire(timeout=0):
-            return None
-    except Timeout:
-        return _who(path)
-
-
-def _who(path: Path) -> str:
-    file = _holder_file(path)
-    return file.read_text(encoding="utf-8") if file.exists() else "another process"
-
-
-def _lock(path: Path):
-    from filelock import FileLock
-
-    return FileLock(path.with_name(path.name + ".lock"))
-
-
-def _holder_file(path: Path) -> Path:
-    return path.with_name(path.name + ".holder")
-
-
-class Writer:
-    """Appends records to a file that is open and locked."""
-
-    def __init__(self, population: Population, file):
-        self.population, self._file = population, file
-
-    def check_recipe(self, recipe: Recipe) -> None:
-        """Raises PopulationError where the file holds networks of another recipe."""
-        first = next(iter(self.population), None)
-        if first is not None and recipe != first.trained_by:
-            raise PopulationError(
-                f"{self._file.name} holds networks trained by {first.trained_by.name!r}, these are "
-                f"trained by {recipe.name!r}; give each recipe a folder of its own"
-            )
-
-    def append(self, record: Record) -> None:
-        """Raises PopulationError for an id that is there, or another recipe than the file's, and
-        OSError when the line cannot be written; then the file is as it was before.
-        """
-        if record.id in self.population:
-            raise PopulationError(f"{record.id} is already recorded")
-        self.check_recipe(record.trained_by)
-        end = self._file.seek(0, os.SEEK_END)
-        try:
-            rest = memoryview(record.to_line().encode())
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            with suppress(OSError):  # else the next writer drops the torn end
-                self._file.truncate(end)
-            raise OSError(
-                f"{record.id} could not be written to {self._file.name} ({error.strerror}); all "
-                "before it are. Make room and run the same command again"
-            ) from error
-        self.population.add(record)
-
-
-def _read(path: Path) -> Iterator[Record]:
-    try:
-        content = path.read_bytes()
+        content = Path(path).read_bytes()
     except FileNotFoundError:
         raise PopulationError(f"there is no population file {path}") from None
-    lines = content.decode("utf-8", errors="replace").split("\n")
-    faults = []
-    for number, line in enumerate(lines[:-1], start=1):
+    except OSError as error:
+        raise PopulationError(f"{path} cannot be read ({error.strerror})") from error
+    end = len(content.rstrip(b" \t\r\n"))
+    lines = content[:end].split(b"\n") if end else []
+    line_end = content.find(b"\n", end) + 1
+    torn = bool(lines) and not line_end and _is_torn(lines[-1])
+    if torn:
+        end -= len(lines.pop())
+    records, faults = [], []
+    for number, line in enumerate(lines, start=1):
         try:
-            yield Record.from_line(line)
+            records.append(Record.from_line(_decode(line)))
         except ValueError as error:
             faults.append(f"line {number}: {error}")
-    if lines[-1]:
-        warnings.warn(f"{path}: the last line is torn and passed over", stacklevel=4)
     if faults:
         raise PopulationError(
-            f"{path} has {len(faults)} lines that are no records, of {len(lines) - 1}:\n  "
+            f"{path} has {len(faults)} lines that are no records, of {len(lines)}:\n  "
             + "\n  ".join(faults[:10])
             + "\nThe others are whole and the file was left as it is. Restore the lines, or remove "
             "them and these networks are trained again."
         )
+    return Content(records, line_end if line_end and lines else end, torn)
 
 
-def _drop_torn_end(path: Path) -> None:
-    """Cut off what follows the last line end: the line a killed writer did not finish."""
-    if not path.exists():
-        return
-    with path.open("rb+") as file:
-        whole = _end_of_last_line(file)
-        if whole < file.seek(0, os.SEEK_END):
-            warnings.warn(f"{path}: dropped a torn last line, to be trained again", stacklevel=4)
-            file.truncate(whole)
-            os.fsync(file.fileno())
+def _is_torn(line: bytes) -> bool:
+    """Whether a last line without an end is the beginning of a record and nothing more.
+
+    Anything else, such as two records in a line, may hold what must not be lost.
+    """
+    try:
+        json.JSONDecoder().raw_decode(_decode(line))
+    except json.JSONDecodeError:
+        return b'"schema"' not in line[len(b'{"schema"') :]
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
-def _end_of_last_line(file, step: int = 1 << 16) -> int:
-    """Where the last whole line of a binary file ends, searched from the back."""
-    end = file.seek(0, os.SEEK_END)
-    while end > 0:
-        start = max(0, end - step)
-        file.seek(start)
-        found = file.read(end - start).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0
+def _decode(line: bytes) -> str:
+    return line.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -12,22 +12,60 @@ from designspaces.training.recipe import Recipe
 SCHEMA = 1
 STATUSES = ("trained", "diverged")
 
+_ORDER = (
+    "schema space sample_seed index drawn architecture params flops activations recipe seed "
+    "data_checksum status val_error train_loss seconds device versions commit source modified "
+    "finished"
+)
+"""Of the fields in a line: files written years apart can be compared by their bytes."""
+
 
 @dataclass(frozen=True)
-class Record:
-    """One trained network. `val_error` is a fraction; a diverged network has chance's, 0.9."""
+class Task:
+    """A network to train, and by what: all that decides its record but the machine."""
 
-    schema: int
     space: str
     sample_seed: int
     index: int
     drawn: dict[str, Any]
     architecture: dict[str, Any]
+    recipe: dict[str, Any]
+    seed: int
+    commit: str | None
+    modified: bool | None  # whether the package's source differed from the commit
+
+    @property
+    def id(self) -> str:
+        """Tells trainings apart, wherever they ran."""
+        return f"{self.space}/{self.sample_seed}/{self.index}/{self.seed}"
+
+    @property
+    def network(self) -> Architecture:
+        return Architecture.from_dict(self.architecture)
+
+    @property
+    def trained_by(self) -> Recipe:
+        """The recipe; fields that it has gained since the record was written have their default.
+
+        Raises ValueError for a recipe with fields that this version does not know.
+        """
+        foreign = self.recipe.keys() - {field.name for field in fields(Recipe)}
+        if foreign:
+            raise ValueError(
+                f"{self.id} was trained by a recipe with {', '.join(sorted(foreign))}, which this "
+                "version does not know; read it with the version that wrote it"
+            )
+        return Recipe(**self.recipe)
+
+
+@dataclass(frozen=True)
+class Record(Task):
+    """One trained network. `val_error` is a fraction; a diverged network has chance's, 0.9."""
+
+    schema: int
     params: int
     flops: int
     activations: int
-    recipe: dict[str, Any]
-    seed: int
     data_checksum: str
     status: str
     val_error: float
@@ -35,26 +73,12 @@ class Record:
     seconds: float
     device: str
     versions: dict[str, str]
-    commit: str | None
     source: str  # checksum of the modules that train
-    modified: bool | None  # whether they differed from the commit
     finished: str  # UTC
 
-    @property
-    def id(self) -> str:
-        return f"{self.space}/{self.sample_seed}/{self.index}/{self.seed}"
-
-    @property
-    def trained_by(self) -> Recipe:
-        """The recipe; fields that it has gained since the record was written have their default."""
-        return Recipe(**self.recipe)
-
-    @property
-    def network(self) -> Architecture:
-        return Architecture.from_dict(self.architecture)
-
     def to_line(self) -> str:
-        content = asdict(self)
+        values = asdict(self)
+        content = {name: values[name] for name in _ORDER.split()}
         return json.dumps(content | {"digest": _digest(content)}, allow_nan=False) + "\n"
 
     @classmethod
@@ -62,12 +86,12 @@ class Record:
         """Raises ValueError saying what is wrong with the line."""
         try:
             content = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"not JSON ({error})") from None
         if not isinstance(content, dict):
             raise ValueError("not a record")
         digest = content.pop("digest", None)
-        known = {field.name for field in fields(cls)}
+        known = set(_ORDER.split())
         if content.keys() != known:
             missing, foreign = sorted(known - content.keys()), sorted(content.keys() - known)
             raise ValueError(f"not a record of schema {SCHEMA}: missing {missing}, has {foreign}")
@@ -94,7 +118,8 @@ def _digest(content: dict[str, Any]) -> str:
 @cache
 def _accepted(annotation: Any) -> tuple[type, ...]:
     """The types that JSON may have where a field is annotated so."""
-    accepted = tuple(get_origin(one) or one for one in get_args(annotation) or (annotation,))
+    parts = get_args(annotation) or (annotation,)
+    accepted = tuple(get_origin(part) or part for part in parts)
     if get_origin(annotation) in (dict, list):
         accepted = (get_origin(annotation),)
     return (*accepted, int) if float in accepted else accepted

@@ -8,16 +8,15 @@ import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
-from designspaces.populations.population import Population, Writer, open_population
-from designspaces.populations.record import SCHEMA, Record
+from designspaces.populations.population import Population
+from designspaces.populations.record import SCHEMA, Record, Task
+from designspaces.populations.writer import Writer, open_population
 
 REPEAT_STEP = 1_000_000
 """Between the training seeds of two repeats."""
@@ -67,7 +66,7 @@ def train_population(
             task
             for task in _tasks(spaces, n, recipe, sample_seed, repeat)
             if only is None or task.index in only[task.space]
-            if _id(task) not in writers[task.space].population
+            if task.id not in writers[task.space].population
         ]
         bar = stack.enter_context(_bar(writers, len(missing), show=progress))
         for record in _run(executor, missing, workers, data):
@@ -76,36 +75,19 @@ def train_population(
         return Population(record for writer in writers.values() for record in writer.population)
 
 
-@dataclass(frozen=True)
-class Task:
-    """What a worker needs to train one network and make its record."""
-
-    space: str
-    sample_seed: int
-    index: int
-    drawn: dict[str, Any]
-    architecture: dict[str, Any]
-    recipe: dict[str, Any]
-    seed: int
-    commit: str | None
-    modified: bool | None
-
-
 def train_task(task: Task, data=None) -> Record:
     """Train one network, in whatever process this is called, on `data` or on images it loads."""
     from designspaces.networks.anynet import build
     from designspaces.training.loop import train
-    from designspaces.training.recipe import Recipe
     from designspaces.training.results import source_checksum
 
-    recipe = Recipe(**task.recipe)
-    architecture = Architecture.from_dict(task.architecture)
+    recipe, architecture = task.trained_by, task.network
     cost = complexity(architecture, recipe.resolution)
     images = _data(recipe) if data is None else data
     history = train(build(architecture, task.seed), images, recipe, seed=task.seed)
     return Record(
-        SCHEMA,
         **asdict(task) | {"recipe": asdict(history.recipe)},
+        schema=SCHEMA,
         params=cost.params,
         flops=cost.flops,
         activations=cost.activations,
@@ -142,10 +124,6 @@ def _tasks(spaces, n: int, recipe, sample_seed: int, repeat: int) -> list[Task]:
         for index in range(n)
         for space in spaces
     ]
-
-
-def _id(task: Task) -> str:
-    return f"{task.space}/{task.sample_seed}/{task.index}/{task.seed}"
 
 
 def _run(executor: Executor, tasks: Sequence[Task], workers: int, data) -> Iterator[Record]:

@@ -87,7 +87,7 @@ POPULATION = Recipe(
 )
 """One epoch a network at native size, judged by held-out training images: the populations'.
 
-Chosen by `benchmarks/trials.py`, whose runs are recorded: the highest learning rate at which no
+Chosen by trials (`populations.trials`), which are recorded: the highest learning rate at which no
 training went astray (`population.ASTRAY`) in any space.
 """
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from designspaces.book.exercises._answers import is_number
 from designspaces.judging.statistics import holm
+from designspaces.judging.verdicts import MARGIN
 
 P_VALUES = (0.02, 0.001, 0.3, 0.015)
 INTERVALS = ((-0.3, 0.2), (-0.9, -0.1), (-1.1, 0.4))
-MARGIN = 0.5
 WORDS = ("supported", "equivalent", "contradicted", "not resolved")
 
 

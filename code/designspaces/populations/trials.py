@@ -1,0 +1,133 @@
+"""Networks of the populations, trained otherwise or again: in which settings, and how.
+
+A setting differs from the book's regime and recipe in one respect, or trains once more from other
+seeds. What was found is recorded, a folder a setting: `Population.trial` reads it.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from designspaces.populations.population import Population
+from designspaces.populations.record import Record
+from designspaces.populations.sweep import train_population
+from designspaces.spaces.spaces import BOOK, spaces_in
+from designspaces.training.recipe import POPULATION, Recipe
+
+FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
+SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
+RECORDED = 100  # networks a space, of which some settings choose
+
+
+def choose_first(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """The first n networks of each space."""
+    return {name: list(range(n)) for name in spaces}
+
+
+def choose_strata(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """Of each n-th part of a space's recorded networks, by error, the one that was drawn first."""
+    chosen = {}
+    for name in spaces:
+        ranked = sorted(_recorded(name), key=attrgetter("val_error", "index"))
+        strata = [ranked[i * RECORDED // n : (i + 1) * RECORDED // n] for i in range(n)]
+        chosen[name] = [min(record.index for record in stratum) for stratum in strata]
+    return chosen
+
+
+def choose_best(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """The n networks of smallest error among the first hundred of each space."""
+    every = [record for name in spaces for record in _recorded(name)]
+    best = sorted(every, key=attrgetter("val_error", "space", "index"))[:n]
+    return {name: [record.index for record in best if record.space == name] for name in spaces}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What differs from the book's regime and recipe, and in which networks it is tried.
+
+    n: how many `choose` takes, a space or in all, unless somebody says otherwise.
+    """
+
+    regime: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    repeats: tuple[int, ...] = (0,)
+    spaces: tuple[str, ...] = FOUR
+    choose: Callable[[Sequence[str], int], dict[str, list[int]]] = choose_first
+    n: int = 6
+
+
+SETTINGS = {
+    "stem-1": Setting(regime={"stem_stride": 1, "strides": (2, 2, 2, 2)}),
+    "stem-2": Setting(regime={"stem_stride": 2, "strides": (1, 2, 2, 2)}),
+    "lr-0.05": Setting(recipe={"lr": 0.05}),
+    "lr-0.2": Setting(recipe={"lr": 0.2}),
+    "lr-0.4": Setting(recipe={"lr": 0.4}),
+    "second-seed": Setting(repeats=(1,), spaces=SIX, n=5),
+    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=choose_strata, n=10),
+    # what a minute's training is to foretell: the reference for the choice of the next regime
+    "thirty-epochs": Setting(recipe={"epochs": 30}, spaces=SIX, choose=choose_strata, n=10),
+    "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=choose_best, n=10),
+    # the only ones that are shown the test images, after training on all the others
+    "finalists-test": Setting(
+        recipe={"split": "test"}, repeats=(4,), spaces=SIX, choose=choose_best, n=10
+    ),
+}
+
+
+def recipe_of(name: str) -> Recipe:
+    """The recipe of a setting. Raises ValueError for a setting that there is not."""
+    return replace(POPULATION, name=name, **_find_setting(name).recipe)
+
+
+def run_trial(
+    name: str,
+    executor: Executor,
+    folder: Path,
+    *,
+    n: int | None = None,
+    workers: int = 1,
+    data=None,
+    progress: bool = False,
+) -> Population:
+    """Train what is missing of a setting's networks; returns all of them.
+
+    n: how many networks, in place of the setting's own number. The others are those of
+    `train_population`, which says what is raised.
+    """
+    setting, recipe = _find_setting(name), recipe_of(name)
+    spaces = spaces_in(replace(BOOK, **setting.regime))
+    n = setting.n if n is None else n
+    if not 1 <= n <= RECORDED:
+        raise ValueError(f"n is {n}; expected 1 to {RECORDED} networks")
+    chosen = setting.choose(setting.spaces, n)
+    chosen = {space: indices for space, indices in chosen.items() if indices}
+    for repeat in setting.repeats:
+        population = train_population(
+            [spaces[space] for space in chosen],
+            1 + max(index for indices in chosen.values() for index in indices),
+            recipe,
+            executor,
+            folder,
+            workers=workers,
+            data=data,
+            repeat=repeat,
+            only=chosen,
+            progress=progress,
+        )
+    return population
+
+
+def _find_setting(name: str) -> Setting:
+    if name not in SETTINGS:
+        raise ValueError(f"there is no trial {name!r}; expected one of {', '.join(SETTINGS)}")
+    return SETTINGS[name]
+
+
+def _recorded(space: str) -> list[Record]:
+    records = [record for record in Population.recorded(space) if record.index < RECORDED]
+    if len(records) < RECORDED:
+        raise ValueError(f"{space} has {len(records)} networks; expected at least {RECORDED}")
+    return records
