@@ -10,6 +10,7 @@ from designspaces.judging import verdicts as rules
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
 from designspaces.judging.sensitivity import sensitivity
+from designspaces.judging.statistics import or_too_few, spearman
 from designspaces.judging.telling import told, ways_table
 from designspaces.populations.population import Population, PopulationError
 
@@ -223,6 +224,11 @@ def test_differences_are_told_with_a_minus_that_is_one():
     assert told(ways["medians"]).startswith("−")
     assert "(−" in told(ways["medians"])
     assert told(ways["longer"]) == "too few networks"
+    assert told(or_too_few(spearman, [1, 2], [2, 1])) == "too few networks"
+    rising = np.arange(20)
+    assert told(or_too_few(spearman, rising, -rising)).startswith("−1.00 (−1.00")
+    with pytest.raises(TypeError):
+        or_too_few(spearman, rising)
     columns = ways_table({"A-B": ways})
     assert columns["A-B"]["medians, n ≥ 100"] == told(ways["medians"])
     assert columns["A-B"]["longer"] == "too few networks"

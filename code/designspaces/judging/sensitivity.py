@@ -6,7 +6,13 @@ import numpy as np
 
 from designspaces.judging.claims import CLAIMS, Claim
 from designspaces.judging.properties import values
-from designspaces.judging.statistics import Difference, TooFew, difference, matched
+from designspaces.judging.statistics import (
+    Difference,
+    TooFew,
+    difference,
+    matched,
+    or_too_few,
+)
 from designspaces.judging.verdicts import MARGIN, Contrast
 from designspaces.moved import names
 from designspaces.populations.population import Population
@@ -47,7 +53,7 @@ def _ways(rule: Contrast, population: Population, longer: Population):
         "like blocks": _compare(*_alike(sides, matched(*blocks, caliper=0.2))),
         "without diverged": _compare(*trained),
         "longer": _compare(*long),
-        "interaction": _or_too_few(
+        "interaction": _differ(
             *(_changes(*both) for both in zip(sides, long, strict=True)), statistic=np.mean
         ),
     }
@@ -66,14 +72,11 @@ def _changes(short: Sequence[Record], long: Sequence[Record]) -> np.ndarray:
 
 
 def _compare(a: Sequence[Record], b: Sequence[Record], statistic=np.median):
-    return _or_too_few(values(a, "error"), values(b, "error"), statistic=statistic)
+    return _differ(values(a, "error"), values(b, "error"), statistic=statistic)
 
 
-def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
-    try:
-        return difference(a, b, statistic=statistic, margin=MARGIN)
-    except TooFew as error:
-        return error
+def _differ(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
+    return or_too_few(difference, a, b, statistic=statistic, margin=MARGIN)
 
 
 __getattr__ = names("designspaces.judging", dict.fromkeys(("told", "ways_table"), "telling"))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from designspaces.judging.claims import PLANNED, Finding
 from designspaces.judging.statistics import Difference, Estimate, TooFew
 from designspaces.judging.verdicts import EQUIVALENT, NOT_RESOLVED, SUPPORTED
-from designspaces.words import p_value, signed, spoken
+from designspaces.words import interval, p_value, signed, spoken
 
 
 def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
@@ -80,8 +80,7 @@ def told(one: Estimate | TooFew) -> str:
     if isinstance(one, TooFew):
         return "too few networks"
     space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
-    interval = f"{signed(one.low, 2)} to {signed(one.high, 2)}".replace(" ", space)
-    return f"{signed(one.value, 2)} ({interval})"
+    return f"{signed(one.value, 2)} ({interval(one.low, one.high).replace(' ', space)})"
 
 
 def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
