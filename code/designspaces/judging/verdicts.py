@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.properties import PROPERTIES, from_median, values
 from designspaces.judging.statistics import (
     Difference,
     Estimate,
@@ -124,13 +124,9 @@ class Without(Contrast):
     value: float
 
     def judge(self, population: Population) -> Judgement:
-        has, errors = [], []
-        for space in map(population.space, self.spaces):
-            if len(space):
-                has.append(values(space, self.property) == self.value)
-                errors.append(values(space, "error") - np.median(values(space, "error")))
-        has, errors = (np.concatenate(parts or [[]]) for parts in (has, errors))
-        has = has.astype(bool)
+        spaces = [population.space(name) for name in self.spaces]
+        has = np.concatenate([values(space, self.property) for space in spaces]) == self.value
+        errors = from_median(population, self.spaces, "error")
         return self.compare_sides(errors[has], errors[~has], self.a, self.b)
 
 
