@@ -313,7 +313,8 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from designspaces.judging.claims import circumstances, evaluate
+    from designspaces.judging.claims import evaluate
+    from designspaces.judging.telling import circumstances
     from designspaces.populations.population import Population
 
     for finding in evaluate(Population.load(*_population_files(options.folder))).values():

@@ -51,9 +51,6 @@ MODULES = {
     "environment": "book.environment",
     "documentation": "book.reference",
     "exercises": "book.exercises",
-    "frameworks.gluon": "frameworks.mxnet.network",
-    "frameworks.gluon_environment": "frameworks.mxnet.environment",
-    "frameworks.mxnet_result": "frameworks.mxnet.result",
 }
 """Old module -> new one, both below designspaces."""
 

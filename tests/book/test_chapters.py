@@ -2,10 +2,12 @@
 
 import re
 import statistics
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import prose
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
 from designspaces.judging.sensitivity import sensitivity
@@ -15,27 +17,147 @@ from designspaces.populations.population import Population
 
 PAGES = sorted((Path(__file__).parents[2] / "chapters").glob("*.md"))
 CHAPTERS = [path for path in PAGES if path.stem != "references"]
-CELL = re.compile(r"^```\{code-cell\}.*?\n(?P<body>.*?)^```$", re.M | re.S)
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
-def cells(path: Path) -> list[list[str]]:
-    """The code lines of each cell, without its tags."""
-    bodies = (match["body"].splitlines() for match in CELL.finditer(path.read_text("utf-8")))
-    return [[line for line in body if not line.startswith(":")] for body in bodies]
+def cells(path: Path) -> list[prose.Cell]:
+    return prose.cells(path.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@each_chapter
 def test_code_cells_are_short(path):
-    lengths = [len(cell) for cell in cells(path)]
+    lengths = [len(cell.lines) for cell in cells(path)]
     assert lengths, "a chapter without code"
     assert statistics.median(lengths) <= 8
     assert max(lengths) <= 40
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@each_chapter
 def test_code_fits_the_page(path):
-    long = [line for cell in cells(path) for line in cell if len(line) > 76]
+    long = [line for cell in cells(path) for line in cell.lines if len(line) > 76]
     assert not long
+
+
+@each_chapter
+def test_little_code_is_hidden(path):
+    """What a chapter computes, a reader sees; machinery lives in the package, with tests."""
+    if path.stem == "api":
+        pytest.skip("its cells print the reference, a line each")
+    lines = [len(cell.lines) for cell in cells(path)]
+    hidden = sum(len(cell.lines) for cell in cells(path) if cell.hidden)
+    assert hidden <= 0.1 * sum(lines), f"{hidden} of {sum(lines)} lines are hidden"
+
+
+@each_chapter
+def test_hidden_code_decides_nothing(path):
+    assert [
+        found for cell in cells(path) if cell.hidden for found in prose.hidden_logic(cell)
+    ] == []
+
+
+@each_chapter
+def test_no_sentence_is_made_in_code(path):
+    """Where one looks for a sentence is the prose: true for every run, or with a guard."""
+    assert [text for cell in cells(path) for text in prose.assembled(cell)] == []
+
+
+TYPED = tomllib.loads((Path(__file__).parent / "typed_numbers.toml").read_text("utf-8"))
+PLANTED = "RegNetX reaches 89.2%, and takes 37 seconds."
+
+
+def typed(name: str, text: str) -> list[tuple[str, str]]:
+    allowed = TYPED["everywhere"] | TYPED.get(name, {})
+    return [found for found in prose.typed_numbers(text) if found[0] not in allowed]
+
+
+@each_chapter
+def test_a_number_in_prose_comes_from_a_run(path):
+    """Not typed: else it stays when the run changes. What may be typed, typed_numbers.toml says."""
+    assert typed(path.stem, path.read_text("utf-8")) == []
+
+
+@each_chapter
+def test_a_planted_number_is_noticed_wherever_it_stands(path):
+    """After each heading, in a figure's caption, and as the last sentence."""
+    text = path.read_text("utf-8")
+    places = [match.end() for match in re.finditer(r"^## .*\n|^:name: fig-.*\n", text, re.M)]
+    for at in [*places, len(text)]:
+        inside = prose.EXERCISE.finditer(text)
+        if not any(match.start() < at < match.end() for match in inside):
+            found = typed(path.stem, f"{text[:at]}\n{PLANTED}\n{text[at:]}")
+            assert {number for number, _ in found} == {"89.2%", "37seconds"}, text[at - 60 : at]
+
+
+def test_each_number_that_may_be_typed_is():
+    texts = {path.stem: path.read_text("utf-8") for path in PAGES}
+    found = {name: {number for number, _ in prose.typed_numbers(texts[name])} for name in texts}
+    found["everywhere"] = set().union(*found.values())
+    for name, numbers in TYPED.items():
+        assert set(numbers) <= found[name], f"{name}: {set(numbers) - found[name]}"
+
+
+def code(body: str, tags: str = "[remove-cell]") -> prose.Cell:
+    (cell,) = prose.cells(f"```{{code-cell}} python\n:tags: {tags}\n{body}\n```\n")
+    return cell
+
+
+def test_cells_are_read_with_their_options():
+    assert code("x = 1").hidden
+    assert code("x = 1", "[nbval-ignore-output, hide-input]").hidden
+    assert not code("x = 1", "[remove-output]").hidden
+    figure = "---\nmystnb:\n  figure:\n    caption: A curve of 7%.\n---\npicture\n"
+    text = f"```{{code-cell}} python\n{figure}```\n"
+    (cell,) = prose.cells(text)
+    assert (cell.code, cell.hidden, cell.caption) == ("picture\n", False, "A curve of 7%.")
+    assert [number for number, _ in prose.typed_numbers(text)] == ["7%"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(): pass",
+        "f = lambda x: x",
+        "if x: y = 1",
+        "say(which='a' if x else 'b')",
+        "say(astray=n or 'none')",
+        "try:\n    f()\nexcept ValueError:\n    pass",
+    ],
+)
+def test_hidden_logic_is_noticed(body):
+    assert prose.hidden_logic(code(body))
+    assert not prose.hidden_logic(code("say(astray=in_letters(n), all=len(x) or 1)"))
+
+
+def test_sentences_in_code_are_noticed():
+    for body in (
+        "lesson = 'So the verdict hung on the budget.'",
+        "say(winner=f'network {n} of {space}')",
+        "say(range=f'{low:.2f} to {high:.2f}')",
+    ):
+        assert prose.assembled(code(body)), body
+    assert prose.assembled(code("say(x='too few')", "[]")), "visible, but handed to the prose"
+    assert prose.assembled(code("note = f'Quick profile: {n} networks, not the result.'", "[]"))
+    for body in ("say(x=f['chosen by'])", "say(**{f'a {k}': v for k, v in d})", "x = 'abc'"):
+        assert not prose.assembled(code(body)), body
+    assert not prose.assembled(code("print(f'{n} pairs: {found}')", "[]"))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("It is 89.2% right after 3 epochs.", ["89.2%"]),
+        ("In 2020 RegNetX-3.2GF had 3x3 convolutions, ResNet-50 as well.", []),
+        ("At 0.15 it is $x = 17$, and 17 again, {glue:text}`a:.2f` or `18`, 18.", ["0.15"]),
+        ("{cite:p}`he2016` has 152 layers.", ["152"]),
+        ("```{glue:figure} a\n:name: fig-a-7\n\nOf 1,234 networks.\n```", ["1,234"]),
+        ("```python\nrate = 0.15\n```\nAt 0.15 and at 15%.", ["15%"]),
+        ("It takes 7 seconds, 3 times as long.", ["7seconds", "3times"]),
+        ("% holds: 123\n[a link](https://a.b/456) of 789", ["789"]),
+        ("```{exercise-start} A\n```\nOf 25.\n```{solution-end}\n```\nOf 26.", ["26"]),
+    ],
+)
+def test_typed_numbers_are_told_from_others(text, numbers):
+    assert [number for number, _ in prose.typed_numbers(text)] == numbers
 
 
 HOLDS = re.compile(r"^% holds: (?P<claim>[^, ]+) is (?P<verdict>.+)$", re.M)
@@ -102,11 +224,15 @@ def test_a_page_builds_where_networks_are_few(name, monkeypatch):
     )
     monkeypatch.setattr(Population, "recorded", classmethod(lambda cls, *spaces: few))
     shown, said, scope = {}, {}, {}
+
+    def say(digits=None, /, **values):
+        said.update(values)
+
     monkeypatch.setattr("designspaces.book.notebook.show", shown.__setitem__)
-    monkeypatch.setattr("designspaces.book.notebook.say", said.update)
+    monkeypatch.setattr("designspaces.book.notebook.say", say)
     (path,) = (path for path in PAGES if path.stem == name)
     for cell in cells(path):
-        exec("\n".join(cell), scope)
+        exec(cell.code, scope)
     assert any("5 networks" in picture.alt for picture in shown.values())
     too_few = [text for key, text in said.items() if str(text).startswith("Too few networks")]
     assert "Too few networks: D has 5 networks; this takes at least 10" in too_few

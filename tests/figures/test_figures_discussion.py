@@ -38,10 +38,11 @@ def test_scaling_names_the_rule_that_grows_least_and_the_exponents():
 def test_a_population_is_ahead_only_where_the_whole_interval_is(interval, verdict):
     assert figures.leader_of(interval, ("rising", "falling")) == verdict
     errors = {3: {"rising": np.array([20.0, 22.0]), "falling": np.array([24.0, 30.0])}}
-    picture = figures.budgets(errors, {3: interval}, "Quick.")
+    picture = figures.budgets(errors, {3: interval}, planned=3)
     assert f"3 epochs: {verdict}" in picture.panels[0]
     assert "rising after 3 epochs: median 21.0, from 20.0 to 22.0 percent" in picture.alt
-    assert picture.note == "Quick."
+    assert picture.note == "Quick profile: 2 networks each, not the result."
+    assert figures.budgets(errors, {3: interval}, planned=2).note == ""
 
 
 def test_the_distribution_climbs_from_zero_to_one():

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -85,14 +86,17 @@ def test_run_times_tell_the_shares_and_the_range():
     flops = np.array([1e8, 1e9])
     group = {"flops": flops, "activations": flops / 100, "seconds": flops * 1e-10}
     shares = {"flops": 0.987, "activations": 0.654}
-    picture = figures.run_times({"X": group, "drawn": group}, shares, (1e-10, 1e-7), "Quick.")
+    groups = {"X": group, "drawn": group}
+    picture = figures.run_times(groups, shares, (1e-10, 1e-7), 224)
     assert "Multiply-adds: r² = 0.99" in picture.panels[0]
     assert "Activations: r² = 0.65" in picture.panels[1]
     assert "RegNetX" in picture.panels[0]
     assert "drawn" in picture.panels[0]
     assert "4 networks, from 10.0 to 100 ms an image" in picture.alt
     assert "activations explain 65 percent" in picture.alt
-    assert picture.note == "Quick."
+    assert not picture.note
+    quick = figures.run_times(groups, shares, (1e-10, 1e-7), 112, quick=True)
+    assert quick.note.startswith("Quick profile: 112 pixels")
 
 
 def test_pictures_are_light_and_their_ids_do_not_meet():
@@ -102,3 +106,20 @@ def test_pictures_are_light_and_their_ids_do_not_meet():
         assert sum(map(len, picture.panels)) < 60_000
     ids = [i for p in pictures for one in p.panels for i in re.findall(r'\bid="([^"]+)"', one)]
     assert len(ids) == len(set(ids))
+
+
+def test_what_the_chapter_says_of_the_published_networks_holds():
+    x, y = ([one for one in ALL if figures.letter_of(one) == letter] for letter in "XY")
+    assert all(b.top1_error < a.top1_error for a, b in zip(x, y, strict=True)), "in all pairs"
+    gaps = {cost: np.median(figures.gaps(ALL, cost)) for cost in figures.COSTS}
+    assert min(gaps, key=gaps.get) == "params", "closest over parameters"
+
+    turns = [(a, b) for a, b in pairwise(x) if b.activations < a.activations]
+    ((before, behind),) = turns
+    assert behind.flops > before.flops
+    assert behind.group_width > before.group_width, "its groups are wider"
+
+    (over,) = (one for one in ALL if one.activations >= 6.5e6 * (one.flops / 1e9) ** 0.5)
+    label = 1e9 * float(figures.size(over).removesuffix("GF"))
+    assert over.flops < label, "not a few less"
+    assert over.activations < 6.5e6 * (label / 1e9) ** 0.5, "it would obey"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from designspaces.figures import populations as figures
-from designspaces.judging.statistics import EDF
+from designspaces.judging.properties import values
+from designspaces.judging.statistics import EDF, repeatability
 from designspaces.populations.population import Population
 from designspaces.spaces import SPACES
 
@@ -93,6 +94,17 @@ def test_a_caption_counts_networks_hours_and_failures():
         some, ["AnyNetX_A", "RegNetX"]
     )
     assert figures.describe_populations(Population(), ["RegNetX"]) == "0 networks yet"
+    of_two_sizes = ["AnyNetX_D", "AnyNetX_E", "AnyNetX_C_equal_widths"]
+    text = figures.describe_populations(RECORDED, of_two_sizes)
+    assert text.startswith("100 networks of D and E, 50 networks of C with equal widths, trained")
+
+
+def test_a_picture_of_populations_says_how_they_were_made():
+    spaces = ["AnyNetX_A", "RegNetX"]
+    made = figures.describe_populations(RECORDED, spaces)
+    assert figures.edf_panels(RECORDED, {"a": spaces[:1], "b": spaces}, "x").made == made
+    assert figures.cost_panels(RECORDED, spaces).made == made
+    assert figures.trends(RECORDED, [(space, "depth") for space in spaces]).made == made
 
 
 def test_costs_and_repeats_are_described():
@@ -100,8 +112,11 @@ def test_costs_and_repeats_are_described():
     middle = np.median([record.params for record in RECORDED.space("AnyNetX_E")]) / 1e3
     assert f"E {middle:.0f}" in picture.alt
     a, b = (list(RECORDED.space(name))[:12] for name in ("AnyNetX_A", "AnyNetX_B"))
-    again = figures.repeats(a, b, "Noise")
+    again = figures.repeats(a, b)
     assert "12 networks, each trained from two seeds" in again.alt
+    noise = repeatability(values(a, "error"), values(b, "error")).noise
+    assert f"a noise of {noise:.2f} points" in again.panels[0]
+    assert again.made.startswith("12 networks, trained for 1 epoch")
 
 
 def test_trends_say_where_the_best_lie():

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging import claims
+from designspaces.judging import telling
 from designspaces.judging import verdicts as rules
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
-from designspaces.judging.sensitivity import sensitivity, tell_estimate, ways_table
-from designspaces.judging.statistics import matched
+from designspaces.judging.sensitivity import sensitivity
+from designspaces.judging.statistics import matched, or_too_few, spearman
+from designspaces.judging.telling import tell_estimate, ways_table
 from designspaces.populations.population import Population, PopulationError
 
 SPACES = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
@@ -181,16 +182,16 @@ def test_each_claim_has_an_id_of_its_own_and_five_are_primary():
 
 def test_headlines_and_the_table_say_what_was_found():
     findings = evaluate(population(100, dict(EVEN, AnyNetX_D=0.12, AnyNetX_E=0.13), spread=0.004))
-    assert claims.headline(findings["A-B"]) == "A to B: equal within 0.5 points"
+    assert telling.headline(findings["A-B"]) == "A to B: equal within 0.5 points"
     for name, direction in (("C-D", "better"), ("D-E", "worse")):
         size = abs(findings[name].estimate.value)
         title = f"{name[0]} to {name[2]}: {direction} by {size:.1f} points"
-        assert claims.headline(findings[name]) == title
+        assert telling.headline(findings[name]) == title
     few = evaluate(population(3, EVEN))
-    assert claims.headline(few["D-E"]) == "D to E: too few networks"
+    assert telling.headline(few["D-E"]) == "D to E: too few networks"
     wide = evaluate(population(50, EVEN, spread=0.03))
-    assert claims.headline(wide["D-E"]) == "D to E: not resolved"
-    rows = claims.table(findings.values())
+    assert telling.headline(wide["D-E"]) == "D to E: not resolved"
+    rows = telling.table(findings.values())
     assert [row["verdict"] for row in rows][:4] == [
         "supported",
         "supported",
@@ -201,17 +202,17 @@ def test_headlines_and_the_table_say_what_was_found():
     assert rows[-1]["verdict"] == "not testable here"
     assert "100 and 100 networks; p = " in rows[0]["here"]
     assert rows[0]["here"].endswith("after Holm's correction")
-    title = claims.controls_headline(findings, "C", "widths")
+    title = telling.controls_headline(findings, "C", "widths")
     assert title == "Widths: equal ?, falling ? points"
-    few = claims.table(evaluate(population(20, EVEN)).values())
+    few = telling.table(evaluate(population(20, EVEN)).values())
     assert few[2]["verdict"].endswith("(provisional)")
 
 
 def test_prose_and_table_have_one_spelling_of_a_p_value():
     findings = evaluate(population(100, dict(EVEN, AnyNetX_D=0.12), spread=0.004))
-    words = claims.in_words(findings)
+    words = telling.in_words(findings)
     assert words["p_C-D"] == "< 0.001"
-    assert "p < 0.001" in claims.table([findings["C-D"]])[0]["here"]
+    assert "p < 0.001" in telling.table([findings["C-D"]])[0]["here"]
     assert words["measured_C-D"] == findings["C-D"].measured
     assert words["verdict_A-B"] == findings["A-B"].verdict
     assert words["p_inverted"] == words["equal_b-is-1"] == "unknown"
@@ -223,13 +224,14 @@ def test_differences_are_told_with_a_minus_that_is_one():
     assert tell_estimate(ways["medians"]).startswith("−")
     assert "(−" in tell_estimate(ways["medians"])
     assert tell_estimate(ways["longer"]) == "too few networks"
+    assert tell_estimate(or_too_few(spearman, [1, 2], [2, 1])) == "too few networks"
+    rising = np.arange(20)
+    assert tell_estimate(or_too_few(spearman, rising, -rising)).startswith("−1.00 (−1.00")
+    with pytest.raises(TypeError):
+        or_too_few(spearman, rising)
     columns = ways_table({"A-B": ways})
     assert columns["A-B"]["medians, n ≥ 100"] == tell_estimate(ways["medians"])
     assert columns["A-B"]["longer"] == "too few networks"
-
-
-def test_numbers_carry_their_sign_but_for_zero():
-    assert [rules.signed(x) for x in (0.31, -0.31, -0.04, 0.0)] == ["+0.3", "−0.3", "0.0", "0.0"]
 
 
 def test_each_way_to_compare_takes_the_networks_that_it_says():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from designspaces.designs.regnet import fit
-from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.properties import PROPERTIES, from_median, values
 from designspaces.populations.population import Population
 
 ORDERED = list(Population.recorded("AnyNetX_E"))[:5]
@@ -35,6 +35,16 @@ def test_of_regnets():
 def test_every_property_is_there_for_regnets():
     for name in PROPERTIES:
         assert np.isfinite(values(LINES, name)).all()
+
+
+def test_from_the_median_of_each_space():
+    records = Population.recorded("AnyNetX_A", "RegNetX")
+    found = from_median(records, ["RegNetX", "nothing", "AnyNetX_A"], "error")
+    assert len(found) == len(records)
+    first = values(records.space("RegNetX"), "error")
+    assert list(found[: len(first)]) == list(first - np.median(first))
+    assert np.median(found[len(first) :]) == pytest.approx(0)
+    assert from_median(Population(), ["RegNetX"], "error").shape == (0,)
 
 
 def test_bad_requests_are_named():

@@ -56,7 +56,8 @@ def test_page(check, page):
 
 @pytest.mark.book
 def test_the_verdicts_on_the_pages_are_those_of_the_data(built):
-    from designspaces.judging.claims import evaluate, table
+    from designspaces.judging.claims import evaluate
+    from designspaces.judging.telling import table
     from designspaces.populations.population import Population
 
     rows = built[HTML / "chapters" / "constraints.html"].select("table tr")

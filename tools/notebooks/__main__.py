@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
         return 1
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     notebooks = {path.name: nbformat.read(path, as_version=4) for path in executed}
-    book = Book(build, notebooks.values(), ROOT / "references.bib")
+    book = Book(build, ROOT / "references.bib")
     there = [nbformat.read(path, as_version=4) for path in (ROOT / "chapters").glob("*.ipynb")]
     with Camera(pictures_in(there)) as camera:
         for name, notebook in notebooks.items():

@@ -9,7 +9,7 @@ import nbformat
 
 from designspaces.book import environment
 from notebooks import ROOT
-from notebooks.labels import Book
+from notebooks.labels import Book, glued_values
 from notebooks.markdown import caption, plain
 from pictures import Camera
 
@@ -52,6 +52,7 @@ def convert(notebook, book: Book, setup: str = "", camera: Camera | None = None)
     one they stay as they are.
     """
     book.used.clear()
+    book.glued = glued_values(notebook)
     cells, section, count = [], "start", 0
 
     def add(cell, source: str, kept: dict) -> None:

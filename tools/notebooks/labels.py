@@ -13,13 +13,11 @@ from pybtex.database import parse_file
 class Book:
     """What references need: numbers and titles of the built pages, citations, glued values."""
 
-    def __init__(self, build: Path | None = None, notebooks=(), bibliography: Path | None = None):
+    def __init__(self, build: Path | None = None, bibliography: Path | None = None):
         self.address = ""  # of the published book
         self.page = ""  # the one being converted, such as "chapters/stem"
         self.cited = parse_file(str(bibliography)).entries if bibliography else {}
-        self.glued = {}
-        for notebook in notebooks:
-            self.glued |= glued_values(notebook)
+        self.glued = {}  # values of the page being converted; another may have the same names
         self.used: set[str] = set()  # keys cited since it was last cleared
         self.labels = {}
         self.pages = {}  # label -> the page it is on

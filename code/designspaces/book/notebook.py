@@ -9,6 +9,7 @@ from collections.abc import Callable
 from IPython.display import display
 
 from designspaces.figures.canvas import Picture
+from designspaces.words import number
 
 try:
     from myst_nb import glue
@@ -16,19 +17,28 @@ except ImportError:
     glue = None
 
 
-def say(**values: object) -> None:
-    """Hand values to the prose by name, as they should read: say(accuracy=f"{x:.1f}")."""
+def say(digits: int | None = None, /, **values: object) -> None:
+    """Hand values to the prose by name: as they are, or numbers with so many decimals.
+
+    say(epochs=10), say(1, accuracy=91.25, gap=-0.3). A number of numpy's reads as Python's.
+    """
     if glue is not None:
         for name, value in values.items():
-            glue(name, value, display=False)
+            plain = value.item() if hasattr(value, "item") else value
+            glue(name, plain if digits is None else number(plain, digits), display=False)
 
 
 def show(name: str, picture: Picture) -> None:
-    """Show a figure and hand it to its caption in the book, under the name of its label."""
+    """Show a figure and hand it to its caption in the book, under the name of its label.
+
+    How its data were made goes along, as `made_edf_shared` for `fig_edf_shared`.
+    """
     if glue is None:
         display(picture)
     else:
         glue(name, picture)
+        if picture.made:
+            say(**{f"made_{name.removeprefix('fig_')}": picture.made})
 
 
 def add_to_class(cls: type) -> Callable[[Callable], Callable]:

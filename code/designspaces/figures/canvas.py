@@ -62,6 +62,7 @@ class Picture:
     panels: tuple[str, ...]
     alt: str
     note: str = ""  # stands above the panels, for what a reader must not overlook
+    made: str = ""  # for the caption: how many networks, by which recipe, at what cost
 
     def _repr_mimebundle_(self, **_) -> dict[str, str]:
         return {"text/html": self.html(), "text/plain": self.alt}

@@ -63,13 +63,13 @@ def scaling(growth: Mapping[str, Mapping[str, np.ndarray]]) -> Picture:
 def budgets(
     errors: Mapping[int, Mapping[str, np.ndarray]],
     intervals: Mapping[int, tuple[float, float]],
-    note: str = "",
+    planned: int = 0,
 ) -> Picture:
     """The error distributions of two populations, a panel for each training budget.
 
     errors: by epochs, then by population, validation errors in percent.
     intervals: by epochs, of the first population's median less the second's, in points.
-    note: what the figure says above its panels.
+    planned: how many networks a population should have; with fewer, the figure says so.
     """
     styles = ({"color": COOL, "lw": 2.2}, {"color": BASELINE, "lw": 1.8, "ls": "--"})
     panels, sentences = [], []
@@ -92,6 +92,8 @@ def budgets(
         axes.legend(loc="lower right")
         panels.append(as_svg(figure, f"budget-{epochs}"))
     alt = f"Error distributions in {len(errors)} panels. {'; '.join(sentences)}."
+    n = min(len(values) for populations in errors.values() for values in populations.values())
+    note = f"Quick profile: {n} networks each, not the result." if n < planned else ""
     return Picture(tuple(panels), alt, note)
 
 

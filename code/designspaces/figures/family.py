@@ -8,6 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from designspaces.designs.published import PublishedRegNet
 from designspaces.figures.canvas import ACCENT, BASELINE, STYLE, TALL, Picture, as_svg, panel
+from designspaces.words import listed, signed
 
 FAMILY = {
     "X": {"color": ACCENT, "ls": "-", "lw": 1.8, "marker": "o"},
@@ -63,7 +64,7 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
             x, y = np.array(points).T
             axes.plot(x / one_unit, y, ms=4, label=f"RegNet{letter}", **style)
         gap = np.median(gaps(networks, cost))
-        axes.set(title=f"Equal {words}: Y {_signed(-gap)} points", xscale="log")
+        axes.set(title=f"Equal {words}: Y {signed(-gap, 2)} points", xscale="log")
         axes.set(xlabel=f"{words}, {unit}", ylabel="top-1 error, %")
         _plain_log(axes.xaxis)
         axes.legend()
@@ -97,7 +98,7 @@ def widths(networks: Sequence[PublishedRegNet]) -> Picture:
                 blocks, network.w_0 + network.w_a * blocks, color=style["color"], lw=0.8, alpha=0.8
             )
             axes.stairs(steps, edges, baseline=None, color=style["color"], lw=1.8, ls=style["ls"])
-            sentences.append(f"{network.name} {_listed(network.architecture.widths)}")
+            sentences.append(f"{network.name} {listed(network.architecture.widths)}")
         axes.set(title=name, ylim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
@@ -157,7 +158,8 @@ def run_times(
     groups: Mapping[str, Mapping[str, np.ndarray]],
     explained: Mapping[str, float],
     curve: tuple[float, float],
-    note: str = "",
+    pixels: int,
+    quick: bool = False,
 ) -> Picture:
     """Run time against multiply-adds and against activations, on logarithmic axes.
 
@@ -166,7 +168,7 @@ def run_times(
     explained: for "flops" and "activations" the share of the variance of log time, 0 to 1, that
         a power of them explains.
     curve: a and b of the time a f + b sqrt(f) in seconds; f are multiply-adds.
-    note: what the figure says above its panels.
+    pixels: a side of the images. quick: whether this was a first look; the figure then says so.
     """
     every = {
         name: np.concatenate([group[name] for group in groups.values()])
@@ -198,7 +200,8 @@ def run_times(
         f"from {milliseconds.min():.1f} to {milliseconds.max():.0f} ms an image; "
         f"{'; '.join(sentences)}."
     )
-    return Picture(tuple(panels), alt, note)
+    note = f"Quick profile: {pixels} pixels, small networks, not the result."
+    return Picture(tuple(panels), alt, note if quick else "")
 
 
 def _of(networks: Sequence[PublishedRegNet], letter: str) -> list[PublishedRegNet]:
@@ -219,12 +222,3 @@ def _plain_log(axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(FixedLocator([]))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def _listed(values: Sequence[int]) -> str:
-    *rest, last = map(str, values)
-    return f"{', '.join(rest)} and {last}" if rest else last

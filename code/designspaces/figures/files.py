@@ -3,7 +3,8 @@
 from designspaces.designs.published import PUBLISHED
 from designspaces.figures.networks import staircase
 from designspaces.figures.populations import edf_file
-from designspaces.judging.claims import CONTROLS, PRIMARY, controls_headline, evaluate, headline
+from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
+from designspaces.judging.telling import controls_headline, headline
 from designspaces.populations.population import Population
 from designspaces.spaces import SPACES
 

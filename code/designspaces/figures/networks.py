@@ -22,6 +22,7 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
 )
+from designspaces.words import listed
 
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
 
@@ -116,12 +117,12 @@ def line_to_steps(line: Line, name: str) -> Picture:
         ha="right",
         color=ACCENT,
     )
-    axes.set(title=f"Widths {_listed(values)}", ylabel="width, channels", xlabel="block $j$")
+    axes.set(title=f"Widths {listed(values)}", ylabel="width, channels", xlabel="block $j$")
     alt = (
         f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
         f"to {s[-1]:.2f}, each point tied to the whole number it is rounded to, {levels} in all. "
-        f"Right, bars for the block widths that follow, {_listed(values)} channels in "
-        f"{_listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
+        f"Right, bars for the block widths that follow, {listed(values)} channels in "
+        f"{listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
     )
     identifier = name.lower().replace(".", "-")
     return Picture(
@@ -197,7 +198,7 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         axes.legend(loc="upper left")
         panels.append(as_svg(figure, "silhouette-" + re.sub(r"[^a-z0-9]+", "-", name.lower())))
         sentences.append(
-            f"{name}, widths {_listed(network.widths)} in {_listed(network.depths)} blocks, off "
+            f"{name}, widths {listed(network.widths)} in {listed(network.depths)} blocks, off "
             f"by {fit.percent:.1f} percent"
         )
     alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(sentences)}."
@@ -221,8 +222,3 @@ def _silhouette(axes, widths, highest):
 
 
 _BAR = [mpl.path.Path.MOVETO, *[mpl.path.Path.LINETO] * 3, mpl.path.Path.CLOSEPOLY]
-
-
-def _listed(values) -> str:
-    *rest, last = (str(value) for value in values)
-    return f"{', '.join(rest)} and {last}" if rest else last

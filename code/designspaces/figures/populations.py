@@ -18,10 +18,10 @@ from designspaces.figures.canvas import (
     panel,
 )
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.statistics import EDF, TooFew, best_range, spearman
-from designspaces.judging.verdicts import name_space
+from designspaces.judging.statistics import EDF, TooFew, best_range, repeatability, spearman
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
+from designspaces.words import counted, listed, name_space, signed
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
@@ -46,24 +46,21 @@ def style_of(space: str) -> dict:
 def describe_populations(population: Population, spaces: Sequence[str]) -> str:
     """How the populations of these spaces were made, for a caption: n, recipe, hours, failures."""
     chosen = {space: population.space(space) for space in spaces}
-    sizes = {len(part) for part in chosen.values()}
-    if len(chosen) == 1:
-        n = f"{sizes.pop()} networks"
-    elif len(sizes) == 1:
-        n = f"{sizes.pop()} networks of each space"
+    of_size = {len(part): [] for part in chosen.values()}
+    for space, part in chosen.items():
+        of_size[len(part)].append(name_space(space))
+    if len(of_size) == 1:
+        n = f"{next(iter(of_size))} networks" + " of each space" * (len(chosen) > 1)
     else:
-        n = ", ".join(
-            f"{len(part)} networks of {name_space(space)}" for space, part in chosen.items()
-        )
+        n = ", ".join(f"{size} networks of {listed(names)}" for size, names in of_size.items())
     every = Population(record for part in chosen.values() for record in part)
     if not len(every):
         return f"{n} yet"
-    epochs = every.recipe.epochs
     failed = [
         f"{part.diverged} of {name_space(space)}" for space, part in chosen.items() if part.diverged
     ]
     return (
-        f"{n}, trained for {epochs} epoch{'s' * (epochs > 1)} by the recipe "
+        f"{n}, trained for {counted(every.recipe.epochs, 'epoch')} by the recipe "
         f"“{every.recipe.name}”; {every.hours:.1f} hours of a worker with one thread; "
         f"{', '.join(failed) or 'none'} diverged, {every.astray or 'none'} went astray"
     )
@@ -112,7 +109,8 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
         for title, names in panels.items()
     ]
     drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
-    return Picture(drawn, f"{len(drawn)} charts of EDFs with their bands. {' '.join(sentences)}")
+    alt = f"{len(drawn)} charts of EDFs with their bands. {' '.join(sentences)}"
+    return Picture(drawn, alt, made=describe_populations(population, list(spaces)))
 
 
 @mpl.rc_context(STYLE)
@@ -152,17 +150,19 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
         _plain_log(axes)
         axes.legend(loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
-        listed = ", ".join(f"{name_space(space)} {median:.0f}" for space, median in medians.items())
-        sentences.append(f"median {words} in thousands: {listed}")
-    return Picture(
-        tuple(figures), f"Two charts of cumulative distributions; {'; '.join(sentences)}."
-    )
+        medians_in_words = ", ".join(
+            f"{name_space(space)} {median:.0f}" for space, median in medians.items()
+        )
+        sentences.append(f"median {words} in thousands: {medians_in_words}")
+    alt = f"Two charts of cumulative distributions; {'; '.join(sentences)}."
+    return Picture(tuple(figures), alt, made=describe_populations(population, spaces))
 
 
 @mpl.rc_context(STYLE)
-def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Picture:
+def repeats(first: Sequence[Record], second: Sequence[Record]) -> Picture:
     """The errors of the same networks, trained twice from different seeds."""
     x, y = (values(side, "error") for side in (first, second))
+    title = f"One training has a noise of {repeatability(x, y).noise:.2f} points"
     figure, axes = panel((4.2, 3.8))
     low, high = np.floor(min(*x, *y) - 0.5), np.ceil(max(*x, *y) + 0.5)
     axes.plot([low, high], [low, high], color=BASELINE, lw=1, ls="--")
@@ -174,7 +174,9 @@ def repeats(first: Sequence[Record], second: Sequence[Record], title: str) -> Pi
         f"Errors go from {min(*x, *y):.1f} to {max(*x, *y):.1f} percent; the two of a network "
         f"differ by {np.abs(x - y).mean():.1f} points on average."
     )
-    return Picture((as_svg(figure, "repeats"),), alt)
+    again = Population(second)
+    spaces = list(dict.fromkeys(record.space for record in again))
+    return Picture((as_svg(figure, "repeats"),), alt, made=describe_populations(again, spaces))
 
 
 @mpl.rc_context(STYLE)
@@ -186,7 +188,11 @@ def trends(population: Population, panels: Sequence[tuple[str, str]]) -> Picture
     """
     drawn = [_trend(list(population.space(space)), space, name) for space, name in panels]
     alts = " ".join(alt for _, alt in drawn)
-    return Picture(tuple(svg for svg, _ in drawn), f"Scatter plots of networks. {alts}")
+    spaces = list(dict.fromkeys(space for space, _ in panels))
+    svgs = tuple(svg for svg, _ in drawn)
+    return Picture(
+        svgs, f"Scatter plots of networks. {alts}", made=describe_populations(population, spaces)
+    )
 
 
 def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
@@ -208,7 +214,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         sentence += (
             f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
             f"{errors.min():.1f} to {errors.max():.1f} percent, {above.sum()} above the axis; rank "
-            f"correlation {correlation:+.2f}."
+            f"correlation {signed(correlation, 2)}."
         )
     except TooFew as error:
         title = f"{name_space(space)}: too few networks"

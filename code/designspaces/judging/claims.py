@@ -11,14 +11,12 @@ equivalences; n was fixed at `PLANNED` networks a space. All other claims are ex
 each by itself at 95%, and worth no more than a hint.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from designspaces.judging.statistics import TooFew, holm
 from designspaces.judging.verdicts import (
-    EQUIVALENT,
     NOT_RESOLVED,
-    SUPPORTED,
     BestWithin,
     Contrast,
     Judgement,
@@ -26,9 +24,8 @@ from designspaces.judging.verdicts import (
     Rule,
     Untestable,
     Without,
-    name_space,
-    signed,
 )
+from designspaces.moved import names
 from designspaces.populations.population import Population
 
 PLANNED = 100
@@ -218,73 +215,5 @@ def _correct_family(family: Sequence[Finding]) -> Iterator[Finding]:
         yield replace(finding, verdict=verdict, p=p, p_equivalent=p_equivalent)
 
 
-def in_words(findings: Mapping[str, Finding]) -> dict[str, str]:
-    """What was found, for the prose, by names such as `measured_A-B`.
-
-    They begin with "measured", "verdict", "p" or "equal", which is the p-value of equivalence.
-    """
-    words = {}
-    for name, finding in findings.items():
-        words |= {f"measured_{name}": finding.measured, f"verdict_{name}": finding.verdict}
-        for kind, p in (("p", finding.p), ("equal", finding.p_equivalent)):
-            told = "unknown" if p is None else p_value(p).removeprefix("p ").removeprefix("= ")
-            words[f"{kind}_{name}"] = told
-    return words
-
-
-def headline(finding: Finding) -> str:
-    """The answer to a contrast in a few words, for a title."""
-    rule, found = finding.claim.rule, finding.estimate
-    spaces = f"{name_space(rule.a)} to {name_space(rule.b)}"
-    if found is None:
-        return f"{spaces}: too few networks"
-    if finding.verdict == NOT_RESOLVED:
-        return f"{spaces}: not resolved"
-    if finding.verdict == EQUIVALENT or (finding.verdict, rule.expects) == (SUPPORTED, "same"):
-        return f"{spaces}: equal within {found.margin:g} points"
-    return f"{spaces}: {'better' if found.value < 0 else 'worse'} by {abs(found.value):.1f} points"
-
-
-def controls_headline(findings: Mapping[str, Finding], letter: str, rule: str) -> str:
-    """How controls fare against the space whose rule they turn round: in points, for a title."""
-    changes = []
-    for kind, word in (("equal", "equal"), ("decreasing", "falling")):
-        found = findings[f"{letter}-{kind}-{rule}"].estimate
-        changes.append(f"{word} {'?' if found is None else signed(-found.value)}")
-    return f"{rule.capitalize()}: {', '.join(changes)} points"
-
-
-def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
-    """Claim, the paper's scale, what was measured here and the verdict: a row a finding."""
-    return [
-        {
-            "claim": f"{finding.claim.text} ({finding.claim.source})",
-            "the paper's scale": finding.claim.scale,
-            "here": "; ".join([finding.measured, *circumstances(finding)]),
-            "verdict": finding.verdict + _qualify(finding),
-        }
-        for finding in findings
-    ]
-
-
-def circumstances(finding: Finding) -> list[str]:
-    """How many networks a finding rests on, and its p-values, in words."""
-    said = [f"{' and '.join(map(str, finding.n))} networks"] if finding.n else []
-    if finding.p is not None:
-        holms = " after Holm's correction" if finding.claim.family == "primary" else ""
-        equal = ""
-        if finding.p_equivalent is not None and finding.claim.rule.expects == "same":
-            equal = f", {p_value(finding.p_equivalent)} for equality"
-        said.append(f"{p_value(finding.p)}{equal}{holms}")
-    return said
-
-
-def p_value(p: float) -> str:
-    """As a sentence has it: "p = 0.031"; smaller than three digits show, "p < 0.001"."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def _qualify(finding: Finding) -> str:
-    if finding.claim.family != "primary":
-        return " (exploratory)" if finding.n else ""
-    return " (provisional)" if finding.n and min(finding.n) < PLANNED else ""
+_TOLD = ("in_words", "headline", "controls_headline", "table", "circumstances")
+__getattr__ = names("designspaces.judging", dict.fromkeys(_TOLD, "telling"))

@@ -1,6 +1,6 @@
 """What can be said of a trained network in one number, for trends, claims and figures."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -10,6 +10,7 @@ from statistics import mean
 import numpy as np
 
 from designspaces.designs.regnet import fit
+from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
 
@@ -88,3 +89,14 @@ def values(records: Iterable[Record], name: str) -> np.ndarray:
     if name not in PROPERTIES:
         raise ValueError(f"there is no property {name!r}; expected one of {', '.join(PROPERTIES)}")
     return np.array([PROPERTIES[name].of(record) for record in records])
+
+
+def from_median(population: Population, spaces: Sequence[str], name: str) -> np.ndarray:
+    """A property of the networks of several spaces, counted from the median of their own space.
+
+    So differences between the spaces play no part. Shape (networks,), space by space.
+    """
+    found = [
+        values(records, name) for space in spaces if (records := list(population.space(space)))
+    ]
+    return np.concatenate([one - np.median(one) for one in found if len(one)] or [[]])

@@ -1,18 +1,22 @@
 """Whether the verdicts on the primary claims hang on how the populations are compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from designspaces.judging.claims import CLAIMS, Claim
 from designspaces.judging.properties import values
-from designspaces.judging.statistics import Difference, Estimate, TooFew, difference, matched
-from designspaces.judging.verdicts import MARGIN, Contrast, signed
+from designspaces.judging.statistics import (
+    Difference,
+    TooFew,
+    difference,
+    matched,
+    or_too_few,
+)
+from designspaces.judging.verdicts import MARGIN, Contrast
 from designspaces.moved import names
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
-
-__getattr__ = names(__package__, {"told": "sensitivity:tell_estimate"})
 
 
 def sensitivity(
@@ -49,7 +53,7 @@ def _ways(rule: Contrast, population: Population, longer: Population):
         "like blocks": _compare(*_alike(sides, matched(*blocks, caliper=0.2))),
         "without diverged": _compare(*trained),
         "longer": _compare(*long),
-        "interaction": _or_too_few(
+        "interaction": _differ(
             *(_changes(*both) for both in zip(sides, long, strict=True)), statistic=np.mean
         ),
     }
@@ -68,33 +72,12 @@ def _changes(short: Sequence[Record], long: Sequence[Record]) -> np.ndarray:
 
 
 def _compare(a: Sequence[Record], b: Sequence[Record], statistic=np.median):
-    return _or_too_few(values(a, "error"), values(b, "error"), statistic=statistic)
+    return _differ(values(a, "error"), values(b, "error"), statistic=statistic)
 
 
-def _or_too_few(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
-    try:
-        return difference(a, b, statistic=statistic, margin=MARGIN)
-    except TooFew as error:
-        return error
+def _differ(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
+    return or_too_few(difference, a, b, statistic=statistic, margin=MARGIN)
 
 
-def tell_estimate(found: Estimate | TooFew) -> str:
-    """An estimate with its 95% interval, or that there are too few networks."""
-    if isinstance(found, TooFew):
-        return "too few networks"
-    space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
-    interval = f"{signed(found.low, 2)} to {signed(found.high, 2)}".replace(" ", space)
-    return f"{signed(found.value, 2)} ({interval})"
-
-
-def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
-    """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
-    label = {}
-    for way in next(iter(ways.values()), ()):
-        estimates = [each[way] for each in ways.values()]
-        sizes = [min(found.n) for found in estimates if isinstance(found, Difference)]
-        label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
-    return {
-        name: {label[way]: tell_estimate(found) for way, found in each.items()}
-        for name, each in ways.items()
-    }
+_MOVED = {"told": "telling:tell_estimate", "ways_table": "telling"}
+__getattr__ = names("designspaces.judging", _MOVED)

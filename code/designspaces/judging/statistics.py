@@ -278,6 +278,14 @@ def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatabil
     return Repeatability(float(noise), float(share(both)), float(low), float(high))
 
 
+def or_too_few(statistic, /, *samples, **options):
+    """What `statistic` says of the samples, or, where they are too few for it, why it does not."""
+    try:
+        return statistic(*samples, **options)
+    except TooFew as reason:
+        return reason
+
+
 def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of networks from two populations that are alike, such as in parameters.
 

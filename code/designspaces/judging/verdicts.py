@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.properties import PROPERTIES, from_median, values
 from designspaces.judging.statistics import (
     Difference,
     Estimate,
@@ -26,6 +26,7 @@ from designspaces.judging.statistics import (
     spearman,
 )
 from designspaces.populations.population import Population
+from designspaces.words import interval, name_space, signed
 
 MARGIN = 0.5
 """Points of error below which a difference between populations does not matter here."""
@@ -93,7 +94,7 @@ class Contrast(Rule):
         text = (
             f"From {name_a} to {name_b} the median error changes by "
             f"{signed(found.value, 2)} points "
-            f"(95% interval {signed(found.low, 2)} to {signed(found.high, 2)})"
+            f"(95% interval {interval(found.low, found.high)})"
         )
         verdict = self.decide_verdict(found, found.p, found.p_equivalent)
         return Judgement(verdict, text, found.n, found, found.p, found.p_equivalent)
@@ -123,13 +124,9 @@ class Without(Contrast):
     value: float
 
     def judge(self, population: Population) -> Judgement:
-        has, errors = [], []
-        for space in map(population.space, self.spaces):
-            if len(space):
-                has.append(values(space, self.property) == self.value)
-                errors.append(values(space, "error") - np.median(values(space, "error")))
-        has, errors = (np.concatenate(parts or [[]]) for parts in (has, errors))
-        has = has.astype(bool)
+        spaces = [population.space(name) for name in self.spaces]
+        has = np.concatenate([values(space, self.property) for space in spaces]) == self.value
+        errors = from_median(population, self.spaces, "error")
         return self.compare_sides(errors[has], errors[~has], self.a, self.b)
 
 
@@ -193,7 +190,7 @@ class Rises(Rule):
         text = (
             f"In {name_space(self.space)} the rank correlation of the error with the "
             f"{PROPERTIES[self.property].name} is "
-            f"{signed(found.value, 2)} ({signed(found.low, 2)} to {signed(found.high, 2)})"
+            f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
         )
         return Judgement(verdict, text, (len(records),), found, found.p)
 
@@ -206,15 +203,3 @@ class Untestable(Rule):
 
     def judge(self, population: Population) -> Judgement:
         return Judgement(NOT_TESTABLE, self.why)
-
-
-def name_space(space: str) -> str:
-    """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths."""
-    name, _, rule = space.removeprefix("AnyNetX_").partition("_")
-    return f"{name} with {rule.replace('_', ' ')}" if rule and space != name else name
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """With its sign, unless it is 0 as rounded, and a minus that is one."""
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "−") if float(text) else text[1:]

@@ -1,0 +1,78 @@
+"""Numbers and lists as a sentence has them. No other module spells a minus sign.
+
+A function returns text for prose, captions and tables; what the number is of, the sentence says.
+"""
+
+import re
+from collections.abc import Iterable
+
+MINUS = "\N{MINUS SIGN}"
+LETTERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def minus(text: str) -> str:
+    """With a minus before a number where a hyphen stands for one: "−0.3", "2e−07"."""
+    return re.sub(r"(?<![\w.])-(?=[\d.])|(?<=\de)-(?=\d)", MINUS, text)
+
+
+def number(value: float, digits: int = 1) -> str:
+    """With so many decimals, and a sign where it is negative as rounded."""
+    text = f"{value:.{digits}f}"
+    return minus(text if float(text) else text.removeprefix("-"))
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """With its sign, unless it is 0 as rounded, and a minus that is one."""
+    text = f"{value:+.{digits}f}"
+    return minus(text) if float(text) else text[1:]
+
+
+def percent(fraction: float, digits: int = 0) -> str:
+    """A fraction in percent, without the sign, which the sentence has: "12.3" for 0.1234."""
+    return number(100 * fraction, digits)
+
+
+def signed_percent(fraction: float, digits: int = 1) -> str:
+    """A change of a fraction in points, with its sign: "−0.3" for -0.0034."""
+    return signed(100 * fraction, digits)
+
+
+def interval(low: float, high: float, digits: int = 2) -> str:
+    """ "−0.30 to +0.12": an interval's ends with their signs."""
+    return f"{signed(low, digits)} to {signed(high, digits)}"
+
+
+def power_of_ten(value: float) -> str:
+    """A small or large number by its size: "3 · 10⁻⁷" for 3.2e-7, "0" for 0."""
+    if value == 0:
+        return "0"
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{minus(digit)} · 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def p_value(p: float) -> str:
+    """As a sentence has it: "p = 0.031"; smaller than three digits show, "p < 0.001"."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def listed(names: Iterable[object]) -> str:
+    """ "a", "a and b", "a, b and c"; "none" for nothing."""
+    *before, last = [str(name) for name in names] or ["none"]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def counted(n: int, noun: str) -> str:
+    """ "1 epoch", "3 epochs", "no epochs": how many of something, of a regular plural."""
+    return f"{n or 'no'} {noun}{'s' * (n != 1)}"
+
+
+def in_letters(n: int) -> str:
+    """ "none", "one" to "ten", then figures."""
+    return LETTERS[n] if 0 <= n < len(LETTERS) else number(n, 0)
+
+
+def name_space(space: str) -> str:
+    """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths."""
+    name, _, rule = space.removeprefix("AnyNetX_").partition("_")
+    return f"{name} with {rule.replace('_', ' ')}" if rule and space != name else name
