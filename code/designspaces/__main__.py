@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from designspaces.needs import EXTRAS, EnvironmentProblem, advice
+from designspaces.needs import EXTRAS, advice
 from designspaces.populations.executors import WorkerDied
 
 NETWORKS = ("regnetx32", "plain_resnet")
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, OSError, WorkerDied, EnvironmentProblem) as error:
+    except (ValueError, OSError, WorkerDied) as error:
         print(f"designspaces: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
