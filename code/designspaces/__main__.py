@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from designspaces.needs import EXTRAS, EnvironmentProblem, advice
+from designspaces.needs import EXTRAS, advice
 from designspaces.populations.executors import WorkerDied
 from designspaces.training.recipe import Recipe
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, OSError, WorkerDied, EnvironmentProblem) as error:
+    except (ValueError, OSError, WorkerDied) as error:
         print(f"designspaces: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:

@@ -58,7 +58,8 @@ def load(path: Path) -> AnyNet:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            # clones, for in a file tensors lie at odd addresses, where the last digits may differ
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         options = json.loads(metadata["network"])
         architecture = Architecture.from_dict(options.pop("architecture"))
         network = _blank(architecture, **options)
