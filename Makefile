@@ -10,10 +10,12 @@ BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
 SPACES = AnyNetX_A AnyNetX_B AnyNetX_C AnyNetX_D AnyNetX_E RegNetX
 CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
 	AnyNetX_D_equal_depths AnyNetX_D_decreasing_depths
+NEEDS_PYTHON = test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
+	"(Debian: apt-get install python3 python3-venv)"; exit 1; }
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test notebooks bench soak populations lint clean
+.PHONY: help book test preview notebooks bench soak populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -35,9 +37,16 @@ test: lint ## every test: package, notebooks, pages in a browser (twenty to thir
 	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
 	@$(BIN)/python tools/total.py _build/tests
 
-notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb
+preview: export BOOK_PROFILE := preview
+preview: export PYTHONPATH := $(CURDIR)/code
+preview: .venv-preview/.stamp ## pages with the numbers of the last full build, without PyTorch (two minutes)
+	.venv-preview/bin/jupyter-book build . --path-output _build/preview --all
+	@echo "The preview: $(CURDIR)/_build/preview/_build/html/index.html"
+
+notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb and outputs/
 	$(BIN)/python -m designspaces figures
 	$(BIN)/python tools/notebooks.py _build/full/_build
+	$(BIN)/python _ext/kept.py _build/full/_build
 
 bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
@@ -57,15 +66,22 @@ populations: .venv/.stamp ## go on with the populations: N networks a space, N/2
 lint: .venv/.stamp ## ruff
 	$(BIN)/ruff check .
 
-clean: ## remove what was built; trained results and .venv stay
+clean: ## remove what was built; trained results and environments stay
 	rm -rf _build
 
 .venv/.stamp: requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
-		"(Debian: apt-get install python3 python3-venv)"; exit 1; }
+	@$(NEEDS_PYTHON)
 	@echo "Setting up .venv: about 8 GB with PyTorch and others, a few minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps d2l==1.0.3
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Of what requirements.txt pins, only what reads and renders the pages.
+RENDERS = jupyter-book sphinx-exercise sphinx-proof sphinx-sitemap sphinxext-opengraph
+.venv-preview/.stamp: requirements.txt
+	@$(NEEDS_PYTHON)
+	test -x .venv-preview/bin/python || $(PYTHON) -m venv .venv-preview
+	.venv-preview/bin/python -m pip install --quiet --constraint requirements.txt $(RENDERS)
 	@touch $@
