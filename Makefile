@@ -51,6 +51,7 @@ notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipyn
 bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
+	$(BIN)/python benchmarks/bench_training.py busy
 	$(BIN)/python benchmarks/bench_population.py
 	$(BIN)/python benchmarks/bench_cluster.py ray
 	$(BIN)/python benchmarks/bench_cluster.py files

@@ -163,9 +163,10 @@ def test_the_kept_outputs_of_the_book_belong_to_its_pages():
 
 def build(folder: Path, profile: str) -> str:
     """Build a small book; returns the text of its page."""
+    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
+    strict = ["-W"] if profile == "quick" else []
     done = subprocess.run(
-        [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--all"]
-        + ["--path-output", f"_build/{profile}", *(["-W"] if profile == "quick" else [])],
+        [jupyter_book, "build", ".", "--all", *strict, "--path-output", f"_build/{profile}"],
         cwd=folder,
         env=os.environ | {"BOOK_PROFILE": profile},
         capture_output=True,
