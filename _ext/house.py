@@ -92,6 +92,9 @@ def pages_address(repository: str) -> str:
 
 def set_config(app, config) -> None:
     drop_thebe(app)
+    # For the kernels: threads that sleep while they wait for each other, so that a training does
+    # not slow tenfold while a browser keeps a core busy. It counts before torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # A fork changes one address; wherever its pages stand elsewhere, html.baseurl says so.
     config.html_baseurl = config.html_baseurl or pages_address(
         config.html_theme_options["repository_url"]

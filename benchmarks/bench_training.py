@@ -5,9 +5,9 @@
     python benchmarks/bench_training.py busy        a step beside a busy process, five rounds
 
 In speed and accuracy both sides train RegNetX32 at 96x96 in batches of 128, in one process and in
-turn, so that a slow moment of the machine hits both; d2l's plotting board is off. A side's time holds everything that
-a user waits for: reading and resizing the images, training and judging. What happens once however
-long the training is (verifying the files) counts in full for the short run.
+turn, so that a slow moment of the machine hits both; d2l's plotting board is off. A side's time
+holds everything that a user waits for: reading and resizing the images, training and judging. What
+happens once however long the training is (verifying the files) counts in full for the short run.
 
 A busy process stands for a browser: it keeps one core busy in a terminal session of its own, which
 the Linux kernel gives as large a share of the machine as it gives the training. Two processes that
