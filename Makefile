@@ -6,6 +6,8 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13,$(
 	2>/dev/null && echo $(name))))
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest --junitxml=_build/tests/$(1).xml
+# In two processes; the tests of a file, and the cells of a notebook, stay together.
+TWO := -n 2 --dist loadfile
 BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
 SPACES = AnyNetX_A AnyNetX_B AnyNetX_C AnyNetX_D AnyNetX_E RegNetX
 CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
@@ -29,12 +31,18 @@ book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on tw
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
 
 test: export BOOK_PROFILE := quick
-test: lint ## every test: package, notebooks, pages in a browser (twenty to thirty minutes)
-	@rm -rf _build/tests
-	$(call PYTEST,package)
-	$(BIN)/python tools/numpy_half.py
-	$(call BUILD,quick)
-	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
+test: export OMP_WAIT_POLICY := PASSIVE
+# What JAX has compiled for one test or notebook serves the others.
+test: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/_build/jax
+test: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+test: lint ## every test: package, notebooks, pages in a browser (a quarter of an hour)
+	@rm -rf _build/tests && mkdir -p _build/tests
+	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO)
+	@echo "The numpy half runs beside the quick build; what it says stands below that."
+	@$(BIN)/python tools/numpy_half.py >_build/tests/numpy_half.txt 2>&1 & half=$$!; \
+	$(call BUILD,quick); built=$$?; \
+	wait $$half; halved=$$?; cat _build/tests/numpy_half.txt; test $$built$$halved = 00
+	$(call PYTEST,book) $(TWO) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
 	@$(BIN)/python tools/total.py _build/tests
 
 preview: export BOOK_PROFILE := preview
