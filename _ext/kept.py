@@ -22,6 +22,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "designspaces"
+REFERENCE = "book/reference.py"  # prints docstrings
 NOTICE = """
 ```{{admonition}} Older outputs
 :class: warning older-outputs
@@ -96,13 +97,16 @@ def uses(root: Path, code: str) -> dict[str, str]:
     """The files that decide what a page's code prints, with their digests.
 
     These are the modules it imports, by whatever way, and the recorded data where one of the
-    modules reads them. Comments and docstrings do not count.
+    modules reads them. Comments and docstrings count only where the page prints them.
     """
+    from designspaces.moved import MODULES
     from designspaces.training.source import meaning
 
     folder, found, waiting = root / "code", {}, imported(code)
     while waiting:
         name = waiting.pop()
+        short = name.removeprefix(f"{PACKAGE}.")
+        name = f"{PACKAGE}.{MODULES[short]}" if short in MODULES else name
         path = folder.joinpath(*name.split("."))
         path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
         key = path.relative_to(folder / PACKAGE).as_posix() if path.is_file() else None
@@ -115,6 +119,9 @@ def uses(root: Path, code: str) -> dict[str, str]:
                 if data.is_file():
                     record = data.relative_to(folder / PACKAGE).as_posix()
                     found[record] = digest(data.read_bytes())
+    if REFERENCE in found:
+        texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))]
+        found["**/*.py"] = digest("".join(texts))
     return dict(sorted(found.items()))
 
 

@@ -130,6 +130,22 @@ def test_what_the_page_uses_is_part_of_its_fingerprint(root, name, content, chan
     assert filled(root, code)[0] == changes
 
 
+def test_the_page_that_prints_docstrings_uses_them_all(root):
+    module, code = root / "code" / "designspaces" / "c.py", "import designspaces.book.reference"
+    (root / "code" / "designspaces" / "book").mkdir()
+    (root / "code" / "designspaces" / "book" / "reference.py").write_text("")
+    keep(root, cells(code))
+    module.write_text("C = 1  # a comment\n")
+    assert filled(root, code)[0] == ["`**/*.py`"]
+
+
+def test_a_module_under_its_old_name_is_found(root):
+    (root / "code" / "designspaces" / "book").mkdir()
+    (root / "code" / "designspaces" / "book" / "d2l.py").write_text("")
+    for code in ("from designspaces import d2l", "import designspaces.d2l as d2l"):
+        assert "book/d2l.py" in kept.uses(root, code)
+
+
 def test_the_same_build_is_kept_in_the_same_bytes_and_older_pages_go(root):
     old = root / "outputs" / "chapters" / "gone.json"
     (path,) = keep(root, cells("x"))
