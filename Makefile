@@ -6,8 +6,9 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13,$(
 	2>/dev/null && echo $(name))))
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest --junitxml=_build/tests/$(1).xml
-# In two processes; the tests of a file, and the cells of a notebook, stay together.
-TWO := -n 2 --dist loadfile
+# In two processes; the tests of a file, and the cells of a notebook, stay together. In the order in
+# which they are named, since what takes longest (the notebooks alone) comes early.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
 SPACES = AnyNetX_A AnyNetX_B AnyNetX_C AnyNetX_D AnyNetX_E RegNetX
 CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
@@ -56,7 +57,7 @@ notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipyn
 	$(BIN)/python tools/notebooks.py _build/full/_build
 	$(BIN)/python _ext/kept.py _build/full/_build
 
-bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
+bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (25 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
 	$(BIN)/python benchmarks/bench_training.py busy

@@ -46,8 +46,9 @@ TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280
 SEEDS, SHORT_EPOCHS, SHORT_IMAGES = 3, 2, 60_000
 CPU = torch.device("cpu")
 BUSY_STEPS, LIMIT = 30, 2.5
-WAITING = {"threads that sleep": "PASSIVE", "torch's default": None}
-"""Side -> OMP_WAIT_POLICY."""
+POLICY = "OMP_WAIT_POLICY"
+WAITING = {"threads that sleep": {POLICY: "PASSIVE"}, "torch's default": {}}
+"""Side -> what stands in its environment."""
 
 
 def main() -> int:
@@ -163,11 +164,9 @@ def in_words(values: list[float], digits: int) -> str:
 
 
 @contextlib.contextmanager
-def trainer(policy: str | None):
+def trainer(waiting: dict[str, str]):
     """A process that trains on demand; gives a function that returns its milliseconds a step."""
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    if policy:
-        environment["OMP_WAIT_POLICY"] = policy
+    environment = {name: value for name, value in os.environ.items() if name != POLICY} | waiting
     command = [sys.executable, __file__, "steps"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as process:
