@@ -6,14 +6,19 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13,$(
 	2>/dev/null && echo $(name))))
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest --junitxml=_build/tests/$(1).xml
+# In two processes; the tests of a file, and the cells of a notebook, stay together. In the order in
+# which they are named, since what takes longest (the notebooks alone) comes early.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 BUILD = $(BIN)/jupyter-book build . --path-output _build/$(1) -W -n --keep-going
 SPACES = AnyNetX_A AnyNetX_B AnyNetX_C AnyNetX_D AnyNetX_E RegNetX
 CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
 	AnyNetX_D_equal_depths AnyNetX_D_decreasing_depths
+NEEDS_PYTHON = test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
+	"(Debian: apt-get install python3 python3-venv)"; exit 1; }
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test notebooks bench soak populations lint clean
+.PHONY: help book test preview notebooks bench soak populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -27,22 +32,36 @@ book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on tw
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
 
 test: export BOOK_PROFILE := quick
-test: lint ## every test: package, notebooks, pages in a browser (twenty to thirty minutes)
-	@rm -rf _build/tests
-	$(call PYTEST,package)
-	$(BIN)/python tools/numpy_half.py
-	$(call BUILD,quick)
-	$(call PYTEST,book) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
+test: export OMP_WAIT_POLICY := PASSIVE
+# What JAX has compiled for one test or notebook serves the others.
+test: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/_build/jax
+test: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+test: lint ## every test: package, notebooks, pages in a browser (a quarter of an hour)
+	@rm -rf _build/tests && mkdir -p _build/tests
+	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO) --ignore=tests/pages
+	@echo "The numpy half runs beside the quick build; what it says stands below that."
+	@$(BIN)/python tools/numpy_half.py >_build/tests/numpy_half.txt 2>&1 & half=$$!; \
+	$(call BUILD,quick); built=$$?; \
+	wait $$half; halved=$$?; cat _build/tests/numpy_half.txt; test $$built$$halved = 00
+	$(call PYTEST,book) $(TWO) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
 	@$(BIN)/python tools/total.py _build/tests
 
-notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb
+preview: export BOOK_PROFILE := preview
+preview: export PYTHONPATH := $(CURDIR)/code
+preview: .venv-preview/.stamp ## pages with the numbers of the last full build, without PyTorch (two minutes)
+	.venv-preview/bin/jupyter-book build . --path-output _build/preview --all
+	@echo "The preview: $(CURDIR)/_build/preview/_build/html/index.html"
+
+notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb and outputs/
 	$(BIN)/python -m designspaces figures
 	PYTHONPATH=tools $(BIN)/python -m notebooks _build/full/_build
+	$(BIN)/python _ext/kept.py _build/full/_build
 
 bench: export PYTHONPATH := tests/support
-bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (20 minutes)
+bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (25 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
+	$(BIN)/python benchmarks/bench_training.py busy
 	$(BIN)/python benchmarks/bench_population.py
 	$(BIN)/python benchmarks/bench_cluster.py ray
 	$(BIN)/python benchmarks/bench_cluster.py files
@@ -59,15 +78,22 @@ populations: .venv/.stamp ## go on with the populations: N networks a space, N/2
 lint: .venv/.stamp ## ruff
 	$(BIN)/ruff check .
 
-clean: ## remove what was built; trained results and .venv stay
+clean: ## remove what was built; trained results and environments stay
 	rm -rf _build
 
 .venv/.stamp: requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
-		"(Debian: apt-get install python3 python3-venv)"; exit 1; }
+	@$(NEEDS_PYTHON)
 	@echo "Setting up .venv: about 8 GB with PyTorch and others, a few minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps d2l==1.0.3
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Of what requirements.txt pins, only what reads and renders the pages.
+RENDERS = jupyter-book sphinx-exercise sphinx-proof sphinx-sitemap sphinxext-opengraph
+.venv-preview/.stamp: requirements.txt
+	@$(NEEDS_PYTHON)
+	test -x .venv-preview/bin/python || $(PYTHON) -m venv .venv-preview
+	.venv-preview/bin/python -m pip install --quiet --constraint requirements.txt $(RENDERS)
 	@touch $@

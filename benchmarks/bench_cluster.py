@@ -6,7 +6,7 @@
 `ray` trains the same networks by the populations' recipe on all cores of this machine, by local
 processes and by a Ray cluster started here, in one run and in turn; the start of either is in its
 time. `files` appends to and goes on with a file of 100 records and one of 10,000.
-Both write what they measured to code/designspaces/recorded/cluster.json.
+Both write what they measured to code/designspaces/recorded/runs/cluster.json.
 """
 
 import argparse

@@ -3,16 +3,26 @@
     export PYTHONPATH=tests/support                 d2l's network with our weights is there
     python benchmarks/bench_training.py             speed, three rounds
     python benchmarks/bench_training.py accuracy    final accuracy of both over three seeds
+    python benchmarks/bench_training.py busy        a step beside a busy process, five rounds
 
-Both sides train RegNetX32 at 96x96 in batches of 128, in one process and in turn, so that a slow
-moment of the machine hits both; d2l's plotting board is off. A side's time holds everything that
-a user waits for: reading and resizing the images, training and judging. What happens once however
-long the training is (verifying the files) counts in full for the short run.
+In speed and accuracy both sides train RegNetX32 at 96x96 in batches of 128, in one process and in
+turn, so that a slow moment of the machine hits both; d2l's plotting board is off. A side's time
+holds everything that a user waits for: reading and resizing the images, training and judging. What
+happens once however long the training is (verifying the files) counts in full for the short run.
+
+A busy process stands for a browser: it keeps one core busy in a terminal session of its own, which
+the Linux kernel gives as large a share of the machine as it gives the training. Two processes that
+train take turns, quiet and beside it: one whose threads sleep while they wait for each other, as
+`python -m designspaces` and the book's kernels have it, and one with torch's default, where they
+spin. The exit status is 1 if the first slows more than LIMIT times.
 """
 
 import argparse
 import contextlib
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +32,8 @@ from d2l import torch as d2l
 from torch.utils.data import Subset
 
 from designspaces import d2l as ours
+from designspaces.designs.regnet import REGNETX32
+from designspaces.networks.anynet import build
 from designspaces.networks.device import describe
 from designspaces.training import fashion_mnist
 from designspaces.training.fetch import read_files
@@ -32,20 +44,34 @@ from reference import copy_d2l_weights, d2l_regnetx32
 TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280
 SEEDS, SHORT_EPOCHS, SHORT_IMAGES = 3, 2, 60_000
 CPU = torch.device("cpu")
+BUSY_STEPS, LIMIT = 30, 2.5
+POLICY = "OMP_WAIT_POLICY"
+WAITING = {"threads that sleep": {POLICY: "PASSIVE"}, "torch's default": {}}
+"""Side -> what stands in its environment."""
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("speed", "accuracy"), default="speed")
-    parser.add_argument("--rounds", type=int, default=3, help="of the speed; 3 by default")
+    modes = ("speed", "accuracy", "busy", "steps")
+    parser.add_argument("what", nargs="?", choices=modes, default="speed")
+    parser.add_argument("--rounds", type=int, help="of the speed, 3 by default; of busy, 5")
     options = parser.parse_args()
+    if options.what == "steps":
+        return time_steps_on_demand()
+    if options.what == "busy":
+        print(f"{describe(CPU)}; {versions()}")
+        return bench_busy(options.rounds or 5)
     d2l.ProgressBoard.draw = lambda *_, **__: None
     print(f"{describe(CPU)}; {versions()}")
     with tempfile.TemporaryDirectory() as root:
         work = Path(root, "work")
         work.mkdir()
         lay_out_for_torchvision(Path(root))
-        bench_accuracy(work) if options.what == "accuracy" else bench_speed(work, options.rounds)
+        if options.what == "accuracy":
+            bench_accuracy(work)
+        else:
+            bench_speed(work, options.rounds or 3)
+    return 0
 
 
 def bench_speed(root: Path, rounds: int) -> None:
@@ -102,6 +128,83 @@ def bench_accuracy(root: Path) -> None:
         print(f"  {name:<15} mean {mean:.2f}, standard deviation {spread:.2f} ({each})")
 
 
+def bench_busy(rounds: int) -> int:
+    """Milliseconds a step, quiet and beside one busy process of another session."""
+    times = {(side, place): [] for side in WAITING for place in ("quiet", "busy")}
+    with contextlib.ExitStack() as stack:
+        measure = {side: stack.enter_context(trainer(WAITING[side])) for side in WAITING}
+        for side in WAITING:  # warm up
+            measure[side]()
+        for _ in range(rounds):
+            for side in WAITING:
+                times[side, "quiet"].append(measure[side]())
+                with busy_process():
+                    times[side, "busy"].append(measure[side]())
+    print(f"milliseconds a step of RegNetX32; median (range) of {rounds}")
+    for (side, place), values in times.items():
+        print(f"  {side}, {place:<6} {in_words(values, 0)}")
+    slower = {side: ratios(times[side, "busy"], times[side, "quiet"]) for side in WAITING}
+    for side, values in slower.items():
+        print(f"  {side}: {in_words(values, 2)} times as long beside a busy process")
+    ours, default = (times[side, "quiet"] for side in WAITING)
+    print(f"  quiet, sleeping against spinning: {in_words(ratios(ours, default), 3)} times as long")
+    passed = statistics.median(next(iter(slower.values()))) <= LIMIT
+    print(f"  at most {LIMIT} times: {'yes' if passed else 'no'}")
+    return 0 if passed else 1
+
+
+def ratios(values: list[float], to: list[float]) -> list[float]:
+    return [value / other for value, other in zip(values, to, strict=True)]
+
+
+def in_words(values: list[float], digits: int) -> str:
+    median, low, high = statistics.median(values), min(values), max(values)
+    return f"{median:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+@contextlib.contextmanager
+def trainer(waiting: dict[str, str]):
+    """A process that trains on demand; gives a function that returns its milliseconds a step."""
+    environment = {name: value for name, value in os.environ.items() if name != POLICY} | waiting
+    command = [sys.executable, __file__, "steps"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
+
+        def measure() -> float:
+            process.stdin.write("train\n")
+            process.stdin.flush()
+            return float(process.stdout.readline())
+
+        try:
+            yield measure
+        finally:
+            process.stdin.close()
+
+
+@contextlib.contextmanager
+def busy_process():
+    """One core kept busy by a session of its own."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
+    try:
+        time.sleep(1)  # the scheduler has seen that it does not sleep
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def time_steps_on_demand() -> int:
+    """For each line that is read, train for BUSY_STEPS steps and print their milliseconds each."""
+    recipe = Recipe("busy", resolution=96, precision="auto", epochs=1)
+    data = fashion_mnist.load("test", 96, train_images=BUSY_STEPS * 128, val_images=128)
+    for _ in sys.stdin:
+        network = build(REGNETX32, 0)
+        start = time.perf_counter()
+        train(network, data, recipe, device=CPU)
+        print(1e3 * (time.perf_counter() - start) / BUSY_STEPS, flush=True)
+    return 0
+
+
 def _d2l_epochs(root, resolution, epochs, train_images, val_images):
     with contextlib.chdir(root):  # d2l looks for the images in ../data
         data = d2l.FashionMNIST(batch_size=128, resize=(resolution, resolution))
@@ -129,4 +232,4 @@ def lay_out_for_torchvision(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,6 +2,9 @@
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -72,12 +75,25 @@ def test_figures_are_written(tmp_path):
 
 
 def test_importing_the_command_line_is_light():
-    import subprocess
-    import sys
-
     code = "import sys, designspaces.__main__; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
     importlib.reload(__main__)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks GNU's OpenMP, Linux's")
+@pytest.mark.parametrize("policy", [None, "ACTIVE"])
+def test_threads_wait_asleep_unless_the_user_says_otherwise(policy):
+    code = (
+        "import importlib; from designspaces import __main__ as command;"
+        "command._data = lambda _: importlib.import_module('torch');"
+        "command.main(['data'])"
+    )
+    environment = os.environ | {"OMP_DISPLAY_ENV": "TRUE", "OMP_WAIT_POLICY": policy or ""}
+    if policy is None:
+        del environment["OMP_WAIT_POLICY"]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert f"OMP_WAIT_POLICY = '{policy or 'PASSIVE'}'" in done.stderr
 
 
 def test_sample_prints_what_the_space_draws(capsys):

@@ -1,6 +1,7 @@
 """python -m designspaces: find the data, train the book's networks, sample and sweep spaces."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -19,6 +20,9 @@ FOLDER = Path(__file__).parent / "recorded" / "populations"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (2 for input that cannot be used)."""
+    # Threads sleep while they wait for each other: where they spin, one busy process of another
+    # terminal session slows a training tenfold. Read once, when a command loads torch.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = _parser().parse_args(arguments)
     try:
         options.run(options)

@@ -44,7 +44,7 @@ def test_what_the_key_depends_on(book, changed, runs_again):
     assert (house.cache_key(book, "quick") != before) == runs_again
 
 
-@pytest.mark.parametrize("name", ["new.py", "populations/b.jsonl"])
+@pytest.mark.parametrize("name", ["new.py", "recorded/populations/b.jsonl"])
 def test_a_new_file_changes_the_key(book, name):
     before = house.cache_key(book, "quick")
     (book / "code" / "designspaces" / name).write_text("")
@@ -56,6 +56,29 @@ def test_a_renamed_file_changes_the_key(book):
     source = book / "code/designspaces/designs/regnet.py"
     source.rename(source.with_name("rule.py"))
     assert house.cache_key(book, "quick") != before
+
+
+@pytest.mark.parametrize("name", ["torch", "d2l", "sphinx_design"])
+def test_another_installed_version_runs_pages_again(book, monkeypatch, name):
+    """`pip install --upgrade` in place leaves requirements.txt as it is."""
+    (book / "requirements.txt").write_text(
+        "# pins\ntorch==2.14.1\nsphinx_design==0.8.0; a == 'b'\n"
+    )
+    versions = dict.fromkeys(["torch", "d2l", "sphinx_design"], "1.0")
+    monkeypatch.setattr(house.metadata, "version", lambda name: versions[name])
+    before = house.cache_key(book, "quick")
+    assert house.cache_key(book, "quick") == before
+    versions[name] = "1.0.post1"
+    assert house.cache_key(book, "quick") != before
+
+
+def test_what_is_not_installed_is_absent_and_comments_name_nothing(book, monkeypatch):
+    (book / "requirements.txt").write_text("# numpy\n\nno-such-package==1\npytest==0\n")
+    found = house.installed_versions(book)
+    assert found[0].startswith("Python 3.")
+    assert "no-such-package absent" in found
+    assert f"pytest {pytest.__version__}" in found
+    assert not any(line.startswith("numpy") for line in found)
 
 
 def test_profiles_have_caches_of_their_own(book):
