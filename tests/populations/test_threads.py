@@ -1,4 +1,4 @@
-"""Networks trained in threads of one process are the same networks; a sweep ends when it is told."""
+"""Networks trained in threads are the same networks; a sweep ends when it is told to."""
 
 import itertools
 from dataclasses import replace
@@ -19,9 +19,9 @@ def outcomes(population) -> dict:
 
 
 def test_networks_trained_at_once_are_those_trained_one_after_another(tmp_path):
-    expected = train_population(SPACES_HERE, 4, RECIPE, Here(), tmp_path / "in turn")
+    expected = train_population(SPACES_HERE, 2, RECIPE, Here(), tmp_path / "in turn")
     with Threads(4) as executor:
-        found = train_population(SPACES_HERE, 4, RECIPE, executor, tmp_path / "at once", workers=4)
+        found = train_population(SPACES_HERE, 2, RECIPE, executor, tmp_path / "at once", workers=4)
     assert outcomes(found) == outcomes(expected)
 
 
