@@ -16,6 +16,7 @@ import argparse
 import gzip
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -95,15 +96,17 @@ def provenance(options: argparse.Namespace) -> dict:
     from designspaces.training.loop import versions
     from designspaces.training.results import source_checksum
 
-    device = best_device()
+    device, source, origin = best_device(), source_checksum(), commit(options.carried)
+    if origin.pop("source", source) != source:  # packed from another state than this
+        origin["modified"] = True
     built_for = {"cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()}
     return {
         "device": describe(device),
         "kind": device.type,
         "driver": driver() if device.type == "cuda" else None,
         "versions": versions() | (built_for if device.type == "cuda" else {}),
-        **commit(options.carried),
-        "source": source_checksum(),
+        **origin,
+        "source": source,
     }
 
 
@@ -202,24 +205,27 @@ def regnetx32(report: Report, options: argparse.Namespace) -> None:
         report.add(profiles=profiles)
     del data, network
     torch.cuda.empty_cache()
+    headline = report.content["headline"]
+
+    def compare(seconds: list[float]) -> None:
+        epoch = sorted(seconds)[len(seconds) // 2]
+        ratio = epoch / (ours / len(longest.epochs))
+        # ours resizes all images before the first epoch, d2l's each of them in every epoch
+        whole = len(longest.epochs) * epoch / (ours + report.results["loading_seconds"])
+        found = {"seconds": seconds, "epoch_seconds": epoch, "ratio": ratio, "ratio_whole": whole}
+        report.add(f"{headline}; d2l {epoch:.1f} s an epoch, {ratio:.1f} times ours", d2l=found)
+
     try:
-        seconds = d2l_epochs(recipe, options.ends - 5)
+        d2l_epochs(recipe, options.ends - 5, compare)
     except ImportError as error:
         report.add(d2l=f"not measured: {error}")
         print(f"d2l's side is left out: {error}")
-        return
-    epoch = sorted(seconds)[len(seconds) // 2]
-    ratio = epoch / (ours / len(longest.epochs))
-    headline = f"{report.content['headline']}; d2l {epoch:.1f} s an epoch, {ratio:.1f} times ours"
-    # ours resizes all images before the first epoch, d2l's each of them in every epoch
-    whole = len(longest.epochs) * epoch / (ours + report.results["loading_seconds"])
-    found = {"seconds": seconds, "epoch_seconds": epoch, "ratio": ratio, "ratio_whole": whole}
-    report.add(headline, d2l=found)
 
 
-def d2l_epochs(recipe: Recipe, ends: float) -> list[float]:
-    """Seconds of each of d2l's own epochs, of its own network and images; as many as there is time.
+def d2l_epochs(recipe: Recipe, ends: float, tell: Callable[[list[float]], None]) -> None:
+    """Train by d2l's own loop, with its own network and images, as many epochs as there is time.
 
+    tell: is given the seconds of all epochs so far, after each of them.
     Raises ImportError where d2l or what it needs is missing.
     """
     import torch
@@ -240,6 +246,7 @@ def d2l_epochs(recipe: Recipe, ends: float) -> list[float]:
             super().fit_epoch()
             wait_for(best_device())
             seconds.append(time.monotonic() - start)
+            tell(seconds)
 
     with tempfile.TemporaryDirectory() as folder:
         lay_out_for_torchvision(Path(folder))
@@ -252,7 +259,6 @@ def d2l_epochs(recipe: Recipe, ends: float) -> list[float]:
                 data.val = Subset(data.val, range(recipe.val_images))
             torch.manual_seed(0)
             Trainer(max_epochs=recipe.epochs, num_gpus=1).fit(d2l_regnetx32(d2l), data)
-    return seconds
 
 
 def run_time(report: Report, options: argparse.Namespace) -> None:
@@ -360,15 +366,20 @@ def fill(
 
 def warm_up(executor: Executor, workers: int, plan: Plan) -> None:
     """Have every worker start, take the device and load the images before anything is timed."""
-    for future in [executor.submit(_ready, plan.recipe) for _ in range(workers)]:
-        future.result()
+    with tempfile.TemporaryDirectory() as place:
+        started = [executor.submit(_ready, plan.recipe, place, workers) for _ in range(workers)]
+        for future in started:
+            future.result()
 
 
-def _ready(recipe: Recipe) -> None:
+def _ready(recipe: Recipe, place: str, workers: int) -> None:
     from designspaces.populations.sweep import _data
 
     _data(recipe)
-    time.sleep(1)  # while this worker sleeps the others take their turn
+    Path(place, secrets.token_hex(8)).touch()
+    ends = time.monotonic() + 90
+    while len(os.listdir(place)) < workers and time.monotonic() < ends:
+        time.sleep(0.05)  # who is ready first must not take the others' turn
 
 
 def out_of_memory(error: Exception) -> bool:
@@ -451,6 +462,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 def pack(folder: Path) -> None:
     """Write what travels beside the working tree: the images, d2l's wheel and the commit."""
     from designspaces.training.fetch import read_files
+    from designspaces.training.results import source_checksum
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in read_files().items():
@@ -458,7 +470,8 @@ def pack(folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "d2l==1.0.3"]
     if subprocess.run([*command, "--dest", str(folder)]).returncode:
         print("d2l's wheel could not be fetched; the call goes without d2l's side")
-    (folder / "commit.json").write_text(json.dumps(commit(None)), encoding="utf-8")
+    origin = commit(None) | {"source": source_checksum()}
+    (folder / "commit.json").write_text(json.dumps(origin), encoding="utf-8")
     size = sum(path.stat().st_size for path in folder.iterdir())
     print(f"{folder}: {size / 1e6:.0f} MB")
 

@@ -47,16 +47,13 @@ def test_what_was_measured_stands_with_its_origin(record):
     ways = {"1 processes": {"an_hour": 900.4}, "16 threads": {"error": "out of memory"}}
     folder = record("populations", {"ways": ways, "best": "1 processes", "same_errors": True})
     shown = on_gpu.table("populations", folder)["on a GPU"]
-    assert shown["networks an hour"] == "1 processes: 900, 16 threads: out of memory"
-    assert shown["the same errors in every way"] == "yes"
+    assert shown["networks an hour, 1 processes"] == "900"
+    assert shown["networks an hour, 16 threads"] == "not measured"
+    assert shown["the same errors in every way"] == "True"
     assert shown["networks recorded"] == "not measured", "the stage was stopped before that"
-    assert shown["commit"] == "0123456789"
+    assert (shown["commit"], shown["changed since that commit"]) == ("0123456789", "False")
     assert (shown["GPU"], shown["driver"]) == ("A GPU", "580.1")
-
-
-def test_a_commit_that_was_changed_says_so(record):
-    folder = record("correct", {}, made_on={"modified": True})
-    assert on_gpu.table("correct", folder)["on a GPU"]["commit"] == "0123456789 and changes"
+    assert (shown["torch"], shown["CUDA"]) == ("2.11", "not measured")
 
 
 def test_a_training_a_step_and_d2l_beside_it(record):
@@ -71,20 +68,35 @@ def test_a_training_a_step_and_d2l_beside_it(record):
     }
     shown = on_gpu.table("regnetx32", record("regnetx32", results))["on a GPU"]
     assert shown["test accuracy"] == "92.34%"
-    assert shown["an epoch in float32"] == "4.0 s"
-    assert shown["an epoch in float16"] == "not measured"
-    assert shown["kernels of that step"] == "400, which keep the GPU busy for 20% of the step"
-    assert shown["an epoch of d2l's loop"] == "not measured"
+    assert shown["seconds for one in float32"] == "4.0"
+    assert shown["seconds for one in float16"] == "not measured"
+    assert shown["its images alone, ms"] == "0.50"
+    assert (shown["kernels in a step"], shown["share of a step they run"]) == ("400", "20%")
+    assert shown["seconds for one of d2l's"] == "not measured"
+
+
+def test_a_step_that_no_profiler_saw_is_not_measured(record):
+    profile = {"step_ms": 5.0, "kernels": None, "busy_ms": None}
+    folder = record("regnetx32", {"profiles": {"bfloat16": profile}})
+    shown = on_gpu.table("regnetx32", folder)["on a GPU"]
+    assert shown["kernels in a step"] == shown["share of a step they run"] == "not measured"
 
 
 def test_a_power_law_is_foretold_wholly_and_chance_is_not(record):
     costs = {f"n{i}": {"flops": 10.0**i, "activations": [3, 1, 4, 1, 5][i]} for i in range(5)}
     times = {name: cost["flops"] ** 0.7 for name, cost in costs.items()}
     results = {"costs": costs, "milliseconds": {"64": times}}
-    assert on_gpu.foretold(results, "flops", "64") == pytest.approx(1)
-    assert on_gpu.foretold(results, "activations", "64") < 0.5
+    assert on_gpu.foretold(results, "flops", 64) == pytest.approx(1)
+    assert on_gpu.foretold(results, "activations", 64) < 0.5
     shown = on_gpu.table("run-time", record("run-time", results))["on a GPU"]
-    assert shown["r squared of multiply-adds (batch)"] == "1.00 (64)"
+    assert shown["r squared of multiply-adds, batches of 64"] == "1.00"
+    assert shown["r squared of multiply-adds, batches of 256"] == "not measured"
+
+
+def test_no_row_is_longer_than_a_page_shows():
+    """pandas cuts what is longer than 50 letters."""
+    for stage in on_gpu.STAGES:
+        assert all(len(name) <= 50 for name in on_gpu.ROWS[stage])
 
 
 @pytest.mark.parametrize("changed", [{"quick": True}, {"made_on": {"kind": "cpu"}}])

@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import numpy as np
 FOLDER = Path(__file__).parents[1] / "recorded" / "gpu"
 STAGES = ("correct", "regnetx32", "run-time", "populations")
 MISSING = "not measured"
+
+Quantity = str | Callable[[Mapping[str, Any]], float]
+"""Keys with slashes between them, or what a function makes of the results."""
 
 
 def measured(stage: str, folder: Path = FOLDER) -> dict[str, Any] | None:
@@ -46,100 +50,92 @@ def table(stage: str, folder: Path = FOLDER):
     """
     import pandas as pd
 
-    found = measured(stage, folder)
-    rows = {name: _text(tell, found and found["results"]) for name, tell in ROWS[stage].items()}
-    rows |= {name: _text(tell, found and found["made_on"]) for name, tell in MADE_ON.items()}
+    found = measured(stage, folder) or {"results": {}, "made_on": {}}
+    rows = told(ROWS[stage], found["results"]) | told(MADE_ON, found["made_on"])
     return pd.DataFrame({"on a GPU": rows})
 
 
-def foretold(results: Mapping[str, Any], cost: str, batch: str) -> float:
+def told(rows: Mapping[str, tuple[Quantity, str]], found: Mapping[str, Any]) -> dict[str, str]:
+    """Each of `rows` as text: a quantity of `found`, in its format, or that it was not measured."""
+    return {name: _text(found, *row) for name, row in rows.items()}
+
+
+def foretold(results: Mapping[str, Any], cost: str, batch: int) -> float:
     """The share of the variance of log time that a power of a cost explains, r squared.
 
     results: of the stage run-time. cost: "flops" or "activations".
     """
-    times = results["milliseconds"][batch]
+    times = results["milliseconds"][str(batch)]
     logs = np.log([(results["costs"][name][cost], times[name]) for name in times])
     return float(np.corrcoef(logs.T)[0, 1] ** 2)
 
 
-def _text(tell: Callable[[Any], str], found: Any) -> str:
+def _text(found: Any, quantity: Quantity, form: str) -> str:
     try:
-        return str(tell(found))
-    except (KeyError, TypeError):  # it came to an end before that, or there is no such thing here
+        if callable(quantity):
+            return form.format(quantity(found))
+        for key in quantity.split("/"):
+            found = found[int(key) if isinstance(found, list) else key]
+        return MISSING if found is None else form.format(found)
+    except (KeyError, TypeError):  # the stage ended before that, or there is no such thing there
         return MISSING
 
 
-def _step(precision: str) -> Callable[[Any], str]:
-    def tell(found: Any) -> str:
-        profile = found["profiles"][precision]
-        parts = ", ".join(f"{name} {ms:.1f}" for name, ms in profile["parts_ms"].items())
-        return f"{profile['step_ms']:.1f} ms; waiting after each part: {parts}"
-
-    return tell
+def _busy(results: Mapping[str, Any]) -> float:
+    profile = results["profiles"]["bfloat16"]
+    return profile["busy_ms"] / profile["step_ms"]
 
 
-def _launches(found: Any) -> str:
-    profile = found["profiles"]["bfloat16"]
-    busy = 100 * profile["busy_ms"] / profile["step_ms"]
-    return f"{profile['kernels']}, which keep the GPU busy for {busy:.0f}% of the step"
-
-
-def _epoch(precision: str) -> Callable[[Any], str]:
-    def tell(found: Any) -> str:
-        (epoch,) = found["trainings"][f"{precision}, 1 epochs"]["epochs"]
-        return f"{epoch['seconds']:.1f} s"
-
-    return tell
-
-
-def _foretold(cost: str) -> Callable[[Any], str]:
-    return lambda found: ", ".join(
-        f"{foretold(found, cost, batch):.2f} ({batch})" for batch in found["milliseconds"]
-    )
-
-
-def _ways(found: Any) -> str:
-    return ", ".join(
-        f"{name}: {way['an_hour']:,.0f}" if "an_hour" in way else f"{name}: {way['error']}"
-        for name, way in found["ways"].items()
-    )
-
-
-ROWS: dict[str, dict[str, Callable[[Any], str]]] = {
-    "correct": {
-        "tests passed": lambda found: found["passed"],
-        "tests failed": lambda found: found["failed"],
-        "tests skipped": lambda found: found["skipped"],
-    },
+ROWS: dict[str, dict[str, tuple[Quantity, str]]] = {
+    "correct": {f"tests {outcome}": (outcome, "{}") for outcome in ("passed", "failed", "skipped")},
     "regnetx32": {
-        "epochs in bfloat16": lambda found: found["epochs"],
-        "training and judging": lambda found: f"{found['seconds']:.1f} s",
-        "test accuracy": lambda found: f"{100 * found['accuracy']:.2f}%",
-        "an epoch in float16": _epoch("float16"),
-        "an epoch in float32": _epoch("float32"),
-        "a step in bfloat16": _step("bfloat16"),
-        "kernels of that step": _launches,
-        "an epoch of d2l's loop": lambda found: f"{found['d2l']['epoch_seconds']:.1f} s",
-        "that, in epochs of ours": lambda found: f"{found['d2l']['ratio']:.1f}",
+        "epochs in bfloat16": ("epochs", "{}"),
+        "seconds for them": ("seconds", "{:.1f}"),
+        "test accuracy": ("accuracy", "{:.2%}"),
+        "seconds for one in float16": ("trainings/float16, 1 epochs/epochs/0/seconds", "{:.1f}"),
+        "seconds for one in float32": ("trainings/float32, 1 epochs/epochs/0/seconds", "{:.1f}"),
+        "seconds for one of d2l's": ("d2l/epoch_seconds", "{:.1f}"),
+        "d2l's over ours in bfloat16": ("d2l/ratio", "{:.1f}"),
+        "a step in bfloat16, ms": ("profiles/bfloat16/step_ms", "{:.2f}"),
+        "its images alone, ms": ("profiles/bfloat16/parts_ms/data", "{:.2f}"),
+        "its forward pass alone, ms": ("profiles/bfloat16/parts_ms/forward", "{:.2f}"),
+        "its backward pass alone, ms": ("profiles/bfloat16/parts_ms/backward", "{:.2f}"),
+        "its update alone, ms": ("profiles/bfloat16/parts_ms/step", "{:.2f}"),
+        "kernels in a step": ("profiles/bfloat16/kernels", "{}"),
+        "share of a step they run": (_busy, "{:.0%}"),
     },
     "run-time": {
-        "networks": lambda found: len(found["costs"]),
-        "r squared of multiply-adds (batch)": _foretold("flops"),
-        "r squared of activations (batch)": _foretold("activations"),
+        "networks": (lambda results: len(results["costs"]), "{}"),
+        **{
+            f"r squared of {name}, batches of {batch}": (
+                partial(foretold, cost=cost, batch=batch),
+                "{:.2f}",
+            )
+            for batch in (1, 64, 256)
+            for cost, name in (("flops", "multiply-adds"), ("activations", "activations"))
+        },
     },
     "populations": {
-        "networks an hour": _ways,
-        "the best way": lambda found: found["best"],
-        "the same errors in every way": lambda found: "yes" if found["same_errors"] else "no",
-        "networks recorded": lambda found: found["networks"],
+        **{
+            f"networks an hour, {way}": (f"ways/{way}/an_hour", "{:,.0f}")
+            for way in (
+                *(f"{n} processes" for n in (1, 4, 8, 16)),
+                *(f"{n} threads" for n in (4, 8, 16)),
+            )
+        },
+        "best": ("best", "{}"),
+        "the same errors in every way": ("same_errors", "{}"),
+        "networks recorded": ("networks", "{}"),
     },
 }
-"""What a page shows of each stage: a quantity and how it reads."""
+"""What a page shows of each stage: where a quantity stands in its results, and how it reads."""
 
-MADE_ON: dict[str, Callable[[Any], str]] = {
-    "GPU": lambda made_on: made_on["device"],
-    "driver": lambda made_on: made_on["driver"],
-    "versions": lambda made_on: ", ".join(f"{k} {v}" for k, v in made_on["versions"].items()),
-    "commit": lambda made_on: made_on["commit"][:10] + " and changes" * made_on["modified"],
-    "finished": lambda made_on: made_on["finished"],
+MADE_ON: dict[str, tuple[Quantity, str]] = {
+    "GPU": ("device", "{}"),
+    "driver": ("driver", "{}"),
+    "torch": ("versions/torch", "{}"),
+    "CUDA": ("versions/cuda", "{}"),
+    "commit": ("commit", "{:.10}"),
+    "changed since that commit": ("modified", "{}"),
+    "finished": ("finished", "{}"),
 }
