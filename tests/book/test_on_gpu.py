@@ -31,16 +31,21 @@ def record(tmp_path):
 
 
 @pytest.mark.parametrize("stage", on_gpu.STAGES)
-def test_where_nothing_was_measured_every_row_says_so(stage, tmp_path):
+def test_where_nothing_was_measured_one_row_says_so(stage, tmp_path):
     assert on_gpu.measured(stage, tmp_path) is None
-    table = on_gpu.table(stage, tmp_path)
+    assert on_gpu.table(stage, tmp_path)["on a GPU"].to_dict() == {"everything": "not measured"}
+
+
+@pytest.mark.parametrize("stage", on_gpu.STAGES)
+def test_where_a_stage_was_stopped_at_once_every_row_says_so(stage, record):
+    table = on_gpu.table(stage, record(stage, {}))["on a GPU"]
     assert list(table.index) == [*on_gpu.ROWS[stage], *on_gpu.MADE_ON]
-    assert set(table["on a GPU"]) == {"not measured"}
+    assert set(table[list(on_gpu.ROWS[stage])]) == {"not measured"}
 
 
 @pytest.mark.parametrize("stage", on_gpu.STAGES)
 def test_what_came_with_the_package_can_be_shown(stage):
-    assert len(on_gpu.table(stage)) == len(on_gpu.ROWS[stage]) + len(on_gpu.MADE_ON)
+    assert set(on_gpu.table(stage).index) <= {"everything", *on_gpu.ROWS[stage], *on_gpu.MADE_ON}
 
 
 def test_what_was_measured_stands_with_its_origin(record):

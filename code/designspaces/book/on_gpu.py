@@ -46,12 +46,14 @@ def measured(stage: str, folder: Path = FOLDER) -> dict[str, Any] | None:
 def table(stage: str, folder: Path = FOLDER):
     """What a stage found, as text by quantity, with the device and the versions: a DataFrame.
 
-    A quantity that was not measured says so. Raises what `measured` raises.
+    A quantity that was not measured says so; where the whole stage was not, one row does. Raises
+    what `measured` raises.
     """
     import pandas as pd
 
-    found = measured(stage, folder) or {"results": {}, "made_on": {}}
-    rows = told(ROWS[stage], found["results"]) | told(MADE_ON, found["made_on"])
+    found, rows = measured(stage, folder), {"everything": MISSING}
+    if found is not None:
+        rows = told(ROWS[stage], found["results"]) | told(MADE_ON, found["made_on"])
     return pd.DataFrame({"on a GPU": rows})
 
 
