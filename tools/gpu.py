@@ -466,7 +466,7 @@ def pack(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in read_files().items():
-        (folder / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
+        (folder / f"{name}.gz").write_bytes(gzip.compress(content, 6, mtime=0))
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "d2l==1.0.3"]
     if subprocess.run([*command, "--dest", str(folder)]).returncode:
         print("d2l's wheel could not be fetched; the call goes without d2l's side")

@@ -217,7 +217,12 @@ def test_what_comes_back_has_no_torn_line(tmp_path):
 
 
 def test_what_is_carried_is_found_again(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(gpu.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=1))
+    run, offline = subprocess.run, SimpleNamespace(returncode=1)
+    monkeypatch.setattr(
+        gpu.subprocess,
+        "run",
+        lambda command, **options: offline if "pip" in command else run(command, **options),
+    )
     assert gpu.main(["--pack", str(tmp_path)]) == 0
     assert "d2l's wheel could not be fetched" in capsys.readouterr().out
     assert read_files(tmp_path) == read_files()
