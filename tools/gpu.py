@@ -448,6 +448,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--ends", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    options.out = options.out.resolve()  # d2l is run in a folder of its own
     options.stages = options.stages.split(",")
     unknown = [name for name in options.stages if name not in STAGES]
     if unknown:

@@ -29,8 +29,9 @@ PLAN = gpu.Plan(("AnyNetX_C", "AnyNetX_E"), 1, RECIPE)
 @pytest.mark.slow
 def test_the_whole_call_is_rehearsed(tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, str(TOOL), "--quick", "--device", "cpu", "--out", str(out)]
-    done = subprocess.run([*command, "--minutes", "60"], capture_output=True, text=True)
+    command = [sys.executable, str(TOOL), "--quick", "--device", "cpu", "--out", "out"]
+    command += ["--minutes", "60"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + (out / "log.txt").read_text()
     table = done.stdout.partition("stage ")[2].splitlines()
     assert [line.split()[2] for line in table if line.split()[0] in gpu.STAGES] == ["done"] * 4
