@@ -18,12 +18,12 @@ NEEDS_PYTHON = test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is 
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test preview notebooks bench soak populations lint clean
+.PHONY: help book test preview notebooks bench gpu-rehearsal soak populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 book: export BOOK_PROFILE := full
 book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on two cores, then seconds)
@@ -65,6 +65,9 @@ bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray
 	$(BIN)/python benchmarks/bench_population.py
 	$(BIN)/python benchmarks/bench_cluster.py ray
 	$(BIN)/python benchmarks/bench_cluster.py files
+
+gpu-rehearsal: .venv/.stamp ## rehearse on the CPU what tools/gpu.py does on a GPU (two minutes)
+	$(BIN)/python tools/gpu.py --quick --device cpu --minutes 30 --out _build/gpu-rehearsal
 
 soak: export PYTHONPATH := tests/support
 soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (an hour)

@@ -28,7 +28,6 @@ import time
 from pathlib import Path
 
 import torch
-from d2l import torch as d2l
 from torch.utils.data import Subset
 
 from designspaces import d2l as ours
@@ -36,10 +35,16 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.networks.anynet import build
 from designspaces.networks.device import describe
 from designspaces.training import fashion_mnist
-from designspaces.training.fetch import read_files
 from designspaces.training.loop import evaluate, train, versions
 from designspaces.training.recipe import Recipe
-from reference import copy_d2l_weights, d2l_regnetx32
+from reference import (
+    copy_d2l_weights,
+    d2l_regnetx32,
+    d2l_without_board,
+    lay_out_for_torchvision,
+)
+
+d2l = d2l_without_board()
 
 TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280
 SEEDS, SHORT_EPOCHS, SHORT_IMAGES = 3, 2, 60_000
@@ -61,7 +66,6 @@ def main() -> int:
     if options.what == "busy":
         print(f"{describe(CPU)}; {versions()}")
         return bench_busy(options.rounds or 5)
-    d2l.ProgressBoard.draw = lambda *_, **__: None
     print(f"{describe(CPU)}; {versions()}")
     with tempfile.TemporaryDirectory() as root:
         work = Path(root, "work")
@@ -222,13 +226,6 @@ def _our_epochs(precision, resolution, epochs, train_images, val_images):
     copy_d2l_weights(d2l_regnetx32(d2l), model)
     train(model, data, recipe, seed=torch.initial_seed(), device=CPU)
     return model
-
-
-def lay_out_for_torchvision(root: Path) -> None:
-    raw = root / "data" / "FashionMNIST" / "raw"
-    raw.mkdir(parents=True)
-    for name, content in read_files().items():
-        (raw / name).write_bytes(content)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,41 @@
 """d2l's own RegNetX32, built from its ResNeXt block: the oracle for ours."""
 
+import importlib
+import sys
+from types import ModuleType
+
 import torch
 from torch import nn
+
+
+def d2l_without_board():
+    """d2l.torch with its plotting board off.
+
+    IPython and matplotlib_inline, which it imports for the board alone, may be missing.
+    Raises ImportError naming another package that it lacks.
+    """
+    for name, part in (("IPython", "display"), ("matplotlib_inline", "backend_inline")):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            stand_in = ModuleType(name)
+            stand_in.get_ipython = lambda: None  # matplotlib asks whoever bears that name
+            setattr(stand_in, part, ModuleType(f"{name}.{part}"))
+            sys.modules[name] = stand_in
+    from d2l import torch as d2l
+
+    d2l.ProgressBoard.draw = lambda *_, **__: None
+    return d2l
+
+
+def lay_out_for_torchvision(root) -> None:
+    """Put the verified files where d2l looks for them when it runs in a folder beside `data`."""
+    from designspaces.training.fetch import read_files
+
+    raw = root / "data" / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, content in read_files().items():
+        (raw / name).write_bytes(content)
 
 
 def d2l_regnetx32(d2l) -> nn.Module:

@@ -52,6 +52,14 @@ def measure(
     return np.array(times[1:])
 
 
+def wait_for(device: torch.device) -> None:
+    """Wait until a device has done all it was told: a GPU takes orders and goes on by itself."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 def _ready(network: AnyNet, device: torch.device) -> AnyNet:
     return network.eval().to(device, memory_format=memory_format(device))
 
@@ -59,13 +67,5 @@ def _ready(network: AnyNet, device: torch.device) -> AnyNet:
 def _seconds(network: AnyNet, images: torch.Tensor) -> float:
     start = time.perf_counter()
     network(images)
-    _wait(images.device)
+    wait_for(images.device)
     return time.perf_counter() - start
-
-
-def _wait(device: torch.device) -> None:
-    """A GPU takes orders and goes on by itself: the time is over when it has carried them out."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()

@@ -1,4 +1,4 @@
-"""Where networks are trained: processes on this machine, behind concurrent.futures' interface."""
+"""Where networks are trained on this machine, behind concurrent.futures' interface."""
 
 import multiprocessing
 import os
@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
@@ -89,6 +89,36 @@ class Processes(Executor):
             outcome.set_exception(error)
         else:
             outcome.set_result(future.result())
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads of this process, on a GPU each with a stream of its own.
+
+    They share one context and one interpreter: no worker has to start, but Python runs in one of
+    them at a time. Until the executor is shut down cuDNN is deterministic in this process, because
+    a training that ends would else take that from those that go on.
+    """
+
+    def __init__(self, workers: int):
+        import torch
+
+        super().__init__(workers, initializer=_own_stream)
+        self.workers = workers
+        self._flags = torch.backends.cudnn.flags(enabled=True, deterministic=True)
+        self._flags.__enter__()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        flags, self._flags = self._flags, None
+        if flags is not None:
+            flags.__exit__(None, None, None)
+
+
+def _own_stream() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.set_stream(torch.cuda.Stream())
 
 
 class _Pool(ProcessPoolExecutor):

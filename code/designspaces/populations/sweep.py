@@ -5,6 +5,7 @@ networks under way, and running again trains what is missing and nothing else.
 """
 
 import subprocess
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from designspaces.designs.checks import positive_integer
 from designspaces.designs.complexity import complexity
@@ -21,6 +23,8 @@ from designspaces.populations.writer import Writer, open_population
 
 REPEAT_STEP = 1_000_000
 """Between the training seeds of two repeats."""
+
+_GENERATOR = Lock()  # torch has one random generator for all threads that draw weights
 
 
 def train_population(
@@ -35,6 +39,7 @@ def train_population(
     sample_seed: int = 0,
     repeat: int = 0,
     only: Mapping[str, Collection[int]] | None = None,
+    until: float = float("inf"),
     progress: bool = False,
 ) -> Population:
     """Train the first `n` networks of each space, those that are missing, a file a space.
@@ -46,6 +51,7 @@ def train_population(
     folder: holds `<space>.jsonl` for each space.
     repeat: 0 for the population itself; 1, 2, ... train the same networks again from other seeds.
     only: of these networks, the indices to train in each space by name; all unless given.
+    until: a moment of `time.monotonic` after which no network is begun.
 
     Networks are begun in draw order, the spaces taking turns, so that any partial result is a fair
     comparison. Returns the records of these spaces, those recorded before among them.
@@ -69,7 +75,7 @@ def train_population(
             if task.id not in writers[task.space].population
         ]
         bar = stack.enter_context(_bar(writers, len(missing), show=progress))
-        for record in _run(executor, missing, workers, data):
+        for record in _run(executor, missing, workers, data, until):
             writers[record.space].append(record)
             bar(record)
         return Population(record for writer in writers.values() for record in writer.population)
@@ -84,7 +90,9 @@ def train_task(task: Task, data=None) -> Record:
     recipe, architecture = task.trained_by, task.network
     cost = complexity(architecture, recipe.resolution)
     images = _data(recipe) if data is None else data
-    history = train(build(architecture, task.seed), images, recipe, seed=task.seed)
+    with _GENERATOR:
+        network = build(architecture, task.seed)
+    history = train(network, images, recipe, seed=task.seed)
     return Record(
         **asdict(task) | {"recipe": asdict(history.recipe)},
         schema=SCHEMA,
@@ -126,12 +134,16 @@ def _tasks(spaces, n: int, recipe, sample_seed: int, repeat: int) -> list[Task]:
     ]
 
 
-def _run(executor: Executor, tasks: Sequence[Task], workers: int, data) -> Iterator[Record]:
+def _run(
+    executor: Executor, tasks: Sequence[Task], workers: int, data, until: float
+) -> Iterator[Record]:
     """Records as they are done; at most `workers` tasks are under way."""
     waiting, running = iter(tasks), set()
 
     def begin() -> Iterator[Future]:
         for task in waiting:
+            if time.monotonic() > until:
+                return
             yield executor.submit(train_task, task, data)
 
     begun = begin()
