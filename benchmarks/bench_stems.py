@@ -19,7 +19,7 @@ from designspaces.networks.anynet import build
 from designspaces.networks.device import describe, keep_freed_memory
 from designspaces.populations.population import TRIALS_FOLDER
 from designspaces.populations.trials import FOUR, SETTINGS
-from designspaces.spaces.spaces import BOOK, spaces_in
+from designspaces.spaces import BOOK, spaces_in
 
 
 def main() -> None:

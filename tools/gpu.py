@@ -38,7 +38,7 @@ from designspaces.files import atomic
 from designspaces.populations.executors import Processes, Threads, WorkerDied
 from designspaces.populations.population import Population
 from designspaces.populations.sweep import train_population
-from designspaces.spaces.spaces import PAPER, SPACES, spaces_in
+from designspaces.spaces import PAPER, SPACES, spaces_in
 from designspaces.training.recipe import POPULATION, TEXTBOOK, Recipe
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,7 +14,7 @@ from typing import Any
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population
-from designspaces.spaces.spaces import BOOK, spaces_in
+from designspaces.spaces import BOOK, spaces_in
 from designspaces.training.recipe import POPULATION, Recipe
 
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
