@@ -232,7 +232,7 @@ def test_a_part_of_the_curve_begins_and_ends_at_its_edges():
 
 
 def test_the_best_range_draws_a_quarter_of_the_networks():
-    """By the closed form: of m draws out of n the best has rank k or less in 1 - (1 - (k+1)/n)^m."""
+    """Of m draws out of n the best has a rank of at most k in 1 - (1 - (k+1)/n)^m of all cases."""
     n, m = 60, 15
     reached = 1 - (1 - np.arange(1, n + 1) / n) ** m
     expected = [int(np.argmax(reached >= share)) for share in (0.025, 0.5, 0.975)]
