@@ -229,3 +229,13 @@ def test_a_part_of_the_curve_begins_and_ends_at_its_edges():
         assert shares[-1] == curve(right)
         for place in np.linspace(left + 1e-6, right, 100):
             assert shares[np.flatnonzero(errors >= place)[0]] == curve(place)
+
+
+def test_the_best_range_draws_a_quarter_of_the_networks():
+    """Of m draws out of n the best has a rank of at most k in 1 - (1 - (k+1)/n)^m of all cases."""
+    n, m = 60, 15
+    reached = 1 - (1 - np.arange(1, n + 1) / n) ** m
+    expected = [int(np.argmax(reached >= share)) for share in (0.025, 0.5, 0.975)]
+    found = best_range(np.arange(float(n)), np.arange(float(n)))
+    assert np.allclose(found, expected, atol=1)
+    assert expected == [0, 2, 13]

@@ -142,5 +142,6 @@ def test_workers_are_deaf_to_what_a_terminal_sends_to_all(tmp_path):
     """Ctrl-C reaches them, too; what is under way must not end by it unless the parent says so."""
     with Processes(1) as executor:
         for _ in range(2):
-            executor.submit(tasks.leave_pid, str(tmp_path), 0, signal.SIGINT).result(timeout=300)
+            task = executor.submit(tasks.leave_pid, str(tmp_path), 0, signal.SIGINT)
+            assert task.exception(timeout=300) is None
         assert len(list(tmp_path.iterdir())) == 1, "the same worker"
