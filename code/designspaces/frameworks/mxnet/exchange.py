@@ -39,7 +39,9 @@ def measuring_request(
     "versions" (JSON).
     """
     weights = {
-        f"state {name}": np.asarray(value) for name, value in state.items()
+        f"state {name}": np.asarray(value)
+        for name, value in state.items()
+        if not name.endswith("num_batches_tracked")
     }
     return weights | {
         "network": json.dumps(architecture.to_dict()),
