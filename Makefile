@@ -41,6 +41,7 @@ test: lint ## every test: package, notebooks, pages in a browser (a quarter of a
 	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO) --ignore=tests/pages
 	@echo "The numpy half runs beside the quick build; what it says stands below that."
 	@$(BIN)/python tools/numpy_half.py >_build/tests/numpy_half.txt 2>&1 & half=$$!; \
+	trap 'kill $$half; exit 130' INT TERM; \
 	$(call BUILD,quick); built=$$?; \
 	wait $$half; halved=$$?; cat _build/tests/numpy_half.txt; test $$built$$halved = 00
 	$(call PYTEST,book) $(TWO) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
