@@ -66,7 +66,7 @@ NAMES = {
     "architecture": {
         "BLOCKS": "designs.checks.BLOCKS",
         "refuse_first": "designs.checks.refuse_first",
-        "check_positive_integers": "designs.checks.check_positive_integers",
+        "check_positive_integers": "designs.checks.positive_integers",
         "check_positive_numbers": "designs.checks.check_positive_numbers",
     },
     "environment": {
@@ -111,17 +111,27 @@ class Finder(MetaPathFinder, Loader):
         known = package == "designspaces" and name in MODULES
         return ModuleSpec(fullname, self) if known else None
 
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        name = spec.name.partition(".")[2]
+        if name not in STAYS:
+            return None
+        module = import_module(f"designspaces.{MODULES[name]}")
+        spec.loader_state = module.__spec__
+        return module
+
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__.partition(".")[2]
+        name = module.__spec__.name.partition(".")[2]
+        if name in STAYS:  # the module itself, which keeps its own name
+            module.__spec__ = module.__spec__.loader_state
+            return
         new = import_module(f"designspaces.{MODULES[name]}")
         module.__doc__ = new.__doc__
         module.__dir__ = lambda: dir(new)
         module.__getattr__ = lambda attribute: _find(name, attribute)
         if name == "anynet":
             _give_methods_back(new.AnyNet)
-        if name not in STAYS:
-            others = _by_home(NAMES.get(name, {}))
-            tell(f"designspaces.{name} has moved", f"designspaces.{MODULES[name]}", *others)
+        others = _by_home(NAMES.get(name, {}))
+        tell(f"designspaces.{name} has moved", f"designspaces.{MODULES[name]}", *others)
 
 
 def names(room: str, where: Mapping[str, str]) -> Callable[[str], Any]:

@@ -116,7 +116,6 @@ def test_the_same_training_ends_twice_with_the_same_weights(device, tiny, precis
     assert same_weights(*networks)
 
 
-@pytest.mark.xfail(reason="train's cudnn.flags leave `enabled` out, which means off", strict=True)
 def test_cudnn_is_on_while_a_network_trains(device, tiny, small, monkeypatch):
     data, recipe = tiny
     seen, evaluate = [], loop.evaluate

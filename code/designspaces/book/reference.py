@@ -168,21 +168,33 @@ def _class(node: ast.ClassDef, tree: ast.Module) -> list[str]:
 def _constructor(node: ast.ClassDef, tree: ast.Module) -> list[str]:
     """The arguments that make an instance: those of __init__, or the annotated fields.
 
-    What a class inherits is found where its base stands in the same module.
+    What a class inherits is found where its base stands, in this module or another of the package.
     """
     for method in node.body:
         if isinstance(method, ast.FunctionDef) and method.name == "__init__":
             return list(_arguments(method.args))[1:]
-    bases = {ast.unparse(base) for base in node.bases}
     inherited = [
         argument
-        for other in tree.body
-        if isinstance(other, ast.ClassDef) and other.name in bases
-        for argument in _constructor(other, tree)
+        for base in map(ast.unparse, node.bases)
+        for home in _homes(base, tree)
+        for other in home.body
+        if isinstance(other, ast.ClassDef) and other.name == base
+        for argument in _constructor(other, home)
     ]
     own = [ast.unparse(field) for field in node.body if isinstance(field, ast.AnnAssign)]
     # a field that is annotated anew keeps its place
     return list({text.partition(":")[0]: text for text in inherited + own}.values())
+
+
+def _homes(name: str, tree: ast.Module) -> list[ast.Module]:
+    """This module, and those of the package from which it imports `name`."""
+    imports = (each for each in tree.body if isinstance(each, ast.ImportFrom))
+    return [tree] + [
+        _tree(each.module.removeprefix("designspaces."))
+        for each in imports
+        if (each.module or "").startswith("designspaces.")
+        and name in [alias.name for alias in each.names]
+    ]
 
 
 def _method(owner: str, method: ast.FunctionDef) -> str:

@@ -65,7 +65,7 @@ class RegNetX32(AnyNet):
 def build(architecture: Architecture, seed: int, **options) -> AnyNet:
     """An AnyNet whose weights depend on `seed` alone; torch's own generator is left as it was."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed a GPU's as well
         return AnyNet(architecture, **options)
 
 

@@ -62,17 +62,19 @@ class Task:
 class Record(Task):
     """One trained network.
 
-    schema: version of this list of fields.
     space: name of the design space.
     sample_seed: of the sample that the network belongs to.
     index: place in the sample, from 0, in draw order.
     drawn: the values drawn, before they were made compatible.
     architecture: the network built of them, as Architecture.to_dict gives it.
+    recipe: all fields of the Recipe.
+    seed: of the training: fresh weights and the order of the batches.
+    commit: of the checkout that trained; None, in JSON null, outside one.
+    modified: whether the source differed from the commit; None, in JSON null, outside a checkout.
+    schema: version of this list of fields.
     params: learnable numbers.
     flops: multiply-adds for one image.
     activations: numbers that the convolutions and the linear layer put out for one image.
-    recipe: all fields of the Recipe.
-    seed: of the training: fresh weights and the order of the batches.
     data_checksum: of the four verified files of Fashion-MNIST together.
     status: trained or diverged.
     val_error: share of the held-out images named wrongly, 0 to 1; chance's 0.9 if diverged.
@@ -80,9 +82,7 @@ class Record(Task):
     seconds: wall time of training and judging.
     device: the processor or GPU in words.
     versions: of python, torch, numpy and designspaces.
-    commit: of the checkout that trained; None, in JSON null, outside one.
     source: checksum of the modules that train.
-    modified: whether the source differed from the commit; None, in JSON null, outside a checkout.
     finished: when, in UTC.
     """
 

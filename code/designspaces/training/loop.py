@@ -97,7 +97,10 @@ def train(
     with (
         EpochBar(steps, recipe.epochs, len(history.epochs), show=progress) as bar,
         # a GPU's fastest convolutions sum in no fixed order: a resumed training would end elsewhere
-        torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=True),
+        # (enabled is said, since this context would else turn cuDNN off)
+        torch.backends.cudnn.flags(
+            enabled=True, deterministic=True, benchmark=False, allow_tf32=True
+        ),
     ):
         while history.status == "unfinished":
             start = time.perf_counter()
