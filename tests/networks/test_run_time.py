@@ -78,5 +78,5 @@ def test_a_gpu_is_waited_for(monkeypatch, name):
     waited = []
     monkeypatch.setattr(torch.cuda, "synchronize", lambda device: waited.append(device.type))
     monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append("mps"))
-    run_time._wait(torch.device(name))
+    run_time.wait_for(torch.device(name))
     assert waited == [name]

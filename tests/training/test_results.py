@@ -91,7 +91,7 @@ def test_prose_does_not_train_again_and_code_does(package):
             '"""Train a network by a recipe.',
         ),
         "training/fashion_mnist.py": ('"""Fashion-MNIST as', '"""The images as'),
-        "figures/canvas.py": ('"""Every figure', '"""Each figure'),
+        "figures/canvas.py": ('"""What every', '"""What each'),
         "designs/complexity.py": ('"""', '"""New words. '),
     }
     for name, (old, new) in edits.items():

@@ -24,7 +24,9 @@ from designspaces.populations.writer import Writer, open_population
 REPEAT_STEP = 1_000_000
 """Between the training seeds of two repeats."""
 
-_GENERATOR = Lock()  # torch has one random generator for all threads that draw weights
+_ONE_AT_A_TIME = Lock()
+"""For threads that train: torch has one random generator for all that draw weights, and Python's
+parser, which reads the source for its checksum, fails in two at once."""
 
 
 def train_population(
@@ -90,8 +92,8 @@ def train_task(task: Task, data=None) -> Record:
     recipe, architecture = task.trained_by, task.network
     cost = complexity(architecture, recipe.resolution)
     images = _data(recipe) if data is None else data
-    with _GENERATOR:
-        network = build(architecture, task.seed)
+    with _ONE_AT_A_TIME:
+        network, source = build(architecture, task.seed), source_checksum()
     history = train(network, images, recipe, seed=task.seed)
     return Record(
         **asdict(task) | {"recipe": asdict(history.recipe)},
@@ -106,7 +108,7 @@ def train_task(task: Task, data=None) -> Record:
         seconds=history.seconds,
         device=history.device,
         versions=history.versions,
-        source=source_checksum(),
+        source=source,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
