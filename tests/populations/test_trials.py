@@ -11,7 +11,6 @@ from designspaces.populations.trials import SETTINGS, recipe_of, run_trial
 from designspaces.training import recipe as recipes
 from faults import Here
 
-
 GROWING = ("thirty-epochs",)  # hours of it are still to be trained
 
 
