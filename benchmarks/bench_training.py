@@ -188,7 +188,9 @@ def trainer(waiting: dict[str, str]):
 @contextlib.contextmanager
 def busy_process():
     """One core kept busy by a session of its own."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True)
+    # it ends with us, however we end
+    loop = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
+    process = subprocess.Popen([sys.executable, "-c", loop], start_new_session=True)
     try:
         time.sleep(1)  # the scheduler has seen that it does not sleep
         yield

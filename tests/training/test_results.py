@@ -170,12 +170,12 @@ def imported(module: str) -> set[str]:
 
 def test_every_module_that_decides_a_training_is_in_the_key():
     listed = {name.replace("/", ".") for name in results.TRAINING_MODULES}
-    reached, todo = set(), {"training.loop", "networks.anynet", "training.fashion_mnist"}
-    while todo:
-        module = todo.pop()
+    reached, waiting = set(), {"training.loop", "networks.anynet", "training.fashion_mnist"}
+    while waiting:
+        module = waiting.pop()
         reached.add(module)
         if not any(module == known or module.startswith(f"{known}.") for known in KEPT_OTHERWISE):
-            todo |= imported(module) - reached
+            waiting |= imported(module) - reached
     excused = {
         module
         for module in reached
