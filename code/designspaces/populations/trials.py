@@ -20,6 +20,7 @@ from designspaces.training.recipe import POPULATION, Recipe
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
 SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
 RECORDED = 100  # networks a space, of which some settings choose
+STRATA = 10  # networks a space in the choice of the second study's regime
 
 
 def choose_first(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
@@ -35,6 +36,13 @@ def choose_strata(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
         strata = [ranked[i * RECORDED // n : (i + 1) * RECORDED // n] for i in range(n)]
         chosen[name] = [min(record.index for record in stratum) for stratum in strata]
     return chosen
+
+
+def choose_spread(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
+    """Of the ten that `choose_strata` finds in each space n, from the best to the worst."""
+    every = choose_strata(spaces, STRATA)
+    ranks = [round(i * (STRATA - 1) / max(n - 1, 1)) for i in range(n)]
+    return {name: [every[name][rank] for rank in ranks] for name in spaces}
 
 
 def choose_best(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
@@ -59,6 +67,9 @@ class Setting:
     n: int = 6
 
 
+SIXTY: dict[str, Any] = {"spaces": SIX, "choose": choose_strata, "n": STRATA}
+IDENTITY = {"zero_init_residual": True, "lr": 0.4}  # the peak of least mean error in the lab
+
 SETTINGS = {
     "stem-1": Setting(regime={"stem_stride": 1, "strides": (2, 2, 2, 2)}),
     "stem-2": Setting(regime={"stem_stride": 2, "strides": (1, 2, 2, 2)}),
@@ -66,9 +77,29 @@ SETTINGS = {
     "lr-0.2": Setting(recipe={"lr": 0.2}),
     "lr-0.4": Setting(recipe={"lr": 0.4}),
     "second-seed": Setting(repeats=(1,), spaces=SIX, n=5),
-    "five-epochs": Setting(recipe={"epochs": 5}, spaces=SIX, choose=choose_strata, n=10),
-    # what a minute's training is to foretell: the reference for the choice of the next regime
-    "thirty-epochs": Setting(recipe={"epochs": 30}, spaces=SIX, choose=choose_strata, n=10),
+    "five-epochs": Setting(recipe={"epochs": 5}, **SIXTY),
+    # what a minute's training is to foretell: the reference for the choice of the next regime;
+    # ten times as long, as in the paper (10 and 100 epochs)
+    "ten-epochs": Setting(recipe={"epochs": 10}, **SIXTY),
+    # the same again for its noise, and from the other way that a block may start
+    "ten-epochs-again": Setting(
+        recipe={"epochs": 10}, repeats=(1,), spaces=SIX, choose=choose_spread, n=3
+    ),
+    "ten-epochs-identity": Setting(
+        recipe={"epochs": 10} | IDENTITY, spaces=SIX, choose=choose_spread, n=3
+    ),
+    # the candidates beside the first study's regime
+    "identity-0.1": Setting(recipe=IDENTITY | {"lr": 0.1}, **SIXTY),
+    "identity-0.2": Setting(recipe=IDENTITY | {"lr": 0.2}, **SIXTY),
+    "identity-0.4": Setting(recipe=IDENTITY, **SIXTY),
+    "identity-0.8": Setting(recipe=IDENTITY | {"lr": 0.8}, **SIXTY),
+    # batches with the rate in proportion (Goyal et al. 2017)
+    "identity-batch-64": Setting(recipe=IDENTITY | {"batch_size": 64, "lr": 0.2}, **SIXTY),
+    "identity-batch-256": Setting(recipe=IDENTITY | {"batch_size": 256, "lr": 0.8}, **SIXTY),
+    "identity-two-epochs": Setting(recipe=IDENTITY | {"epochs": 2}, **SIXTY),
+    "identity-half-twice": Setting(
+        recipe=IDENTITY | {"epochs": 2, "train_images": 25_000}, **SIXTY
+    ),
     "finalists": Setting(repeats=(1, 2, 3), spaces=SIX, choose=choose_best, n=10),
     # the only ones that are shown the test images, after training on all the others
     "finalists-test": Setting(
