@@ -1,0 +1,271 @@
+"""Contrasts of capped mean errors, with intervals that hold all at once. Needs numpy alone.
+
+An `Effect` is a number estimated from networks, with what each network adds to it. Effects that
+share networks are therefore known to move together, and `simultaneous` gives a family of them
+intervals that all hold the truth with one confidence (Hothorn, Bretz and Westfall 2008, with the
+covariance of the networks' influences). `decide` reads a verdict off an interval and nothing else.
+
+Errors are in percent, differences in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+import numpy as np
+
+from designspaces.judging.statistics import TooFew
+
+CAP = 20.0
+"""Percent. A worse error counts as this much: one training astray must not rule a mean."""
+
+DRAWS = 100_000
+"""Of the largest of a family's errors, for its simultaneous intervals."""
+
+LEAST = 10
+"""Networks, or pairs, that a mean takes."""
+
+SUPPORTED = "supported"
+CONTRADICTED = "contradicted"
+NO_MATTER = "no difference that matters"
+NOT_RESOLVED = "not resolved"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A number estimated from networks, and how it hangs on each of them.
+
+    influence: by network, or by pair, what its deviation adds to the number; the sum of squares is
+        the variance. n: how many networks, or pairs, on each side.
+    """
+
+    name: str
+    value: float
+    influence: Mapping[Hashable, float]
+    n: tuple[int, ...]
+
+    @property
+    def error(self) -> float:
+        """The standard error."""
+        return float(np.sqrt(sum(part**2 for part in self.influence.values())))
+
+    @property
+    def p(self) -> float:
+        """Two-sided, that the number is 0; by the normal distribution."""
+        return 2 * NormalDist().cdf(-abs(self.value) / self.error) if self.error else 1.0
+
+    def minus(self, other: Effect, name: str) -> Effect:
+        """This number less the other. Networks that both stand on count once."""
+        both = dict(self.influence)
+        for unit, part in other.influence.items():
+            both[unit] = both.get(unit, 0.0) - part
+        return Effect(name, self.value - other.value, both, (*other.n, *self.n))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An effect's interval: simultaneous over its family, and the narrower one of it alone."""
+
+    effect: Effect
+    low: float
+    high: float
+    alone: tuple[float, float] = field(default=(0.0, 0.0))
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Networks drawn from a space: who they are, their errors in percent and what else is known.
+
+    units: something that names each network. known: properties of shape (networks, k) whose mean
+    over the space is known to be `expected`, of shape (k,), up to a covariance `doubt` of shape
+    (k, k); none unless given.
+    """
+
+    name: str
+    units: Sequence[Hashable]
+    errors: np.ndarray
+    known: np.ndarray | None = None
+    expected: np.ndarray | None = None
+    doubt: np.ndarray | None = None
+
+    def __post_init__(self):
+        errors = np.asarray(self.errors, float)
+        if len(errors) != len(self.units):
+            raise ValueError(f"{self.name} has {len(self.units)} units and {len(errors)} errors")
+        if not np.isfinite(errors).all():
+            raise ValueError(
+                f"{self.name} has errors that are not finite; a diverged one counts 90"
+            )
+        object.__setattr__(self, "errors", errors)
+
+
+def capped(errors: Sequence[float]) -> np.ndarray:
+    """Errors in percent, none above `CAP`."""
+    return np.minimum(np.asarray(errors, float), CAP)
+
+
+def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
+    """The mean of a space's capped errors.
+
+    calibrated: moved to where the known properties have the mean that they have in the space, by
+    least squares within the sample (the regression estimator of surveys; Cochran 1977, chapter 7).
+    Raises TooFew for fewer than `LEAST` networks.
+    """
+    errors = capped(sample.errors)
+    n = _enough(len(errors), sample.name)
+    if not calibrated:
+        parts = (errors - errors.mean()) / np.sqrt(n * (n - 1))
+        return Effect(sample.name, float(errors.mean()), _by_unit(sample.units, parts), (n,))
+    if sample.known is None or sample.expected is None:
+        raise ValueError(f"{sample.name} has no known properties to be calibrated by")
+    apart = np.asarray(sample.known, float) - np.asarray(sample.expected, float)
+    design = np.column_stack([np.ones(n), apart])
+    if n <= design.shape[1]:
+        raise TooFew(f"{sample.name} has {n} networks; this takes more than {design.shape[1]}")
+    coefficients, parts = _least_squares(design, errors)
+    influence = _by_unit(sample.units, parts[0])
+    if sample.doubt is not None:
+        slopes = coefficients[1:]
+        influence[sample.name, "expected"] = float(np.sqrt(slopes @ sample.doubt @ slopes))
+    return Effect(sample.name, float(coefficients[0]), influence, (n,))
+
+
+def contrast(a: Sample, b: Sample, name: str, *, calibrated: bool = False) -> Effect:
+    """The capped mean error of b less that of a, drawn independently."""
+    means = [mean_of(side, calibrated=calibrated) for side in (b, a)]
+    return means[0].minus(means[1], name)
+
+
+def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence[float]) -> Effect:
+    """The mean of b's capped errors less those of a, which are their partners one by one.
+
+    units: names the pair, by the network that its partner was drawn to.
+    """
+    apart = capped(b) - capped(a)
+    n = _enough(len(apart), name)
+    parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
+    return Effect(name, float(apart.mean()), _by_unit(units, parts), (n,))
+
+
+def slope(
+    name: str,
+    units: Sequence[Hashable],
+    errors: Sequence[float],
+    x: Sequence[float],
+    held: np.ndarray | None = None,
+) -> Effect:
+    """By how much the capped error changes with x, in points a unit of x, others held equal.
+
+    held: properties of shape (networks, k), each held by a straight line. Least squares; the
+    variance may differ among networks (MacKinnon and White 1985, HC3).
+    """
+    x = np.asarray(x, float)
+    if np.ptp(x) == 0:
+        raise TooFew(f"{name}: x is {x[0]} throughout; a slope takes two values")
+    columns = [np.ones(len(x)), x] + ([] if held is None else list(np.asarray(held, float).T))
+    design = np.column_stack(columns)
+    n = _enough(len(x) - design.shape[1] + 2, name) + design.shape[1] - 2
+    coefficients, parts = _least_squares(design, capped(errors))
+    return Effect(name, float(coefficients[1]), _by_unit(units, parts[1]), (n,))
+
+
+def simultaneous(
+    effects: Sequence[Effect], *, confidence: float = 0.95, draws: int = DRAWS, seed: int = 0
+) -> list[Interval]:
+    """Intervals of a family of effects, which hold all of them with this confidence."""
+    if not effects:
+        return []
+    sizes = np.array([effect.error for effect in effects])
+    units = {
+        unit: row for row, unit in enumerate(dict.fromkeys(u for e in effects for u in e.influence))
+    }
+    influence = np.zeros((len(units), len(effects)))
+    for column, effect in enumerate(effects):
+        for unit, part in effect.influence.items():
+            influence[units[unit], column] = part
+    correlation = (
+        (influence.T @ influence)
+        / np.where(sizes > 0, sizes, 1)
+        / np.where(sizes > 0, sizes, 1)[:, None]
+    )
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.maximum(values, 0))
+    normal = np.random.default_rng(seed).standard_normal((draws, len(effects)))
+    critical = float(np.quantile(np.abs(normal @ root.T).max(axis=1), confidence))
+    alone = NormalDist().inv_cdf((1 + confidence) / 2)
+    if len(effects) == 1:
+        critical = alone  # no need to draw what is known
+    return [
+        Interval(
+            effect,
+            effect.value - critical * size,
+            effect.value + critical * size,
+            (effect.value - alone * size, effect.value + alone * size),
+        )
+        for effect, size in zip(effects, map(float, sizes), strict=True)
+    ]
+
+
+def decide(expects: str, low: float, high: float, margin: float) -> str:
+    """The verdict that an interval of a difference gives on a claim, "better" or "same".
+
+    "better": below 0 supported, above 0 contradicted, each by less than the margin, by more, or
+    unsaid where the interval holds the margin; around 0 and within the margin no difference that
+    matters. "same": within the margin supported, beyond it contradicted. Else not resolved; a
+    claim of equality then says in which direction, if 0 is out. Raises ValueError for another.
+    """
+    if expects not in ("better", "same"):
+        raise ValueError(f"expects is {expects!r}; expected 'better' or 'same'")
+    if not (low <= high and margin > 0):
+        raise ValueError(f"from {low} to {high}, margin {margin}; expected low <= high, margin > 0")
+    within, beyond = -margin <= low and high <= margin, low > margin or high < -margin
+    size = "by less than the margin" if within else "by more than the margin" if beyond else ""
+    direction = "better" if high < 0 else "worse" if low > 0 else ""
+    if expects == "same":
+        if within:
+            return SUPPORTED
+        if beyond:
+            return f"{CONTRADICTED}: {direction} by more than the margin"
+        return f"{NOT_RESOLVED}, but {direction}" if direction else NOT_RESOLVED
+    if direction:
+        verdict = SUPPORTED if direction == "better" else CONTRADICTED
+        return f"{verdict} {size}".strip()
+    return NO_MATTER if within else NOT_RESOLVED
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
+    """p-values corrected so that of what is found at a level at most that share is false."""
+    p = np.asarray(p_values, float)
+    order = np.argsort(-p, kind="stable")
+    corrected = np.empty_like(p)
+    ranks = np.arange(len(p), 0, -1)
+    corrected[order] = np.minimum.accumulate(p[order] * len(p) / ranks)
+    return np.minimum(corrected, 1)
+
+
+def _least_squares(design: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients, shape (k,), and each row's influence on them by HC3, shape (k, n)."""
+    inverse = np.linalg.pinv(design)
+    coefficients = inverse @ y
+    leverage = np.einsum("ij,ji->i", design, inverse)
+    left = (y - design @ coefficients) / np.maximum(1 - leverage, 1e-9)
+    return coefficients, inverse * left
+
+
+def _by_unit(units: Sequence[Hashable], parts: np.ndarray) -> dict[Hashable, float]:
+    named = dict(zip(units, map(float, parts), strict=True))
+    if len(named) < len(parts):
+        raise ValueError(f"{len(parts) - len(named)} networks are there twice; expected each once")
+    return named
+
+
+def _enough(n: int, name: str) -> int:
+    if n < LEAST:
+        raise TooFew(f"{name} has {n} networks; this takes at least {LEAST}")
+    return n
