@@ -88,7 +88,8 @@ SETTINGS = {
     "ten-epochs-identity": Setting(
         recipe={"epochs": 10} | IDENTITY, spaces=SIX, choose=choose_spread, n=3
     ),
-    # the candidates beside the first study's regime
+    # the first study's regime from a second seed, and the candidates beside it
+    "again": Setting(repeats=(1,), **SIXTY),
     "identity-0.1": Setting(recipe=IDENTITY | {"lr": 0.1}, **SIXTY),
     "identity-0.2": Setting(recipe=IDENTITY | {"lr": 0.2}, **SIXTY),
     "identity-0.4": Setting(recipe=IDENTITY, **SIXTY),

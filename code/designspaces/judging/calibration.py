@@ -1,0 +1,46 @@
+"""What is known of a whole space without training: the means that samples are calibrated by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from designspaces.designs.complexity import complexity
+from designspaces.populations.record import Record
+from designspaces.spaces import SPACES
+
+DRAWS = 3_000
+"""Untrained networks of a space, two seconds."""
+
+SEED = 1_000_000
+"""Of their sample; no network of it is trained."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Means of log blocks, log parameters and log activations over a space.
+
+    mean: shape (3,). doubt: the covariance of these means, shape (3, 3).
+    """
+
+    mean: np.ndarray
+    doubt: np.ndarray
+
+
+def known(records: Iterable[Record]) -> np.ndarray:
+    """Logarithms of blocks, parameters and activations of trained networks; shape (records, 3)."""
+    rows = [(sum(r.network.depths), r.params, r.activations) for r in records]
+    return np.log(np.array(rows, float).reshape(-1, 3))
+
+
+@cache
+def expectation(space: str, resolution: int = 28) -> Expectation:
+    """Of one of the book's spaces, by name, for images of that resolution."""
+    drawn = SPACES[space].sample(DRAWS, SEED, resolution=resolution)
+    costs = [complexity(network, resolution) for network in drawn]
+    rows = [(sum(n.depths), c.params, c.activations) for n, c in zip(drawn, costs, strict=True)]
+    values = np.log(np.array(rows, float))
+    return Expectation(values.mean(axis=0), np.cov(values.T) / DRAWS)

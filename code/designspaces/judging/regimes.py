@@ -1,0 +1,123 @@
+"""The recorded trainings between which the second study's regime is chosen; see `fidelity`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from designspaces.judging.calibration import expectation, known
+from designspaces.judging.fidelity import Candidate, Sixty
+from designspaces.judging.statistics import TooFew
+from designspaces.populations.population import TRIALS_FOLDER, Population
+from designspaces.populations.sweep import REPEAT_STEP
+from designspaces.populations.trials import SETTINGS, SIX, STRATA, choose_strata, recipe_of
+from designspaces.training.recipe import POPULATION
+
+LONG = "ten-epochs"
+
+TODAY = "first study"
+
+CANDIDATES: dict[str, tuple[str, ...]] = {
+    TODAY: ("again",),
+    **{
+        name: (name,)
+        for name in (
+            "identity-0.1",
+            "identity-0.2",
+            "identity-0.4",
+            "identity-0.8",
+            "identity-batch-64",
+            "identity-batch-256",
+            "identity-two-epochs",
+            "identity-half-twice",
+        )
+    },
+}
+"""By name, the trials with its trainings; those of today's regime are the populations' as well."""
+
+Place = tuple[str, int]
+"""A network of the choice: its space and its place in the sample."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many of the networks' trainings there are: of the long one, and of each candidate."""
+
+    networks: int
+    long: int
+    short: Mapping[str, int]
+
+    @property
+    def complete(self) -> bool:
+        return {self.long, *self.short.values()} == {self.networks}
+
+
+def places() -> list[Place]:
+    """The sixty networks of the choice, space by space."""
+    return [(space, i) for space, chosen in choose_strata(SIX, STRATA).items() for i in chosen]
+
+
+def progress() -> Progress:
+    """How many trainings are recorded; no error is looked at."""
+    wanted = places()
+    short = {
+        name: sum((*place, 0) in found for place in wanted)
+        for name in CANDIDATES
+        for found in [_trainings(name)]
+    }
+    long = _of_trial(LONG)
+    return Progress(len(wanted), sum((*place, 0) in long for place in wanted), short)
+
+
+def recorded() -> tuple[Sixty, list[Candidate]]:
+    """The networks with their long errors, and the candidates. Raises TooFew before all is there.
+
+    A second seed counts where it is complete.
+    """
+    found = progress()
+    if not found.complete:
+        raise TooFew(
+            f"of {found.networks} networks {found.long} are trained long and "
+            f"{min(found.short.values())} by the candidate that has fewest; all are needed"
+        )
+    wanted, long = places(), _of_trial(LONG)
+    records = [long[*place, 0] for place in wanted]
+    sixty = Sixty(
+        [space for space, _ in wanted],
+        known(records)[:, :2],
+        {space: expectation(space).mean[:2] for space in SIX},
+        np.array([100 * record.val_error for record in records]),
+    )
+    return sixty, [_candidate(name, wanted) for name in CANDIDATES]
+
+
+def _candidate(name: str, wanted: list[Place]) -> Candidate:
+    trained = _trainings(name)
+    seeds = [s for s in (0, 1) if all((*place, s) in trained for place in wanted)]
+    rows = [[trained[*place, seed] for place in wanted] for seed in seeds]
+    first = Population(rows[0])
+    recipe = POPULATION if name == TODAY else recipe_of(name)
+    errors = np.array([[100 * record.val_error for record in row] for row in rows])
+    return Candidate(name, recipe, errors, first.diverged + first.astray)
+
+
+def _trainings(name: str) -> dict:
+    """Records of a candidate by space, place and repeat."""
+    found = _by_place(Population.recorded(*SIX)) if name == TODAY else {}
+    for trial in CANDIDATES[name]:
+        found |= _of_trial(trial)
+    return found
+
+
+def _of_trial(trial: str) -> dict:
+    if trial not in SETTINGS:
+        raise ValueError(f"there is no trial {trial!r}; expected one of {', '.join(SETTINGS)}")
+    if not list((TRIALS_FOLDER / trial).glob("*.jsonl")):
+        return {}
+    return _by_place(Population.trial(trial))
+
+
+def _by_place(population: Population) -> dict:
+    return {(r.space, r.index, r.seed // REPEAT_STEP): r for r in population}
