@@ -1,0 +1,67 @@
+"""What every explorer is: a still figure that a script, where there is one, brings to life.
+
+Without scripts, in print and in a stored notebook the figure and its table stand as they are. Data
+and script lie inline, since a page opened as a file may load neither; nothing comes from a network.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from designspaces.figures.canvas import Picture
+
+HEIGHT = 760
+"""Pixels of the frame on Colab, which shows an output with a script in a document of its own."""
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A still picture with what a script needs to let readers ask it.
+
+    name: of `<name>.js` and `<name>.css` beside this module. The script runs once for each
+        explorer: it finds the element as `document.currentScript.parentElement`, in it the still
+        figure (.explorer-still) and the data (.explorer-data), and puts what it makes in between.
+    data: whatever JSON can hold. table: HTML of a table with the same numbers; none unless given.
+    """
+
+    name: str
+    picture: Picture
+    data: Mapping[str, Any]
+    table: str = ""
+
+    @property
+    def made(self) -> str:
+        return self.picture.made
+
+    def html(self) -> str:
+        table = f"<details><summary>As a table</summary>{self.table}</details>" * bool(self.table)
+        # "</script>" within the data would end them
+        data = json.dumps(self.data, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+        return (
+            f'<div class="explorer explorer-{self.name}"><style>{_text(self.name, "css")}</style>'
+            f'<div class="explorer-still">{self.picture.html()}{table}</div>'
+            f'<script type="application/json" class="explorer-data">{data}</script>'
+            f"<script>{_text(self.name, 'js')}</script></div>"
+        )
+
+    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+        html = self.html()
+        if "google.colab" in sys.modules:
+            html = (
+                f'<iframe srcdoc="{escape(html, quote=True)}" sandbox="allow-scripts" '
+                f'title="{escape(self.picture.alt, quote=True)}" '
+                f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
+            )
+        return {"text/html": html, "text/plain": self.picture.alt}
+
+
+@cache
+def _text(name: str, kind: str) -> str:
+    return (Path(__file__).parent / f"{name}.{kind}").read_text("utf-8").strip()
