@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from designspaces.designs.complexity import complexity
+from designspaces.designs.many import Architectures
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
 
@@ -39,8 +40,20 @@ def known(records: Iterable[Record]) -> np.ndarray:
 @cache
 def expectation(space: str, resolution: int = 28) -> Expectation:
     """Of one of the book's spaces, by name, for images of that resolution."""
+    regime = SPACES[space].regime
     drawn = SPACES[space].sample(DRAWS, SEED, resolution=resolution)
-    costs = [complexity(network, resolution) for network in drawn]
-    rows = [(sum(n.depths), c.params, c.activations) for n, c in zip(drawn, costs, strict=True)]
-    values = np.log(np.array(rows, float))
+    stages = [
+        [getattr(network, name) for network in drawn]
+        for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
+    ]
+    networks = Architectures(
+        *map(np.array, stages),
+        regime.strides,
+        stem_width=regime.stem_width,
+        stem_stride=regime.stem_stride,
+        se_ratio=regime.se_ratio,
+    )
+    costs = complexity(networks, resolution, regime.in_channels, regime.num_classes)
+    blocks = np.array(stages[0]).sum(axis=1)
+    values = np.log(np.column_stack([blocks, costs.params, costs.activations]))
     return Expectation(values.mean(axis=0), np.cov(values.T) / DRAWS)

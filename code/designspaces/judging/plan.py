@@ -1,0 +1,190 @@
+"""The plan of the second study: what is asked, of how many networks, and what settles it.
+
+It is signed by a commit of its own before the first record of its sample; until then, while the
+regime is not chosen, `SECOND` is None. A means "the number is below 0": b is better than a.
+"""
+
+from math import log
+
+from designspaces.judging.questions import Best, Grows, Means, Partners, Slope
+from designspaces.judging.study import Family, Plan
+
+SAMPLE_SEED = 1
+
+N = {
+    **dict.fromkeys(
+        ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX"), 300
+    ),
+    **dict.fromkeys(
+        (
+            "AnyNetX_C_equal_widths",
+            "AnyNetX_C_decreasing_widths",
+            "AnyNetX_D_equal_depths",
+            "AnyNetX_D_decreasing_depths",
+        ),
+        150,
+    ),
+    **dict.fromkeys(
+        ("AnyNetX_E_like_RegNetX", "AnyNetX_D_like_AnyNetX_E", "AnyNetX_C_like_AnyNetX_D"), 200
+    ),
+    "RegNetY": 100,
+    "RegNetX_inverted_bottlenecks": 120,
+    "RegNetX_without_bottlenecks": 80,
+    **dict.fromkeys(("RegNetX_half_flops", "RegNetX_double_flops", "RegNetX_fourfold_flops"), 120),
+}
+"""Networks by population."""
+
+ENOUGH_KNOWN = 0.3
+"""Means are calibrated if what is known foretells at least this share of the pilot's variance, each
+network left out in turn (R squared)."""
+
+EARLY = ("AnyNetX_C", "AnyNetX_D", "AnyNetX_E")
+
+
+def _step(a: str, b: str, expects: str, figure: int, text: str) -> Means:
+    names = [f"AnyNetX_{letter}" if len(letter) == 1 else letter for letter in (a, b)]
+    section = "3.3" if b == "RegNetX" else "3.2"
+    source = f"section {section}, figure {figure}"
+    return Means(id=f"{a}-{b}", text=text, source=source, expects=expects, a=names[0], b=names[1])
+
+
+PRIMARY = (
+    _step("A", "B", "same", 5, "One bottleneck ratio for all stages changes nothing"),
+    _step("B", "C", "same", 5, "One group width for all stages changes nothing"),
+    _step("C", "D", "better", 7, "Widths that never fall make better networks"),
+    _step("D", "E", "better", 7, "Depths that never fall make better networks"),
+    _step("E", "RegNetX", "better", 9, "RegNetX, drawn from a line, is better than AnyNetX_E"),
+    _step("A", "RegNetX", "better", 9, "RegNetX is better than AnyNetX_A, which has no rules"),
+)
+"""Family P: differences of two populations."""
+
+
+def _pairs(wider: str, narrower: str, text: str, source: str) -> Partners:
+    return Partners(
+        id=f"{wider}-{narrower}-alike",
+        text=f"At equal depth and parameters, {text}",
+        source=source,
+        expects="better",
+        networks=narrower if narrower == "RegNetX" else f"AnyNetX_{narrower}",
+        partners=f"AnyNetX_{wider}_like_"
+        + (narrower if narrower == "RegNetX" else f"AnyNetX_{narrower}"),
+    )
+
+
+MECHANISM = (
+    _pairs("E", "RegNetX", "RegNetX is better than AnyNetX_E", "section 3.3, figure 9"),
+    _pairs("D", "E", "depths that never fall make better networks", "section 3.2, figure 7"),
+    _pairs("C", "D", "widths that never fall make better networks", "section 3.2, figure 7"),
+)
+"""Family M: what is left of a step between networks that are otherwise alike, in pairs."""
+
+
+def _control(space: str, control: str, text: str) -> Means:
+    return Means(
+        id=control.replace("_", "-"),
+        text=text,
+        source="section 3.2, figure 7",
+        expects="better",
+        a=f"AnyNetX_{control}",
+        b=f"AnyNetX_{space}",
+    )
+
+
+SECONDARY = (
+    _control("D", "C_equal_widths", "Equal widths are worse than widths that never fall"),
+    _control("D", "C_decreasing_widths", "Falling widths are worse than widths that never fall"),
+    _control("E", "D_equal_depths", "Equal depths are worse than depths that never fall"),
+    _control("E", "D_decreasing_depths", "Falling depths are worse than depths that never fall"),
+    Slope(
+        id="b-at-most-2",
+        text="At equal depth, a bottleneck ratio of at most 2 is better than one of 4",
+        source="section 3.2",
+        expects="better",
+        spaces=("AnyNetX_C",),
+        property="bottleneck_ratio",
+        values=(1, 2),
+    ),
+    Slope(
+        id="b-is-1",
+        text="At equal depth, a bottleneck ratio of 1 is better than 2 and 4",
+        source="section 4, figure 13",
+        expects="better",
+        spaces=("RegNetX",),
+        property="bottleneck_ratio",
+        values=(1,),
+    ),
+    Slope(
+        id="inverted",
+        text="At equal depth, a bottleneck ratio of 1 is better than an inverted one of 1/2",
+        source="section 4, figure 14",
+        expects="better",
+        spaces=("RegNetX_without_bottlenecks", "RegNetX_inverted_bottlenecks"),
+        property="bottleneck_ratio",
+        values=(1,),
+        levels=False,
+    ),
+    Slope(
+        id="depthwise",
+        text="At equal depth, groups of more than one channel are better than depthwise ones",
+        source="section 4, figure 14",
+        expects="better",
+        spaces=EARLY,
+        property="group_width",
+        values=(2, 4, 8, 16, 32),
+    ),
+    Partners(
+        id="squeeze",
+        text="Squeeze-and-excitation makes the same networks better",
+        source="section 4, figure 14",
+        expects="better",
+        networks="RegNetY",
+        partners="RegNetX",
+    ),
+    *(
+        Slope(
+            id=f"line-{name[-1]}",
+            text=f"At equal depth and parameters, networks of {name} nearer to a line are better",
+            source="section 3.3, figure 8",
+            expects="rises",
+            unit="of ranks",
+            margin=0.1,
+            spaces=(name,),
+            property="fit_error",
+            held=("depth", "params"),
+            ranked=True,
+        )
+        for name in EARLY
+    ),
+    Best(
+        id="w_m-near-2.5",
+        text="The best w_m lies between 2 and 3",
+        source="section 4, figure 11",
+        expects=(log(2), log(3)),
+        unit="of the logarithm",
+        space="RegNetX",
+        property="w_m",
+        logarithmic=True,
+    ),
+    Grows(
+        id="20-blocks",
+        text="The best depth does not grow with cost (power of -1/4 to 1/4)",
+        source="section 4, figure 11",
+        expects=(-0.25, 0.25),
+        spaces=(
+            "RegNetX_half_flops",
+            "RegNetX",
+            "RegNetX_double_flops",
+            "RegNetX_fourfold_flops",
+        ),
+        property="depth",
+    ),
+)
+"""Family S: each at 95%, Benjamini and Hochberg's correction beside it."""
+
+FAMILIES = (
+    Family("primary", True, PRIMARY),
+    Family("mechanism", True, MECHANISM),
+    Family("secondary", False, SECONDARY),
+)
+
+SECOND: Plan | None = None

@@ -1,0 +1,245 @@
+"""What a study asks of its populations: each question becomes a number with an interval.
+
+A question measures an `Effect`; `study` gives effects of a family their intervals and reads the
+verdicts off these. Errors are in percent and capped (`effects.CAP`), differences in points.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from designspaces.judging.calibration import expectation, known
+from designspaces.judging.effects import Effect, Sample, capped, contrast, decide, paired, slope
+from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.statistics import TooFew
+from designspaces.populations.population import Population
+from designspaces.populations.record import Record
+from designspaces.spaces import SPACES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(ABC):
+    """A claim, and how it is measured.
+
+    id: short, for tables and links. text: the claim as a sentence without its period. source: where
+    the paper makes it. expects: "better" (the number is below 0), "rises" (it is above 0), "same"
+    (it is about 0), or the two ends between which it lies. unit: of the number. margin: in that
+    unit, the size below which the number does not matter; the plan's, in points, unless given.
+    """
+
+    id: str
+    text: str
+    source: str
+    expects: str | tuple[float, float]
+    unit: str = "points"
+    margin: float | None = None
+
+    @property
+    @abstractmethod
+    def populations(self) -> tuple[str, ...]:
+        """Names of the populations that it takes."""
+
+    @abstractmethod
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        """Raises TooFew where there are fewer networks than it takes."""
+
+    def decide(self, low: float, high: float, margin: float) -> str:
+        """The verdict that an interval gives; margin: the plan's."""
+        margin = self.margin or margin
+        if self.expects == "rises":
+            return decide("better", -high, -low, margin)
+        if isinstance(self.expects, str):
+            return decide(self.expects, low, high, margin)
+        middle, half = np.mean(self.expects), np.ptp(self.expects) / 2
+        return decide("same", low - middle, high - middle, half).partition(":")[0].partition(",")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means(Question):
+    """The mean error of space b less that of space a, drawn independently."""
+
+    a: str
+    b: str
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return (self.a, self.b)
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        samples = (sample_of(evidence, name, calibrated) for name in self.populations)
+        return contrast(*samples, self.id, calibrated=calibrated)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partners(Question):
+    """The mean error of networks less that of the partners that were drawn to them.
+
+    networks: the population that partners were drawn to; partners: theirs, by the same places in
+    the sample. A network whose partner is missing is left out; `unpaired` names it.
+    """
+
+    networks: str
+    partners: str
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return (self.networks, self.partners)
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        own, theirs = (_by_place(evidence.space(name)) for name in self.populations)
+        both = sorted(own.keys() & theirs.keys())
+        sides = [[100 * side[place].val_error for place in both] for side in (theirs, own)]
+        return paired(self.id, [(self.networks, *place) for place in both], *sides)
+
+    def unpaired(self, evidence: Population) -> list[str]:
+        """The ids of networks of either side without their other half."""
+        own, theirs = (_by_place(evidence.space(name)) for name in self.populations)
+        lonely = [own[place] for place in sorted(own.keys() - theirs.keys())]
+        lonely += [theirs[place] for place in sorted(theirs.keys() - own.keys())]
+        return [record.id for record in lonely]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slope(Question):
+    """By how much the error changes with a property, others held equal.
+
+    values: the property counts as 1 where it has one of these and as 0 elsewhere; its own number
+    unless given. held: properties held by straight lines of their logarithms. levels: whether each
+    space has a level of its own. ranked: ranks, from 0 to 1 over all networks, take the place of
+    errors, property and what is held.
+    """
+
+    spaces: tuple[str, ...]
+    property: str
+    values: tuple[float, ...] = ()
+    held: tuple[str, ...] = ("depth",)
+    levels: bool = True
+    ranked: bool = False
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return self.spaces
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        records = [record for name in self.spaces for record in evidence.space(name)]
+        x = values(records, self.property)
+        if self.values:
+            x = np.isin(x, self.values).astype(float)
+        y, held = values(records, "error"), [np.log(values(records, name)) for name in self.held]
+        if self.ranked:
+            x, y, *held = (_ranks(each) for each in (x, capped(y), *held))
+        if self.levels:
+            held += [
+                np.array([record.space == name for record in records], float)
+                for name in self.spaces[1:]
+            ]
+        columns = np.column_stack(held) if held else None
+        return slope(self.id, units_of(records), y, x, columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Best(Question):
+    """Where a parabola through a space's errors has its lowest point.
+
+    logarithmic: in the property's logarithm. Where the errors do not surely bend upwards there is
+    no such point, which is `TooFew`'s case.
+    """
+
+    space: str
+    property: str
+    logarithmic: bool = False
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return (self.space,)
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        return lowest(self.id, list(evidence.space(self.space)), self.property, self.logarithmic)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grows(Question):
+    """How the best value of a property goes with cost: the slope in logarithms.
+
+    spaces: populations of one space in several bands of multiply-adds.
+    """
+
+    spaces: tuple[str, ...]
+    property: str
+    unit: str = field(default="of logarithms")
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return self.spaces
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        sides = [list(evidence.space(name)) for name in self.spaces]
+        best = [
+            lowest(name, side, self.property, logarithmic=True)
+            for name, side in zip(self.spaces, sides, strict=True)
+        ]
+        cost = np.log([np.mean([record.flops for record in side]) for side in sides])
+        weights = (cost - cost.mean()) / ((cost - cost.mean()) ** 2).sum()
+        influence = {
+            unit: weight * part
+            for weight, each in zip(weights, best, strict=True)
+            for unit, part in each.influence.items()
+        }
+        value = sum(w * each.value for w, each in zip(weights, best, strict=True))
+        return Effect(self.id, float(value), influence, tuple(n for each in best for n in each.n))
+
+
+def lowest(name: str, records: Sequence[Record], of: str, logarithmic: bool = False) -> Effect:
+    """Where the parabola of the errors over a property is lowest; by the delta method.
+
+    Raises TooFew where the errors do not surely bend upwards: twice the standard error.
+    """
+    x, errors = values(records, of), values(records, "error")
+    x = np.log(x) if logarithmic else x
+    middle, size = x.mean(), x.std() or 1.0
+    x = (x - middle) / size  # else a square and its root could not be told apart
+    units = units_of(records)
+    bend = slope(name, units, errors, x**2, x[:, None])
+    tilt = slope(name, units, errors, x, (x**2)[:, None])
+    if bend.value < 2 * bend.error:
+        raise TooFew(
+            f"{name}: the errors of {len(records)} networks do not surely bend upwards over "
+            f"{PROPERTIES[of].name}, so no best value can be told"
+        )
+    place = -tilt.value / (2 * bend.value)
+    influence = {
+        unit: -size * (tilt.influence[unit] + 2 * place * part) / (2 * bend.value)
+        for unit, part in bend.influence.items()
+    }
+    return Effect(name, float(middle + size * place), influence, (len(records),))
+
+
+def units_of(records: Sequence[Record]) -> list[tuple[str, int, int]]:
+    """What names a network, whichever seed it was trained from."""
+    return [(record.space, record.sample_seed, record.index) for record in records]
+
+
+def sample_of(evidence: Population, name: str, calibrated: bool = False) -> Sample:
+    """A population as a sample, with what is known of its space where that is asked for."""
+    records = list(evidence.space(name))
+    errors = values(records, "error")
+    if not calibrated or name not in SPACES:
+        return Sample(name, units_of(records), errors)
+    whole = expectation(name)
+    return Sample(name, units_of(records), errors, known(records), whole.mean, whole.doubt)
+
+
+def _by_place(records: Population) -> dict[tuple[int, int], Record]:
+    return {(record.sample_seed, record.index): record for record in records}
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Mean ranks, from 0 for below all to 1 for above all."""
+    ordered = np.sort(values)
+    return (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / (
+        2 * len(values)
+    )

@@ -1,0 +1,164 @@
+"""What a question measures, against the plain formulas and statsmodels."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from designspaces.judging import questions
+from designspaces.judging.effects import capped
+from designspaces.judging.properties import values
+from designspaces.judging.questions import Best, Grows, Means, Partners, Slope
+from designspaces.judging.statistics import TooFew
+from designspaces.populations.population import Population
+
+EVIDENCE = Population.recorded("AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
+TOLD = {"text": "", "source": ""}
+
+
+def with_errors(space, errors_of, name=None):
+    """The recorded networks of a space with other errors, in percent, and perhaps another name."""
+    records = list(EVIDENCE.space(space))
+    return [
+        replace(record, val_error=error / 100, space=name or space)
+        for record, error in zip(records, errors_of(records), strict=True)
+    ]
+
+
+def test_means_are_those_of_capped_errors():
+    question = Means(id="C-D", expects="better", a="AnyNetX_C", b="AnyNetX_D", **TOLD)
+    found = question.measure(EVIDENCE)
+    a, b = (capped(values(EVIDENCE.space(name), "error")) for name in question.populations)
+    assert found.value == pytest.approx(b.mean() - a.mean())
+    assert found.error == pytest.approx(np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
+    narrower = question.measure(EVIDENCE, calibrated=True)
+    assert narrower.error < found.error
+    assert narrower.value == pytest.approx(found.value, abs=3 * found.error)
+
+
+def test_partners_are_compared_in_pairs_and_those_without_are_named():
+    shift = np.random.default_rng(0).normal(0.5, 0.1, 100)
+    partners = with_errors(
+        "RegNetX", lambda rs: values(rs, "error") + shift[: len(rs)], "E_like_RegNetX"
+    )
+    evidence = Population([*EVIDENCE, *partners[3:]])
+    question = Partners(
+        id="alike", expects="better", networks="RegNetX", partners="E_like_RegNetX", **TOLD
+    )
+    found = question.measure(evidence)
+    assert found.n == (97,)
+    assert found.value == pytest.approx(-0.5, abs=0.05)
+    assert found.error < 0.05, "as two samples it would be ten times as much"
+    lonely = question.unpaired(evidence)
+    assert lonely == [f"RegNetX/0/{i}/{i}" for i in range(3)]
+
+
+def test_a_slope_holds_depth_and_each_spaces_level():
+    api = pytest.importorskip("statsmodels.api")
+    question = Slope(
+        id="g",
+        expects="better",
+        spaces=("AnyNetX_C", "AnyNetX_D"),
+        property="group_width",
+        values=(2, 4, 8, 16, 32),
+        **TOLD,
+    )
+    records = [record for name in question.spaces for record in EVIDENCE.space(name)]
+    design = np.column_stack(
+        [
+            values(records, "group_width") > 1,
+            np.log(values(records, "depth")),
+            [record.space == "AnyNetX_D" for record in records],
+        ]
+    )
+    fitted = api.OLS(capped(values(records, "error")), api.add_constant(design.astype(float))).fit(
+        cov_type="HC3"
+    )
+    found = question.measure(EVIDENCE)
+    assert (found.value, found.error) == pytest.approx((fitted.params[1], fitted.bse[1]))
+
+
+def test_a_slope_of_ranks_is_zero_where_the_partial_rank_correlation_is():
+    question = Slope(
+        id="line",
+        expects="rises",
+        spaces=("AnyNetX_C",),
+        property="fit_error",
+        held=("depth", "params"),
+        ranked=True,
+        **TOLD,
+    )
+    stats = pytest.importorskip("scipy.stats")
+    records = list(EVIDENCE.space("AnyNetX_C"))
+    x, y, *held = (
+        stats.rankdata(values(records, name)) for name in ("fit_error", "error", "depth", "params")
+    )
+    design = np.column_stack([np.ones(len(x)), *held])
+    left = [side - design @ np.linalg.lstsq(design, side, rcond=None)[0] for side in (x, y)]
+    partial = np.corrcoef(*left)[0, 1]
+    found = question.measure(EVIDENCE).value
+    assert found == pytest.approx(partial * left[1].std() / left[0].std(), rel=0.02)
+
+
+def parabola(best, of="w_m", noise=0.1):
+    def errors(records):
+        x = np.log(values(records, of))
+        own = np.random.default_rng(1).normal(0, noise, len(records))
+        return 10 + 3 * (x - np.log(best)) ** 2 + own
+
+    return errors
+
+
+def test_the_best_value_is_where_the_parabola_is_lowest():
+    question = Best(
+        id="w_m",
+        expects=(np.log(2), np.log(3)),
+        space="RegNetX",
+        property="w_m",
+        logarithmic=True,
+        **TOLD,
+    )
+    found = question.measure(Population(with_errors("RegNetX", parabola(2.4))))
+    assert np.exp(found.value) == pytest.approx(2.4, rel=0.05)
+    assert 0 < found.error < 0.1
+    with pytest.raises(TooFew, match="bend upwards over w_m"):
+        question.measure(Population(with_errors("RegNetX", lambda rs: np.linspace(9, 11, len(rs)))))
+
+
+def test_the_error_of_a_best_value_is_its_spread():
+    found = []
+    for seed in range(200):
+
+        def errors(records, seed=seed):
+            x = np.log(values(records, "w_m"))
+            own = np.random.default_rng(seed).normal(0, 0.3, len(records))
+            return 10 + 5 * (x - np.log(2.2)) ** 2 + own
+
+        records = with_errors("RegNetX", errors)
+        found.append(questions.lowest("w_m", records, "w_m", logarithmic=True))
+    inside = [abs(each.value - np.log(2.2)) < 1.96 * each.error for each in found]
+    assert 0.90 < np.mean(inside) <= 0.99
+
+
+def test_growth_is_the_slope_of_best_values_over_cost():
+    bands = {"half": 0.5, "one": 1, "double": 2, "fourfold": 4}
+    records = []
+    for name, size in bands.items():
+        some = with_errors("RegNetX", parabola(12 * size**0.5, "depth"), name)
+        records += [replace(record, flops=round(record.flops * size)) for record in some]
+    question = Grows(
+        id="depth", expects=(-0.25, 0.25), spaces=tuple(bands), property="depth", **TOLD
+    )
+    found = question.measure(Population(records))
+    assert found.value == pytest.approx(0.5, abs=0.05)
+    assert found.n == tuple(len(EVIDENCE.space("RegNetX")) for _ in bands)
+    assert question.decide(0.3, 0.6, 0.5) == "contradicted"
+    assert question.decide(-0.2, 0.1, 0.5) == "supported"
+    assert question.decide(-0.2, 0.3, 0.5) == "not resolved"
+
+
+def test_what_rises_is_supported_above_zero():
+    question = Means(id="x", expects="rises", a="a", b="b", margin=0.1, **TOLD)
+    assert question.decide(0.2, 0.4, 9) == "supported by more than the margin"
+    assert question.decide(-0.4, -0.2, 9) == "contradicted by more than the margin"
+    assert question.decide(-0.05, 0.05, 9) == "no difference that matters"

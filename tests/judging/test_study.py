@@ -1,0 +1,107 @@
+"""Plans and answers: no verdict before n, none on older records, few where there is nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from designspaces.judging import plan, study
+from designspaces.judging.questions import Means
+from designspaces.judging.study import NOT_YET, Family, Plan, evaluate, permute
+from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.trials import SIX
+
+EVIDENCE = Population.recorded(*SIX)
+EVER = "2000-01-01T00:00:00+00:00"
+SIX_STEPS = (Family("primary", True, plan.PRIMARY),)
+FIRST = Plan(EVER, 0, dict.fromkeys(SIX, 100), 0.5, False, SIX_STEPS)
+
+
+def test_the_plan_asks_only_what_it_has_networks_for_and_each_thing_once():
+    whole = Plan(EVER, 1, plan.N, 0.5, False, plan.FAMILIES)
+    ids = [q.id for family in whole.families for q in family.questions]
+    assert len(set(ids)) == len(ids) == 23
+    assert [len(family.questions) for family in whole.families] == [6, 3, 14]
+    asked = {n for family in whole.families for q in family.questions for n in q.populations}
+    assert asked == set(plan.N)
+    with pytest.raises(ValueError, match="RegNetX"):
+        replace(FIRST, n=dict.fromkeys(SIX[:-1], 100))
+    with pytest.raises(ValueError, match="time zone"):
+        replace(FIRST, signed="2026-01-01")
+
+
+def test_the_first_studys_populations_answer_the_six_steps():
+    answers = evaluate(EVIDENCE, FIRST)
+    assert [a.family for a in answers.values()] == ["primary"] * 6
+    for answer in answers.values():
+        low, high = answer.interval.low, answer.interval.high
+        assert low < answer.interval.alone[0] < answer.interval.effect.value < high
+        assert answer.verdict == answer.question.decide(low, high, 0.5)
+    # steps add up, since means do
+    value = {name: answer.interval.effect.value for name, answer in answers.items()}
+    steps = sum(value[name] for name in ("A-B", "B-C", "C-D", "D-E", "E-RegNetX"))
+    assert steps == pytest.approx(value["A-RegNetX"])
+
+
+def test_below_n_there_are_counts_and_no_interval():
+    few = Population(r for r in EVIDENCE if r.space != "AnyNetX_D" or r.index < 99)
+    answers = evaluate(few, FIRST)
+    for name in ("C-D", "D-E"):
+        answer = answers[name]
+        assert (answer.verdict, answer.interval, answer.p) == (NOT_YET, None, None)
+        assert "99 of 100" in answer.why
+    whole = evaluate(EVIDENCE, FIRST)
+    assert answers["A-B"].interval.width >= whole["A-B"].interval.width
+    rows = {row["population"]: row for row in study.counts(few, SIX)}
+    assert rows["AnyNetX_D"]["networks"] == 99
+    assert set(rows["AnyNetX_D"]) == {"population", "networks", "spread", "diverged", "astray"}
+
+
+def test_records_that_do_not_belong_are_refused_by_name():
+    with pytest.raises(PopulationError, match=r"AnyNetX_A/0/0/0 is of sample 0.*sample 1"):
+        evaluate(EVIDENCE, replace(FIRST, sample_seed=1))
+    with pytest.raises(PopulationError, match=r"before the plan was signed on 2999"):
+        evaluate(EVIDENCE, replace(FIRST, signed="2999-01-01T00:00:00+00:00"))
+    other = replace(
+        next(iter(EVIDENCE)), index=5000, recipe=next(iter(EVIDENCE)).recipe | {"lr": 0.3}
+    )
+    with pytest.raises(PopulationError, match="recipes"):
+        evaluate(Population([*EVIDENCE, other]), FIRST)
+
+
+def test_permuted_errors_hold_no_answer():
+    """The whole family errs in 5% of permutations, or as few as 60 of them can tell."""
+    wrong = 0
+    for seed in range(60):
+        answers = evaluate(permute(EVIDENCE, seed), FIRST).values()
+        wrong += any(a.interval.low > 0 or a.interval.high < 0 for a in answers)
+    assert wrong <= 8, "more than 8 of 60 has a chance below 1% at 5%"
+
+
+def test_permuting_deals_the_same_errors():
+    dealt = permute(EVIDENCE, 1)
+    assert sorted(dealt.errors) == sorted(EVIDENCE.errors)
+    assert dealt.errors != EVIDENCE.errors
+    assert [r.id for r in dealt] == [r.id for r in EVIDENCE]
+
+
+def test_secondary_claims_say_whether_they_survive_the_correction():
+    """Two true differences among many that are none."""
+    generator = np.random.default_rng(0)
+    records = []
+    for number, space in enumerate(SIX):
+        for record in list(EVIDENCE.space(space))[:60]:
+            error = generator.normal(0.12 + 0.02 * (number == 5), 0.01)
+            records.append(replace(record, val_error=float(error)))
+    told = {"text": "", "source": "", "expects": "better"}
+    pairs = [(a, b) for a in range(6) for b in range(6) if a < b]
+    questions = tuple(Means(id=f"{a}{b}", a=SIX[a], b=SIX[b], **told) for a, b in pairs)
+    family = Family("secondary", False, questions)
+    answers = evaluate(
+        Population(records), Plan(EVER, 0, dict.fromkeys(SIX, 60), 0.5, False, (family,))
+    )
+    found = {name for name, answer in answers.items() if answer.survives}
+    assert {f"{a}5" for a in range(5)} <= found
+    assert len(found) <= 6
+    for answer in answers.values():
+        assert answer.interval.low == answer.interval.alone[0], "each by itself"
