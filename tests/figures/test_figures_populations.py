@@ -42,6 +42,55 @@ def test_spaces_grow_darker_and_wider_from_a_to_e():
     assert len({(style["lw"], str(style["ls"])) for style in figures.SPACE_STYLES.values()}) == 6
 
 
+# What the three kinds of colour blindness make of linear RGB (Machado, Oliveira, Fernandes 2009).
+EYES = {
+    "usual": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def seen(color: str, eyes: str) -> np.ndarray:
+    """A colour's place in Oklab, where equal distances look alike (Ottosson 2020)."""
+    values = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    cones = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    ) @ np.clip(np.array(EYES[eyes]) @ linear, 0, 1)
+    opponents = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+    return np.array(opponents) @ np.cbrt(cones)
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_any_two_spaces_differ_in_hue_for_all_eyes(eyes):
+    """0.02 is just noticeable side by side; of the five blues of before two came to 0.028."""
+    colors = [style["color"] for style in figures.SPACE_STYLES.values()]
+    for i, first in enumerate(colors):
+        for second in colors[:i]:
+            assert np.linalg.norm(seen(first, eyes) - seen(second, eyes)) > 0.09, (first, second)
+
+
 def test_the_curve_and_the_readers_networks_are_described():
     picture = figures.edf_with_mine("AnyNetX_A", EDF(ERRORS), [0.14, 0.151])
     (panel,) = picture.panels

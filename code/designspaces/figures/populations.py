@@ -24,14 +24,15 @@ from designspaces.populations.record import Record
 from designspaces.words import counted, listed, name_space, signed
 
 SPACE_STYLES = {
-    "AnyNetX_A": {"color": "#5b96d7", "lw": 1.2, "ls": "-"},
-    "AnyNetX_B": {"color": "#4f8bd0", "lw": 1.4, "ls": (0, (5, 1))},
-    "AnyNetX_C": {"color": "#447dc2", "lw": 1.6, "ls": (0, (3, 1))},
-    "AnyNetX_D": {"color": "#3c73b8", "lw": 1.9, "ls": (0, (5, 1, 1, 1))},
-    "AnyNetX_E": {"color": "#346aae", "lw": 2.3, "ls": "-"},
+    "AnyNetX_A": {"color": "#5ca187", "lw": 1.2, "ls": "-"},
+    "AnyNetX_B": {"color": "#c16cf0", "lw": 1.4, "ls": (0, (5, 1))},
+    "AnyNetX_C": {"color": "#44799d", "lw": 1.6, "ls": (0, (3, 1))},
+    "AnyNetX_D": {"color": "#99595f", "lw": 1.9, "ls": (0, (5, 1, 1, 1))},
+    "AnyNetX_E": {"color": "#8044cb", "lw": 2.3, "ls": "-"},
     "RegNetX": {"color": ACCENT, "lw": 2.0, "ls": "-"},
 }
-"""One ramp for spaces that refine one another, an accent for RegNetX; widths and dashes differ."""
+"""A hue a space: far apart also for colour-blind eyes, with three to one contrast on white and on
+near-black. In grey, widths and dashes tell them apart."""
 
 CONTROL = {"color": BASELINE, "lw": 1.4, "ls": (0, (4, 2))}
 EQUAL = CONTROL | {"lw": 1.8, "ls": (0, (1, 1.2))}
