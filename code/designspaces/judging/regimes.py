@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from designspaces.judging.calibration import expectation, known
-from designspaces.judging.fidelity import Candidate, Sixty
+from designspaces.judging.fidelity import Assessment, Candidate, Sixty, choose
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import TRIALS_FOLDER, Population
 from designspaces.populations.sweep import REPEAT_STEP
@@ -91,6 +91,30 @@ def recorded() -> tuple[Sixty, list[Candidate]]:
         np.array([100 * record.val_error for record in records]),
     )
     return sixty, [_candidate(name, wanted) for name in CANDIDATES]
+
+
+def chosen() -> list[Assessment]:
+    """The recorded candidates as the rule orders them; raises TooFew as `recorded` does."""
+    return choose(*recorded())
+
+
+def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
+    """What the rule looks at, as columns by candidate."""
+    return {
+        each.candidate.name: {
+            "cost": f"{each.candidate.cost:g}",
+            "rank correlation": f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f})",
+            "over all spaces": f"{each.pooled:.2f}",
+            "information a unit of work": f"{each.information:.2f}",
+            "noise, spread, margin in points": (
+                f"{each.noise:.2f}, {each.spread:.2f}, {each.margin:.2f}"
+            ),
+            "astray": str(each.candidate.astray),
+            "departures": str(each.candidate.departures),
+            "outcome": "; ".join(each.reasons) or ("tied with the best" if each.tied else "less"),
+        }
+        for each in choice
+    }
 
 
 def _candidate(name: str, wanted: list[Place]) -> Candidate:

@@ -1,0 +1,83 @@
+"""The figure of the chapter on choosing a regime."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+
+from designspaces.figures.canvas import ACCENT, BASELINE, COOL, STYLE, TALL, Picture, as_svg, panel
+from designspaces.judging.fidelity import SCREENED, Assessment
+from designspaces.judging.statistics import TooFew
+from designspaces.words import name_space, signed
+
+
+@mpl.rc_context(STYLE)
+def fidelity(choice: Sequence[Assessment] | TooFew) -> Picture:
+    """What candidates foretell, against what they cost, and the bias that each hides.
+
+    choice: as `fidelity.choose` gives it, the chosen one first.
+    """
+    if isinstance(choice, TooFew):
+        return Picture((), f"There is nothing to choose from yet: {choice}.")
+    return Picture((_information(choice), _biases(choice)), _described(choice))
+
+
+def _information(choice: Sequence[Assessment]) -> str:
+    figure, axes = panel((TALL[0], 3.4))
+    costs = [each.candidate.cost for each in choice]
+    best = max(each.information for each in choice if not each.reasons)
+    cost = np.geomspace(min(costs) / 1.6, max(costs) * 1.6, 50)
+    axes.plot(cost, np.sqrt(best * cost), color=BASELINE, lw=1, ls="--")
+    # candidates of one cost stand side by side
+    for cost in sorted(set(costs)):
+        group = sorted((e for e in choice if e.candidate.cost == cost), key=lambda e: e.correlation)
+        for place, each in enumerate(group):
+            x = cost * 1.07 ** (place - (len(group) - 1) / 2)
+            style = _style(each, chosen=each is choice[0])
+            axes.plot([x, x], [each.low, each.high], color=style["color"], lw=1.4)
+            axes.plot(x, each.correlation, ls="", ms=6, **style)
+    axes.set(xscale="log", xlabel="cost, times the first study's", ylabel="rank correlation")
+    axes.set(title=f"{choice[0].candidate.name} is chosen", ylim=(min(0, axes.get_ylim()[0]), 1))
+    axes.set_xticks(sorted(set(costs)), [f"{cost:g}" for cost in sorted(set(costs))])
+    axes.minorticks_off()
+    return as_svg(figure, "fidelity-information")
+
+
+def _biases(choice: Sequence[Assessment]) -> str:
+    figure, axes = panel((TALL[0], 3.4))
+    for row, each in enumerate(reversed(choice)):
+        style = _style(each, chosen=each is choice[0])
+        for place, contrast in enumerate(SCREENED):
+            if contrast in each.biases:
+                value, low, high = each.biases[contrast]
+                y = row + 0.25 * (1 - place)
+                axes.plot([low, high], [y, y], color=style["color"], lw=1.2)
+                axes.plot(value, y, ls="", ms=4, **style)
+    names = [each.candidate.name for each in reversed(choice)]
+    axes.set_yticks(range(len(names)), names)
+    axes.axvline(0, color=BASELINE, lw=1)
+    axes.set(title="What each would hide", xlabel="bias of C-D, D-E, E-RegNetX, points")
+    return as_svg(figure, "fidelity-bias")
+
+
+def _style(each: Assessment, *, chosen: bool) -> dict:
+    """Chosen, tied with it (filled), left behind (hollow) or out (a cross)."""
+    if each.reasons:
+        return {"color": BASELINE, "marker": "x"}
+    color = ACCENT if chosen else COOL
+    return {"color": color, "marker": "o", "mfc": color if each.tied else "none"}
+
+
+def _described(choice: Sequence[Assessment]) -> str:
+    sentences = []
+    for each in choice:
+        biases = ", ".join(
+            f"{name_space(a)} to {name_space(b)} {signed(value, 2)}"
+            for (a, b), (value, _, _) in each.biases.items()
+        )
+        sentences.append(
+            f"{each.candidate.name}: cost {each.candidate.cost:g}, rank correlation "
+            f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f}), biases in points {biases}"
+            + ("; out" if each.reasons else "; tied with the best" if each.tied else "")
+        )
+    return f"Two charts of {len(choice)} candidates. {'. '.join(sentences)}."

@@ -1,0 +1,64 @@
+"""The figure of the choice of regime says what the rule found."""
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from designspaces.figures import regimes
+from designspaces.judging.fidelity import SCREENED, Assessment, Candidate
+from designspaces.judging.statistics import TooFew
+from designspaces.training.recipe import POPULATION
+
+
+def assessment(name, correlation, *, epochs=1, ratio=(-1.0, 0.1), reasons=()):
+    recipe = replace(POPULATION, epochs=epochs)
+    return Assessment(
+        Candidate(name, recipe, np.zeros((1, 60)), 0),
+        correlation,
+        correlation - 0.2,
+        correlation + 0.15,
+        correlation,
+        correlation**2 / epochs,
+        dict.fromkeys(SCREENED, (-0.1, -0.3, 0.1)),
+        0.4,
+        0.6,
+        None if reasons else ratio,
+        reasons,
+    )
+
+
+CHOICE = [
+    assessment("first study", 0.5),
+    assessment("identity-0.4", 0.6),
+    assessment("two epochs", 0.5, epochs=2, ratio=(-2.0, -0.5)),
+    assessment("wild", 0.8, reasons=("3 networks went astray",)),
+]
+
+
+def test_both_panels_are_drawn_and_described():
+    picture = regimes.fidelity(CHOICE)
+    for panel in picture.panels:
+        ElementTree.fromstring(panel)
+    assert "first study is chosen" in picture.panels[0]
+    assert "first study: cost 1, rank correlation 0.50 (0.30 to 0.65)" in picture.alt
+    assert "C to D −0.10" in picture.alt
+    assert picture.alt.count("tied with the best") == 2
+    assert "wild: cost 1" in picture.alt
+    assert picture.alt.rstrip(".").endswith("out")
+
+
+def test_before_the_data_are_there_the_figure_says_so():
+    picture = regimes.fidelity(TooFew("of 60 networks 3 are trained long"))
+    assert picture.panels == ()
+    assert "of 60 networks 3 are trained long" in picture.alt
+
+
+@pytest.mark.parametrize("name", ["first study", "wild"])
+def test_the_rows_say_how_each_fared(name):
+    from designspaces.judging.regimes import rows
+
+    row = rows(CHOICE)[name]
+    assert row["rank correlation"].startswith("0.")
+    assert row["outcome"] == ("3 networks went astray" if name == "wild" else "tied with the best")
