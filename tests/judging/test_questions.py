@@ -8,7 +8,7 @@ import pytest
 from designspaces.judging import questions
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Best, Grows, Means, Partners, Slope
+from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 
@@ -34,6 +34,19 @@ def test_means_are_those_of_capped_errors():
     narrower = question.measure(EVIDENCE, calibrated=True)
     assert narrower.error < found.error
     assert narrower.value == pytest.approx(found.value, abs=3 * found.error)
+
+
+def test_strata_weigh_each_depth_by_what_its_networks_tell():
+    question = Strata(id="E-X", expects="better", a="AnyNetX_E", b="RegNetX", **TOLD)
+    sides = [list(EVIDENCE.space(name)) for name in question.populations]
+    differences, weights = [], []
+    for depth in np.intersect1d(*(values(side, "depth") for side in sides)):
+        own = [capped(values(side, "error"))[values(side, "depth") == depth] for side in sides]
+        differences.append(own[1].mean() - own[0].mean())
+        weights.append(1 / sum(1 / len(each) for each in own))
+    found = question.measure(EVIDENCE)
+    assert found.value == pytest.approx(np.average(differences, weights=weights))
+    assert -0.6 < found.value - 2 * found.error < found.value + 2 * found.error < 0
 
 
 def test_partners_are_compared_in_pairs_and_those_without_are_named():

@@ -6,7 +6,7 @@ regime is not chosen, `SECOND` is None. A means "the number is below 0": b is be
 
 from math import log
 
-from designspaces.judging.questions import Best, Grows, Means, Partners, Slope
+from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
 from designspaces.judging.study import Family, Plan
 
 SAMPLE_SEED = 1
@@ -188,3 +188,43 @@ FAMILIES = (
 )
 
 SECOND: Plan | None = None
+
+
+def _alike(a: str, b: str, text: str) -> Strata:
+    names = [name if name == "RegNetX" else f"AnyNetX_{name}" for name in (a, b)]
+    return Strata(
+        id=f"{a}-{b}-blocks",
+        text=f"At equal depth, {text}",
+        source="section 3",
+        expects="better",
+        a=names[0],
+        b=names[1],
+    )
+
+
+STRATA = (
+    _alike("C", "D", "widths that never fall make better networks"),
+    _alike("D", "E", "depths that never fall make better networks"),
+    _alike("E", "RegNetX", "RegNetX is better than AnyNetX_E"),
+)
+"""What the first study, which drew no partners, can say at equal depth."""
+
+_THERE = {name for name in N if "like" not in name and not name.startswith("RegNetX_")}
+
+FIRST_AGAIN = Plan(
+    signed=None,
+    sample_seed=0,
+    n={name: 50 if name.count("_") > 1 else 100 for name in _THERE - {"RegNetY"}},
+    margin=0.5,
+    calibrated=True,
+    families=(
+        Family("primary", True, PRIMARY),
+        Family("mechanism", True, STRATA),
+        Family(
+            "secondary",
+            False,
+            tuple(q for q in SECONDARY if {*q.populations} <= _THERE - {"RegNetY"}),
+        ),
+    ),
+)
+"""The first study's populations by the second's statistics. Exploratory: its data were there."""

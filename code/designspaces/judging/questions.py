@@ -75,6 +75,25 @@ class Means(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Strata(Means):
+    """The same between networks of equally many blocks: a mean over the depths that both have.
+
+    Each depth counts as its networks tell: by the harmonic mean of their numbers.
+    """
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        sides = [list(evidence.space(name)) for name in self.populations]
+        depths = [values(side, "depth") for side in sides]
+        shared = np.intersect1d(*depths)
+        kept = [
+            record for side in sides for record in side if values([record], "depth")[0] in shared
+        ]
+        own = np.array([record.space == self.b for record in kept], float)
+        levels = values(kept, "depth")[:, None] == shared[None, 1:]
+        return slope(self.id, units_of(kept), values(kept, "error"), own, levels.astype(float))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Partners(Question):
     """The mean error of networks less that of the partners that were drawn to them.
 

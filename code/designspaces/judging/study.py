@@ -38,12 +38,13 @@ class Family:
 class Plan:
     """What a study fixes before its first record.
 
-    signed: the moment, in ISO 8601 with its zone; older records are refused. sample_seed: of all
-    samples. n: by population, how many networks it takes. margin: points of error below which a
-    difference does not matter. calibrated: whether means are; see `effects.mean_of`.
+    signed: the moment, in ISO 8601 with its zone; older records are refused. None for an analysis
+    of data that were there before it, which is exploratory. sample_seed: of all samples. n: by
+    population, how many networks it takes. margin: points of error below which a difference does
+    not matter. calibrated: whether means are; see `effects.mean_of`.
     """
 
-    signed: str
+    signed: str | None
     sample_seed: int
     n: Mapping[str, int]
     margin: float
@@ -51,7 +52,7 @@ class Plan:
     families: tuple[Family, ...]
 
     def __post_init__(self):
-        if datetime.fromisoformat(self.signed).tzinfo is None:
+        if self.signed and datetime.fromisoformat(self.signed).tzinfo is None:
             raise ValueError(f"signed is {self.signed!r}; expected a moment with its time zone")
         asked = {
             name for family in self.families for q in family.questions for name in q.populations
@@ -94,14 +95,14 @@ def evaluate(evidence: Population, plan: Plan) -> dict[str, Answer]:
 def check_belongs(evidence: Population, plan: Plan) -> None:
     """Raises PopulationError, naming both, where records do not belong together or to the plan."""
     evidence.check_one_recipe()
-    signed = datetime.fromisoformat(plan.signed)
+    signed = plan.signed and datetime.fromisoformat(plan.signed)
     for record in evidence:
         if record.sample_seed != plan.sample_seed:
             raise PopulationError(
                 f"{record.id} is of sample {record.sample_seed}; the plan is about sample "
                 f"{plan.sample_seed}. Load the study's own files"
             )
-        if datetime.fromisoformat(record.finished) < signed:
+        if signed and datetime.fromisoformat(record.finished) < signed:
             raise PopulationError(
                 f"{record.id} was trained on {record.finished}, before the plan was signed on "
                 f"{plan.signed}; what is planned after the data proves nothing"

@@ -1,0 +1,168 @@
+"""Two populations of anybody's, compared as the book compares its own.
+
+Each space of one side is held against the space of the same name on the other; where both sides
+have but one space, these two. Errors are in percent, differences in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from designspaces.judging.effects import Interval, contrast, decide, simultaneous
+from designspaces.judging.fidelity import margin_of, spread_within
+from designspaces.judging.properties import values
+from designspaces.judging.questions import sample_of
+from designspaces.judging.ranks import Probability, probability_better
+from designspaces.judging.statistics import (
+    Difference,
+    KolmogorovSmirnov,
+    difference,
+    kolmogorov_smirnov,
+)
+from designspaces.populations.population import Population, PopulationError
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What two spaces' networks say of each other: b against a, negative where b is better.
+
+    interval: of capped means, simultaneous over all pairs of spaces. verdict: what it says of
+    "b is better". medians, better (the chance that a network of b has the smaller error) and
+    distance stand beside it without a verdict.
+    """
+
+    a: str
+    b: str
+    n: tuple[int, int]
+    failed: tuple[int, int]
+    interval: Interval
+    verdict: str
+    medians: Difference
+    better: Probability
+    distance: KolmogorovSmirnov
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """margin: points below which a difference does not matter, and whether it was given."""
+
+    margin: float
+    given: bool
+    spaces: tuple[Compared, ...]
+
+
+def compare(a: Population, b: Population, *, margin: float | None = None) -> Comparison:
+    """Compare two populations; margin: in points, by default the book's share of the spread.
+
+    Raises PopulationError, naming both, for recipes, samples of one space, data or devices that
+    differ between or within the sides, and for sides without a space in common; TooFew for fewer
+    than ten networks of a space.
+    """
+    pairs = _pairs(a, b)
+    check_comparable(a, b)
+    sides = [(list(a.space(mine)), list(b.space(theirs))) for mine, theirs in pairs]
+    given = margin is not None
+    if margin is None:
+        every = [record for both in sides for side in both for record in side]
+        labels = [
+            f"{k}{side}" for k, both in enumerate(sides) for side in (0, 1) for _ in both[side]
+        ]
+        margin = margin_of(spread_within(values(every, "error"), labels))
+    elif not margin > 0:
+        raise ValueError(f"margin is {margin}; expected points above 0")
+    effects = [
+        contrast(_labelled(a, mine, "a"), _labelled(b, theirs, "b"), mine) for mine, theirs in pairs
+    ]
+    compared = [
+        _compare_spaces(names, both, interval, margin)
+        for names, both, interval in zip(pairs, sides, simultaneous(effects), strict=True)
+    ]
+    return Comparison(margin, given, tuple(compared))
+
+
+def check_comparable(a: Population, b: Population) -> None:
+    """Raises PopulationError, naming both, where a difference would not be one of the networks."""
+    every = [*a, *b]
+    for what, of in {
+        "recipe": lambda record: record.trained_by,
+        "data": lambda record: record.data_checksum,
+        "kind of device": lambda record: record.device,
+    }.items():
+        first = {}
+        for record in every:
+            first.setdefault(of(record), record)
+        if len(first) > 1:
+            one, other = list(first.items())[:2]
+            raise PopulationError(
+                f"{one[1].id} and {other[1].id} differ in their {what}: {_short(one[0])} and "
+                f"{_short(other[0])}; compare populations that were trained alike"
+            )
+
+
+def _pairs(a: Population, b: Population) -> list[tuple[str, str]]:
+    names = [sorted({record.space for record in side}) for side in (a, b)]
+    shared = [name for name in names[0] if name in names[1]]
+    if shared:
+        return [(name, name) for name in shared]
+    if len(names[0]) == len(names[1]) == 1:
+        return [(names[0][0], names[1][0])]
+    raise PopulationError(
+        f"no space is on both sides: {', '.join(names[0]) or 'none'} and "
+        f"{', '.join(names[1]) or 'none'}; give files of one space each, or of the same spaces"
+    )
+
+
+def _labelled(side: Population, name: str, label: str):
+    """A sample whose networks are told from those of the other side, whatever their ids."""
+    sample = sample_of(side, name)
+    units = [
+        (label, unit, seed) for unit, seed in zip(sample.units, _seeds(side, name), strict=True)
+    ]
+    return type(sample)(f"{name} ({label})", units, sample.errors)
+
+
+def _seeds(side: Population, name: str) -> list[int]:
+    return [record.seed for record in side.space(name)]
+
+
+def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
+    errors = [values(side, "error") for side in both]
+    return Compared(
+        *names,
+        tuple(map(len, errors)),
+        tuple(Population(side).diverged + Population(side).astray for side in both),
+        interval,
+        decide("better", interval.low, interval.high, margin),
+        difference(*errors, statistic=np.median, margin=margin),
+        probability_better(*errors),
+        kolmogorov_smirnov(*errors),
+    )
+
+
+def lines(comparison: Comparison) -> Sequence[str]:
+    """The comparison as a terminal shows it, errors in percent and differences in points."""
+    source = "as given" if comparison.given else "0.38 of the spread within the sides"
+    said = [f"margin {comparison.margin:.2f} points ({source}); negative: the second is better"]
+    for found in comparison.spaces:
+        interval, medians, better = found.interval, found.medians, found.better
+        title = found.a if found.a == found.b else f"{found.a} to {found.b}"
+        said += [
+            f"{title}: {found.verdict}",
+            f"    networks {found.n[0]} and {found.n[1]}, astray or diverged "
+            f"{found.failed[0]} and {found.failed[1]}",
+            f"    capped means {interval.effect.value:+.2f} ({interval.low:+.2f} to "
+            f"{interval.high:+.2f}, with the others at once; alone {interval.alone[0]:+.2f} to "
+            f"{interval.alone[1]:+.2f})",
+            f"    medians {medians.value:+.2f} ({medians.low:+.2f} to {medians.high:+.2f})",
+            f"    chance that one of the second is better {better.value:.2f} "
+            f"({better.low:.2f} to {better.high:.2f})",
+            f"    Kolmogorov-Smirnov {found.distance.distance:.2f}, p {found.distance.p:.4f}",
+        ]
+    return said
+
+
+def _short(value) -> str:
+    return getattr(value, "name", None) or str(value)
