@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import prose
+from designspaces.judging import study
 from designspaces.judging.claims import CLAIMS, evaluate
+from designspaces.judging.plan import FIRST_AGAIN
 from designspaces.judging.properties import values
 from designspaces.judging.sensitivity import sensitivity
 from designspaces.judging.statistics import spearman
@@ -162,7 +164,10 @@ def test_typed_numbers_are_told_from_others(text, numbers):
 
 HOLDS = re.compile(r"^% holds: (?P<claim>[^, ]+) is (?P<verdict>.+)$", re.M)
 WAY = re.compile(r"^% holds: (?P<claim>\S+), (?P<way>.+), has zero (?P<where>\w+)$", re.M)
-TREND = re.compile(r"^% holds: (?P<space>\S+), (?P<property>\w+), is (?P<sign>\w+)$", re.M)
+AGAIN = re.compile(r"^% holds: again, (?P<question>\S+), is (?P<verdict>.+)$", re.M)
+TREND = re.compile(
+    r"^% holds: (?P<space>\S+), (?P<property>\w+), is (?P<sign>positive|negative)$", re.M
+)
 
 
 def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
@@ -173,7 +178,13 @@ def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
 
 def test_every_guard_is_of_a_kind_that_is_tested():
     text = "".join(path.read_text("utf-8") for path in PAGES)
-    assert text.count("% holds:") == sum(len(guards(kind)) for kind in (HOLDS, WAY, TREND))
+    assert text.count("% holds:") == sum(len(guards(kind)) for kind in (HOLDS, WAY, TREND, AGAIN))
+
+
+def test_prose_that_leans_on_the_first_study_asked_again_agrees_with_the_data():
+    found = study.evaluate(Population.recorded(), FIRST_AGAIN)
+    for page, said in guards(AGAIN):
+        assert found[said["question"]].verdict == said["verdict"], (page, said)
 
 
 def test_prose_that_leans_on_another_way_to_compare_agrees_with_the_data():

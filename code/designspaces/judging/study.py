@@ -20,6 +20,7 @@ from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
+from designspaces.words import interval, listed, signed
 
 LEVEL = 0.05
 NOT_YET = "not yet"
@@ -147,12 +148,10 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
         intervals = [simultaneous([effect])[0] for effect in effects]
     p = [_p(question, effect, plan.margin) for question, effect in measured]
     corrected = benjamini_hochberg([*p, *[1.0] * len(open_)])[: len(p)]
-    for (question, effect), interval, own, fixed in zip(
-        measured, intervals, p, corrected, strict=True
-    ):
-        verdict = question.decide(interval.low, interval.high, plan.margin)
+    for (question, effect), ends, own, fixed in zip(measured, intervals, p, corrected, strict=True):
+        verdict = question.decide(ends.low, ends.high, plan.margin)
         survives = bool(fixed < LEVEL)
-        yield Answer(question, family.name, verdict, effect.n, interval, own, survives)
+        yield Answer(question, family.name, verdict, effect.n, ends, own, survives)
     yield from open_
 
 
@@ -181,6 +180,27 @@ def counts(evidence: Population, names: Iterable[str]) -> list[dict[str, object]
                 "spread": spread,
                 "diverged": own.diverged,
                 "astray": own.astray,
+            }
+        )
+    return rows
+
+
+def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
+    """Claim, number with its interval, networks and verdict: a row an answer."""
+    rows = []
+    for answer in answers.values():
+        question, found = answer.question, answer.interval
+        number = answer.why
+        if found is not None:
+            ends = interval(found.low, found.high)
+            number = f"{signed(found.effect.value, 2)} {question.unit} ({ends})"
+        rows.append(
+            {
+                "claim": f"{question.text} ({question.source})",
+                "family": answer.family,
+                "number": number,
+                "networks": listed(answer.n),
+                "verdict": answer.verdict,
             }
         )
     return rows
