@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chisquare
+from scipy.stats import chisquare, ks_2samp
 
 from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture
@@ -150,6 +150,41 @@ def test_samples_follow_the_enumerated_chances(name, changes):
     chances = in_band(weights, space)
     observed = [as_setting(draw.drawn) for draw in space.draw(3000, seed=1)]
     assert p_value(observed, chances) > 1e-3
+
+
+@pytest.mark.parametrize("name", [name for name in ANYNETS if name > "AnyNetX_B"])
+def test_a_given_number_of_blocks_leaves_the_chances_of_those_that_have_it(name):
+    space = SPACES[name].with_(**SMALL | {"depth": (1, 3), "flops": (400_000, 1_000_000)})
+    blocks = 6  # also of stages that are alike
+    weights = {s: w for s, w in all_settings(space).items() if sum(s[0]) == blocks}
+    given = space.with_(blocks=blocks)
+    assert given.size() == len(weights)
+    chances = in_band(weights, space)
+    observed = [as_setting(draw.drawn) for draw in given.draw(3000, seed=1)]
+    assert p_value(observed, chances) > 1e-3
+
+
+@pytest.mark.parametrize("name", ["AnyNetX_E", "RegNetX"])
+def test_a_given_number_of_blocks_is_like_drawing_until_it_comes(name):
+    space, blocks = SPACES[name], 12
+    drawn = [network for network in space.sample(1500, seed=4) if network.depth == blocks]
+    given = space.with_(blocks=blocks).sample(len(drawn), seed=5)
+    assert {network.depth for network in given} == {blocks}
+    for number in (lambda n: complexity(n, 28).params, lambda n: n.depths[0]):
+        assert ks_2samp([*map(number, drawn)], [*map(number, given)]).pvalue > 1e-3
+
+
+def test_a_number_of_blocks_that_a_space_does_not_have_is_refused():
+    for name, blocks in (("AnyNetX_E", 33), ("AnyNetX_A", 3), ("AnyNetX_D_equal_depths", 6)):
+        assert refusal(SPACES[name].with_, blocks=blocks) == (
+            f"blocks is {blocks}; expected a sum that 4 stages of 1 to 8 blocks have in {name}"
+        )
+    for blocks in (3, 33):
+        message = refusal(SPACES["RegNetX"].with_, blocks=blocks)
+        assert message == f"blocks is {blocks}; expected 4 to 32 in RegNetX"
+    assert "blocks is 0; expected a positive" in refusal(SPACES["RegNetX"].with_, blocks=0)
+    many = SPACES["AnyNetX_A"].with_(depth=(1, 100))
+    assert "number of arrangements is 100000000" in refusal(many.with_, blocks=200)
 
 
 @pytest.mark.parametrize(
@@ -494,6 +529,15 @@ def test_an_impossible_band_says_where_the_draws_fell(name, band, unformed, monk
     assert below + above + unformed == 50_000
 
 
+@pytest.mark.parametrize("batch", [64, 5000])
+def test_a_search_ends_after_its_tries(batch, monkeypatch):
+    monkeypatch.setattr(spaces, "BATCH", batch)
+    space = SPACES["AnyNetX_E"].with_(blocks=20)
+    with pytest.raises(spaces.NotFound, match="found 0 of 1 networks of 20 blocks in 100 draws"):
+        space.draw(1, tries=100, flops=(1, 2))
+    assert "tries is 0; expected a positive integer" in refusal(space.draw, 1, tries=0)
+
+
 def test_a_band_too_narrow_says_how_many_were_found(monkeypatch):
     monkeypatch.setattr(spaces, "MOST_DRAWS", 5_000)
     monkeypatch.setattr(spaces, "MOST_DRAWS_EACH", 10)
@@ -681,4 +725,5 @@ def test_sample_refuses_more_than_anybody_trains():
 
 def test_with_refuses_unknown_fields():
     message = refusal(SPACES["RegNetX"].with_, widths="equal")
-    assert message.startswith("with_ got 'widths'; expected one of name, regime, resolution, ")
+    expected = "with_ got 'widths'; expected one of name, regime, blocks, resolution, "
+    assert message.startswith(expected)

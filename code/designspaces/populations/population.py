@@ -15,7 +15,7 @@ from designspaces.designs.complexity import complexity
 from designspaces.files import atomic
 from designspaces.moved import names
 from designspaces.populations.record import Record
-from designspaces.spaces import SPACES
+from designspaces.spaces import find_space
 from designspaces.training.recipe import Recipe
 
 ASTRAY = 0.2
@@ -166,12 +166,13 @@ def check_drawn(population: Population) -> None:
     """
     draws = {}
     for record in population:
-        if record.space not in SPACES:
-            raise PopulationError(f"{record.id}: there is no space {record.space!r} here")
+        try:
+            space = find_space(record.space)
+        except ValueError as error:
+            raise PopulationError(f"{record.id}: {error}") from None
         key, resolution = (record.space, record.sample_seed), record.trained_by.resolution
         if len(draws.get(key, ())) <= record.index:
             last = max(r.index for r in population if (r.space, r.sample_seed) == key)
-            space = SPACES[record.space]
             draws[key] = space.draw(last + 1, record.sample_seed, resolution=resolution)
         draw = draws[key][record.index]
         cost = complexity(record.network, resolution)

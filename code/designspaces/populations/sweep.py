@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 
@@ -31,7 +32,7 @@ parser, which reads the source for its checksum, fails in two at once."""
 
 def train_population(
     spaces: Sequence,
-    n: int,
+    n: int | Mapping[str, int],
     recipe,
     executor: Executor,
     folder: Path,
@@ -46,7 +47,8 @@ def train_population(
 ) -> Population:
     """Train the first `n` networks of each space, those that are missing, a file a space.
 
-    spaces: DesignSpaces. recipe: a `Recipe` with a definite precision.
+    spaces: DesignSpaces, or what has a name and draws like one.
+    n: for all spaces, or for each by its name. recipe: a `Recipe` with a definite precision.
     executor: trains; any concurrent.futures.Executor. workers: how many networks it trains at once.
     data: the images for every task, or what `executor` takes in their place, as a `Cluster` does;
         by default each worker loads its own.
@@ -55,8 +57,9 @@ def train_population(
     only: of these networks, the indices to train in each space by name; all unless given.
     until: a moment of `time.monotonic` after which no network is begun.
 
-    Networks are begun in draw order, the spaces taking turns, so that any partial result is a fair
-    comparison. Returns the records of these spaces, those recorded before among them.
+    Networks are begun in draw order, the spaces taking turns or, where n differs, advancing in
+    proportion to it, so that any partial result is a fair comparison. Returns the records of these
+    spaces, those recorded before among them.
     Raises PopulationError when a file is being written by somebody else, cannot be read, or holds
     networks of another recipe.
     """
@@ -113,26 +116,29 @@ def train_task(task: Task, data=None) -> Record:
     )
 
 
-def _tasks(spaces, n: int, recipe, sample_seed: int, repeat: int) -> list[Task]:
+def _tasks(spaces, n, recipe, sample_seed: int, repeat: int) -> list[Task]:
     commit, modified = _provenance()
-    draws = {
-        space.name: space.draw(n, sample_seed, resolution=recipe.resolution) for space in spaces
-    }
+    counts = n if isinstance(n, Mapping) else {space.name: n for space in spaces}
+    draws = [
+        # sorted as they are to be begun: by the share of its space that is before a network
+        (draw.index / counts[space.name], turn, space.name, draw)
+        for turn, space in enumerate(spaces)
+        for draw in space.draw(counts[space.name], sample_seed, resolution=recipe.resolution)
+    ]
     return [
         Task(
-            space.name,
+            name,
             sample_seed,
-            index,
-            draws[space.name][index].drawn,
-            draws[space.name][index].architecture.to_dict(),
+            draw.index,
+            draw.drawn,
+            draw.architecture.to_dict(),
             asdict(recipe),
             # the same order of batches at the same index in every space
-            seed=index + REPEAT_STEP * repeat,
+            seed=draw.index + REPEAT_STEP * repeat,
             commit=commit,
             modified=modified,
         )
-        for index in range(n)
-        for space in spaces
+        for _, _, name, draw in sorted(draws, key=itemgetter(0, 1))
     ]
 
 

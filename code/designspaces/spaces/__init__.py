@@ -2,5 +2,6 @@
 
 from designspaces.spaces.regime import BOOK, PAPER
 from designspaces.spaces.spaces import SPACES, spaces_in
+from designspaces.spaces.study import STUDY_SPACES, find_space
 
-__all__ = ["BOOK", "PAPER", "SPACES", "spaces_in"]
+__all__ = ["BOOK", "PAPER", "SPACES", "STUDY_SPACES", "find_space", "spaces_in"]

@@ -16,15 +16,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate
-from math import comb
+from itertools import accumulate, combinations_with_replacement, product
+from math import comb, prod
 
 import numpy as np
 
+from designspaces.designs.checks import at_most
 from designspaces.spaces.regime import Range
 
 ORDERS = ("none", "nondecreasing", "nonincreasing", "equal")
 """Rules for a property of the stages, from the first stage to the last."""
+
+MOST_ARRANGEMENTS = 2**20
+"""That are listed to find those with a given sum."""
 
 
 @cache
@@ -75,6 +79,39 @@ def draw_in_order(uniform: np.ndarray, values: Sequence, weights: tuple[int, ...
         index[:, stage] = np.searchsorted(shares, below, side="right")
         highest = index[:, stage] if falls else highest
     return values[index]
+
+
+def draw_to_sum(
+    uniform: np.ndarray, values: tuple, weights: tuple[int, ...], order: str, total: int
+):
+    """What `draw_in_order` draws, given the sum over the stages; heeds the first column alone."""
+    arrangements, shares = arrange_to_sum(values, weights, uniform.shape[1], order, total)
+    return arrangements[np.searchsorted(shares, uniform[:, 0], side="right")]
+
+
+@cache
+def arrange_to_sum(
+    values: tuple, weights: tuple[int, ...], stages: int, order: str, total: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """All arrangements with this sum, (arrangements, stages), and the share up to each of them.
+
+    There may be none. Raises ValueError where more than `MOST_ARRANGEMENTS` had to be listed.
+    """
+    every = count_arrangements(len(values), stages, order)
+    at_most(every, "the number of arrangements", MOST_ARRANGEMENTS, "to choose from by their sum")
+    pairs = list(zip(values, weights, strict=True))
+    if order == "none":
+        listed = product(pairs, repeat=stages)
+    elif order == "equal":
+        listed = ((pair,) * stages for pair in pairs)
+    else:
+        falls = order == "nonincreasing"
+        listed = combinations_with_replacement(pairs[::-1] if falls else pairs, stages)
+    columns = (tuple(zip(*arrangement, strict=True)) for arrangement in listed)
+    found = [(numbers, prod(weighed)) for numbers, weighed in columns if sum(numbers) == total]
+    sums = list(accumulate(weight for _, weight in found))
+    arrangements = np.array([numbers for numbers, _ in found], int).reshape(-1, stages)
+    return arrangements, np.array([part / sums[-1] for part in sums])
 
 
 @cache

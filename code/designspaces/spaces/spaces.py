@@ -23,21 +23,31 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from designspaces.designs.architecture import Architecture
-from designspaces.designs.checks import at_most, checked_band, checked_choice, checked_natural
+from designspaces.designs.checks import (
+    at_most,
+    checked_band,
+    checked_choice,
+    checked_natural,
+    positive_integer,
+)
 from designspaces.designs.complexity import complexity
 from designspaces.designs.many import Architectures
 from designspaces.designs.regnet import compatible, quantized_line
 from designspaces.spaces.regime import BOOK, Regime
 from designspaces.spaces.sampling import (
     ORDERS,
+    arrange_to_sum,
     count_arrangements,
     draw_in_order,
+    draw_to_sum,
     weigh_by_log,
     weigh_equally,
 )
 
 BATCH = 5000
-"""Networks drawn at once. It decides the speed alone: the samples do not depend on it."""
+FIRST_BATCH = 1000
+"""Networks drawn at once, in the end and at first, when a single one may be looked for. They decide
+the speed alone: the samples do not depend on them."""
 
 MOST_NETWORKS = 1_000_000
 """Networks of a sample."""
@@ -48,6 +58,10 @@ MOST_DRAWS_EACH = 20_000
 
 MARGIN = 1e-9
 """A RegNetX whose widths change with w_m by this part hangs on a tie, and is drawn again."""
+
+
+class NotFound(ValueError):
+    """A search for networks within bands that was given up."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +112,21 @@ class _Candidates(NamedTuple):
 
 @dataclass(frozen=True)
 class DesignSpace(ABC):
-    """A set of networks with a distribution over it: an `AnyNetSpace` or a `RegNetSpace`."""
+    """A set of networks with a distribution over it: an `AnyNetSpace` or a `RegNetSpace`.
+
+    blocks, the last field of both: blocks of every network, as if those with another number were
+    drawn again; any number unless given.
+
+    Raises ValueError for a number of blocks that the space does not have.
+    """
 
     name: str
     regime: Regime
+
+    def __post_init__(self):
+        if self.blocks is not None:
+            vars(self)["blocks"] = positive_integer(self.blocks, "blocks")
+            self._check_blocks()
 
     @abstractmethod
     def size(self) -> int:
@@ -127,35 +152,51 @@ class DesignSpace(ABC):
         """The architectures that `draw` draws with the same arguments."""
         return [draw.architecture for draw in self.draw(n, seed, **within)]
 
-    def draw(self, n: int, seed: int | np.random.Generator = 0, **within: Any) -> list[Draw]:
+    def draw(
+        self,
+        n: int,
+        seed: int | np.random.Generator = 0,
+        *,
+        tries: int | None = None,
+        **within: Any,
+    ) -> list[Draw]:
         """`n` independent networks in draw order, so that the first k of them are `draw(k)`.
 
         seed: an integer, from which spaces of different names draw independently; or a Generator,
             which is used as it is and left somewhere behind the last draw.
+        tries: draws in all before the search is given up; `MOST_DRAWS`, a million or 20,000 for
+            each network, unless given.
         within: fields of `Within`, as in `space.draw(10, flops=(1e6, 2e6), resolution=56)`.
 
-        Raises ValueError for arguments out of range, for images that cannot be halved so often,
-        and where `MOST_DRAWS`, a million or 20,000 for each network, find fewer than n in the
-        bands: the message says how many draws fell below and above each.
+        Raises ValueError for arguments out of range and for images that cannot be halved so often,
+        and NotFound, a ValueError, where the tries find fewer than n in the bands: the message says
+        how many draws fell below and above each.
         """
         n = at_most(checked_natural(n, "n"), "n", MOST_NETWORKS, "networks")
         within = Within(**within)
         resolution = self.regime.resolution if within.resolution is None else within.resolution
         space = self.with_(resolution=resolution)
         bands = {"flops": self.regime.flops} | within.bands()
+        most = max(MOST_DRAWS, MOST_DRAWS_EACH * n)
+        most = most if tries is None else positive_integer(tries, "tries")
         generator = self._generator(seed)
         found, outcomes = [], Counter()
         while len(found) < n:
-            if outcomes["drawn"] >= max(MOST_DRAWS, MOST_DRAWS_EACH * n):
-                raise ValueError(self._failure(len(found), n, bands, outcomes))
+            rows = min(max(FIRST_BATCH, outcomes["drawn"]), BATCH, most - outcomes["drawn"])
+            if not rows:
+                raise NotFound(self._failure(len(found), n, bands, outcomes))
             # A row a network: thus the numbers that make it do not depend on the batch.
-            candidates = space._candidates(generator.random((BATCH, space._columns())))
-            outcomes.update(drawn=BATCH, formed=len(candidates.networks))
+            candidates = space._candidates(generator.random((rows, space._columns())))
+            outcomes.update(drawn=rows, formed=len(candidates.networks))
             inside = space._inside(candidates.networks, bands, outcomes)
             for row in np.flatnonzero(inside)[: n - len(found)]:
                 drawn = {name: values[row].tolist() for name, values in candidates.drawn.items()}
                 found.append(Draw(len(found), drawn, candidates.networks[row]))
         return found
+
+    @abstractmethod
+    def _check_blocks(self) -> None:
+        """Raise ValueError unless there are networks of so many blocks."""
 
     @abstractmethod
     def _columns(self) -> int:
@@ -200,7 +241,8 @@ class DesignSpace(ABC):
         return inside
 
     def _failure(self, found: int, n: int, bands, outcomes: Counter) -> str:
-        parts = [f"{self.name}: found {found} of {n} networks in {outcomes['drawn']:,} draws"]
+        of = f" of {self.blocks} blocks" if self.blocks else ""
+        parts = [f"{self.name}: found {found} of {n} networks{of} in {outcomes['drawn']:,} draws"]
         if unformed := outcomes["drawn"] - outcomes["formed"]:
             parts.append(f"{unformed:,} made no network of {self.regime.stages} stages in range")
         for name, (low, high) in bands.items():
@@ -224,18 +266,37 @@ class AnyNetSpace(DesignSpace):
     widths: str = "none"
     bottleneck_ratios: str = "none"
     group_widths: str = "none"
+    blocks: int | None = None
 
     def __post_init__(self):
         for name, (_, _, order) in self._properties().items():
             checked_choice(order, name, ORDERS)
+        super().__post_init__()
 
     def size(self) -> int:
         """How many different settings can be drawn, whatever the band; exact, ties included."""
         stages = self.regime.stages
-        return prod(
-            count_arrangements(len(values), stages, order)
-            for values, _, order in self._properties().values()
-        )
+        counts = {
+            name: count_arrangements(len(values), stages, order)
+            for name, (values, _, order) in self._properties().items()
+        }
+        return prod((counts | self._given()).values())
+
+    def _given(self) -> dict[str, int]:
+        """How many arrangements of depths there are, where the number of blocks is given."""
+        if self.blocks is None:
+            return {}
+        values, weights, order = self._properties()["depths"]
+        stages = self.regime.stages
+        return {"depths": len(arrange_to_sum(values, weights, stages, order, self.blocks)[0])}
+
+    def _check_blocks(self) -> None:
+        if not self._given()["depths"]:
+            depth = self.regime.depth
+            raise ValueError(
+                f"blocks is {self.blocks}; expected a sum that {self.regime.stages} stages of "
+                f"{depth.low} to {depth.high} blocks have in {self.name}"
+            )
 
     def _properties(self) -> dict[str, tuple]:
         """Values, weights and order of each property, as they are drawn one after the other."""
@@ -257,6 +318,8 @@ class AnyNetSpace(DesignSpace):
             name: draw_in_order(numbers, *properties[name])
             for name, numbers in zip(properties, columns, strict=True)
         }
+        if self.blocks is not None:
+            drawn["depths"] = draw_to_sum(columns[0], *properties["depths"], self.blocks)
         depths, widths, ratios, group_widths = drawn.values()
         return _Candidates(drawn, self._built(depths, widths, group_widths, ratios))
 
@@ -279,6 +342,8 @@ class RegNetSpace(DesignSpace):
     (sweep/samplers.py, regnet_sampler), which also keeps to four stages without a gap.
     """
 
+    blocks: int | None = None
+
     def size(self) -> int:
         """How many settings of the six numbers can be drawn, also those that are drawn again."""
         return prod(len(values) for values, _ in self._parameters().values())
@@ -286,8 +351,9 @@ class RegNetSpace(DesignSpace):
     def _parameters(self) -> dict[str, tuple]:
         """Values and weights of each parameter, as they are drawn one after the other."""
         regime = self.regime
+        depths = range(1, self._deepest() + 1) if self.blocks is None else [self.blocks]
         return {
-            "depth": weigh_equally(tuple(range(1, self._deepest() + 1))),
+            "depth": weigh_equally(tuple(depths)),
             "w_0": weigh_by_log(regime.w_0),
             "w_a": weigh_by_log(regime.w_a),
             "w_m": weigh_by_log(regime.w_m),
@@ -297,6 +363,13 @@ class RegNetSpace(DesignSpace):
 
     def _deepest(self) -> int:
         return self.regime.stages * self.regime.depth.high
+
+    def _check_blocks(self) -> None:
+        if not self.regime.stages <= self.blocks <= self._deepest():
+            raise ValueError(
+                f"blocks is {self.blocks}; expected {self.regime.stages} to {self._deepest()} in "
+                f"{self.name}"
+            )
 
     def _columns(self) -> int:
         return len(self._parameters())
