@@ -8,30 +8,12 @@ from math import log
 
 from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
 from designspaces.judging.study import Family, Plan
+from designspaces.populations.study import GROUPS
 
-SAMPLE_SEED = 1
+COMPARED = ("primary", "partners", "controls", "squeeze", "bottlenecks", "bands")
+"""The groups of `populations.study` that questions are about."""
 
-N = {
-    **dict.fromkeys(
-        ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX"), 300
-    ),
-    **dict.fromkeys(
-        (
-            "AnyNetX_C_equal_widths",
-            "AnyNetX_C_decreasing_widths",
-            "AnyNetX_D_equal_depths",
-            "AnyNetX_D_decreasing_depths",
-        ),
-        150,
-    ),
-    **dict.fromkeys(
-        ("AnyNetX_E_like_RegNetX", "AnyNetX_D_like_AnyNetX_E", "AnyNetX_C_like_AnyNetX_D"), 200
-    ),
-    "RegNetY": 100,
-    "RegNetX_inverted_bottlenecks": 120,
-    "RegNetX_without_bottlenecks": 80,
-    **dict.fromkeys(("RegNetX_half_flops", "RegNetX_double_flops", "RegNetX_fourfold_flops"), 120),
-}
+N = {space: n for group in COMPARED for space, n in GROUPS[group].networks.items()}
 """Networks by population."""
 
 ENOUGH_KNOWN = 0.3
