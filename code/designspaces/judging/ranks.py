@@ -81,9 +81,8 @@ def partial_spearman(
     """
     held = [_finite(values, f"held[{i}]") for i, values in enumerate(held)]
     x, y = _both(x, y, LEAST + len(held), *held)
-    design = np.column_stack([np.ones(len(x)), *map(_ranks, held)])
-    rows = [np.arange(len(x))]
-    return _correlation(_ranks(x), _ranks(y), design, rows, len(held), confidence, draws, seed)
+    sides, rows = [_ranks(x), _ranks(y)], [np.arange(len(x))]
+    return _correlation(sides, list(map(_ranks, held)), rows, len(held), confidence, draws, seed)
 
 
 def centred_spearman(
@@ -105,11 +104,8 @@ def centred_spearman(
     x, y = _both(x, y, LEAST + max(0, len(names) - 1), groups)
     if alone := [str(name) for name, own in zip(names, rows, strict=True) if len(own) < 2]:
         raise TooFew(f"{', '.join(alone)} has 1 network; a group takes at least 2")
-    for values in (x, y):
-        for own in rows:
-            values[own] -= values[own].mean()
-    design = np.ones((len(x), 1))
-    return _correlation(_ranks(x), _ranks(y), design, rows, len(names) - 1, confidence, draws, seed)
+    sides = [_ranks(_centred(values, rows)) for values in (x, y)]
+    return _correlation(sides, [], rows, len(names) - 1, confidence, draws, seed)
 
 
 def probability_better(
@@ -130,9 +126,11 @@ def probability_better(
     value = float(beaten_by_b.mean())
     error = sqrt(beaten_by_b.var(ddof=1) / len(a) + beats_a.var(ddof=1) / len(b))
     z, n = NormalDist().inv_cdf((1 + confidence) / 2), min(len(a), len(b))
+    if error == 0 and 0 < value < 1:
+        raise TooFew(f"every error is {a[0]}; a comparison takes two values")
     if error == 0:
         far = n / (n + z * z)
-        low, high = {0.0: (0.0, 1 - far), 1.0: (far, 1.0)}.get(value, (value, value))
+        low, high = (far, 1.0) if value else (0.0, 1 - far)
     else:
         odds, size = log(value / (1 - value)), z * error / (value * (1 - value))
         low, high = (1 / (1 + exp(-end)) for end in (odds - size, odds + size))
@@ -146,11 +144,25 @@ def _share_below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
     return (ends[0] + ends[1]) / (2 * len(others))
 
 
-def _correlation(x, y, design, rows, held: int, confidence, draws, seed) -> RankCorrelation:
-    """Of what the columns of `design` leave of the ranks x and y; y is permuted within `rows`."""
-    q = np.linalg.qr(design)[0]
-    left = [ranks - q @ (q.T @ ranks) for ranks in (x, y)]
-    for name, ranks, rest in (("x", x, left[0]), ("y", y, left[1])):
+def _centred(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Values less the mean of their group, rounded so that equal ones stay equal."""
+    moved = values / (np.abs(values).max() or 1)
+    for own in rows:
+        moved[own] -= moved[own].mean()
+    return np.round(moved, 10)
+
+
+def _correlation(sides, held, rows, lost: int, confidence, draws, seed) -> RankCorrelation:
+    """Of what `held` leaves of the ranks on both sides; those of y are permuted within `rows`.
+
+    lost: how many networks' worth of knowledge went into what is held.
+    """
+    u, size, _ = np.linalg.svd(
+        np.column_stack([np.ones(len(sides[0])), *held]), full_matrices=False
+    )
+    q = u[:, size > 1e-10 * size[0]]
+    left = [ranks - q @ (q.T @ ranks) for ranks in sides]
+    for name, ranks, rest in zip("xy", sides, left, strict=True):
         if rest @ rest <= 1e-12 * (ranks @ ranks + 1):
             raise TooFew(f"{name} does not vary, or not apart from what is held")
     x, y = (rest / sqrt(rest @ rest) for rest in left)
@@ -159,10 +171,10 @@ def _correlation(x, y, design, rows, held: int, confidence, draws, seed) -> Rank
     p = ((np.abs(chance) >= abs(value) - 1e-12).sum() + 1) / (draws + 1)
     # a correlation of 1 would be sure of itself; half a step below it, ranks could differ
     inside = float(np.clip(value, -1 + 6 / (n * (n * n - 1)), 1 - 6 / (n * (n * n - 1))))
-    error = sqrt((1 + inside**2 / 2) / (n - 3 - held))
+    error = sqrt((1 + inside**2 / 2) / (n - 3 - lost))
     size = NormalDist().inv_cdf((1 + confidence) / 2) * error
     low, high = (tanh(atanh(inside) + end) for end in (-size, size))
-    return RankCorrelation(value, min(low, value), max(high, value), float(p), n, held)
+    return RankCorrelation(value, min(low, value), max(high, value), float(p), n, lost)
 
 
 def _permuted(x, y, q, rows, draws: int, generator: np.random.Generator) -> np.ndarray:
@@ -190,6 +202,9 @@ def _both(x, y, least: int, *others: Sequence) -> tuple[np.ndarray, np.ndarray]:
 
 def _finite(values: Sequence[float], name: str) -> np.ndarray:
     array = np.array(values, float)
-    if array.ndim != 1 or not np.isfinite(array).all():
-        raise ValueError(f"{name} is {array}; expected finite numbers, one of each network")
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; expected one number of each network")
+    if not np.isfinite(array).all():
+        wrong = array[~np.isfinite(array)][0]
+        raise ValueError(f"{name} has {wrong}; expected finite numbers, a diverged error being 90%")
     return array
