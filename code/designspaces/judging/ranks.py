@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from designspaces.judging.statistics import DRAWS, TooFew, _ranks
+from designspaces.judging.statistics import DRAWS, TooFew, _enough, _ranks
 
 LEAST = 10
 """Networks that a correlation, or a side of a comparison, takes."""
@@ -79,7 +79,7 @@ def partial_spearman(
     and Lane 1983). Raises TooFew as `spearman`, each held property taking one network more, and
     where those held leave nothing of x or y.
     """
-    held = [_finite(values, f"held[{i}]") for i, values in enumerate(held)]
+    held = [_enough(values, f"held[{i}]", 0) for i, values in enumerate(held)]
     x, y = _both(x, y, LEAST + len(held), *held)
     sides, rows = [_ranks(x), _ranks(y)], [np.arange(len(x))]
     return _correlation(sides, list(map(_ranks, held)), rows, len(held), confidence, draws, seed)
@@ -118,10 +118,7 @@ def probability_better(
     odds, or, where the populations do not overlap, is Wilson's of as many networks as the smaller
     one has. Raises TooFew for fewer than `LEAST` on a side.
     """
-    a, b = _finite(a, "a"), _finite(b, "b")
-    for name, side in (("a", a), ("b", b)):
-        if len(side) < LEAST:
-            raise TooFew(f"{name} has {len(side)} networks; this takes at least {LEAST}")
+    a, b = _enough(a, "a", LEAST), _enough(b, "b", LEAST)
     beaten_by_b, beats_a = _share_below(a, b), 1 - _share_below(b, a)
     value = float(beaten_by_b.mean())
     error = sqrt(beaten_by_b.var(ddof=1) / len(a) + beats_a.var(ddof=1) / len(b))
@@ -190,21 +187,8 @@ def _permuted(x, y, q, rows, draws: int, generator: np.random.Generator) -> np.n
 
 
 def _both(x, y, least: int, *others: Sequence) -> tuple[np.ndarray, np.ndarray]:
-    """x and y as arrays of their own, if they and the others are of one length that suffices."""
-    x, y = _finite(x, "x"), _finite(y, "y")
+    """x and y as arrays, if they and the others are of one length and that suffices."""
     lengths = [len(each) for each in (x, y, *others)]
     if len(set(lengths)) > 1:
         raise ValueError(f"lengths are {lengths}; expected one value of each network")
-    if len(x) < least:
-        raise TooFew(f"x has {len(x)} networks; this takes at least {least}")
-    return x, y
-
-
-def _finite(values: Sequence[float], name: str) -> np.ndarray:
-    array = np.array(values, float)
-    if array.ndim != 1:
-        raise ValueError(f"{name} has shape {array.shape}; expected one number of each network")
-    if not np.isfinite(array).all():
-        wrong = array[~np.isfinite(array)][0]
-        raise ValueError(f"{name} has {wrong}; expected finite numbers, a diverged error being 90%")
-    return array
+    return _enough(x, "x", least), _enough(y, "y", least)

@@ -333,6 +333,11 @@ def _enough(values: Sequence[float], name: str, least: int) -> np.ndarray:
     array = np.asarray(values, float)
     if len(array) < least:
         raise TooFew(f"{name} has {len(array)} networks; this takes at least {least}")
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; expected one number of each network")
+    if not np.isfinite(array).all():
+        wrong = array[~np.isfinite(array)][0]
+        raise ValueError(f"{name} has {wrong}; expected finite numbers, a diverged error being 90%")
     return array
 
 
