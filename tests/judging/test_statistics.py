@@ -5,6 +5,7 @@ import pytest
 
 from designspaces.judging.statistics import (
     EDF,
+    Repeatability,
     TooFew,
     best_range,
     bootstrap,
@@ -162,6 +163,39 @@ def test_repeatability_finds_the_noise_and_the_networks_part():
     assert found.share == pytest.approx(1.5**2 / (1.5**2 + 0.5**2), abs=0.02)
     assert found.low < found.share < found.high
     assert abs(repeatability(first, rng.permutation(second)).share) < 0.1
+
+
+@pytest.mark.parametrize("n", [10, 30, 400])
+def test_the_interval_of_repeatability_is_that_of_the_f_distribution(n):
+    """Shrout and Fleiss 1979, table and formulas of case 1, with two trainings."""
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(n)
+    networks = rng.normal(14, 1, n)
+    first, second = (networks + rng.normal(0, 1, n) for _ in range(2))
+    means = (first + second) / 2
+    between = 2 * ((means - means.mean()) ** 2).sum() / (n - 1)
+    f = between / (((first - second) ** 2 / 2).sum() / n)
+    low, high = f / stats.f.ppf(0.975, n - 1, n), f * stats.f.ppf(0.975, n, n - 1)
+    expected = [(each - 1) / (each + 1) for each in (f, low, high)]
+    found = repeatability(first, second)
+    assert (found.share, found.low, found.high) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_interval_of_repeatability_holds_the_truth_as_often_as_it_says():
+    rng, held, rounds = np.random.default_rng(11), 0, 400
+    for _ in range(rounds):
+        networks = rng.normal(0, 1, 30)
+        found = repeatability(*(networks + rng.normal(0, 0.7, 30) for _ in range(2)))
+        held += found.low <= 1 / 1.49 <= found.high
+    assert 0.915 <= held / rounds <= 0.985
+
+
+def test_repeatability_at_its_ends():
+    same = np.arange(10.0)
+    assert repeatability(same, same) == Repeatability(0, 1, 1, 1)
+    assert repeatability(same, -same).share == -1
+    with pytest.raises(TooFew, match="every error is 14"):
+        repeatability([14.0] * 10, [14.0] * 10)
 
 
 def test_matched_pairs_are_near_and_used_once():

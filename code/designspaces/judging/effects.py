@@ -11,7 +11,7 @@ Errors are in percent, differences in points.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -54,7 +54,9 @@ class Effect:
     @property
     def p(self) -> float:
         """Two-sided, that the number is 0; by the normal distribution."""
-        return 2 * NormalDist().cdf(-abs(self.value) / self.error) if self.error else 1.0
+        if not self.error:
+            return float(self.value == 0)
+        return 2 * NormalDist().cdf(-abs(self.value) / self.error)
 
     def minus(self, other: Effect, name: str) -> Effect:
         """This number less the other. Networks that both stand on count once."""
@@ -71,7 +73,7 @@ class Interval:
     effect: Effect
     low: float
     high: float
-    alone: tuple[float, float] = field(default=(0.0, 0.0))
+    alone: tuple[float, float]
 
     @property
     def width(self) -> float:
@@ -95,14 +97,10 @@ class Sample:
     doubt: np.ndarray | None = None
 
     def __post_init__(self):
-        errors = np.asarray(self.errors, float)
-        if len(errors) != len(self.units):
-            raise ValueError(f"{self.name} has {len(self.units)} units and {len(errors)} errors")
-        if not np.isfinite(errors).all():
-            raise ValueError(
-                f"{self.name} has errors that are not finite; a diverged one counts 90"
-            )
-        object.__setattr__(self, "errors", errors)
+        n = len(self.units)
+        object.__setattr__(self, "errors", _finite(self.errors, f"{self.name}: errors", n))
+        if self.known is not None:
+            object.__setattr__(self, "known", _columns(self.known, f"{self.name}: known", n))
 
 
 def capped(errors: Sequence[float]) -> np.ndarray:
@@ -115,21 +113,22 @@ def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
 
     calibrated: moved to where the known properties have the mean that they have in the space, by
     least squares within the sample (the regression estimator of surveys; Cochran 1977, chapter 7).
-    Raises TooFew for fewer than `LEAST` networks.
+    Raises TooFew for fewer than `LEAST` networks, a property more taking one more.
     """
     errors = capped(sample.errors)
-    n = _enough(len(errors), sample.name)
+    n = len(errors)
+    _enough(n, sample.name)
     if not calibrated:
         parts = (errors - errors.mean()) / np.sqrt(n * (n - 1))
         return Effect(sample.name, float(errors.mean()), _by_unit(sample.units, parts), (n,))
     if sample.known is None or sample.expected is None:
         raise ValueError(f"{sample.name} has no known properties to be calibrated by")
-    apart = np.asarray(sample.known, float) - np.asarray(sample.expected, float)
-    design = np.column_stack([np.ones(n), apart])
-    if n <= design.shape[1]:
-        raise TooFew(f"{sample.name} has {n} networks; this takes more than {design.shape[1]}")
-    coefficients, parts = _least_squares(design, errors)
-    influence = _by_unit(sample.units, parts[0])
+    apart = sample.known - np.asarray(sample.expected, float)
+    _enough(n, sample.name, LEAST + apart.shape[1])
+    coefficients, parts = _least_squares(
+        np.column_stack([np.ones(n), apart]), errors, 0, sample.name
+    )
+    influence = _by_unit(sample.units, parts)
     if sample.doubt is not None:
         slopes = coefficients[1:]
         influence[sample.name, "expected"] = float(np.sqrt(slopes @ sample.doubt @ slopes))
@@ -137,7 +136,15 @@ def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
 
 
 def contrast(a: Sample, b: Sample, name: str, *, calibrated: bool = False) -> Effect:
-    """The capped mean error of b less that of a, drawn independently."""
+    """The capped mean error of b less that of a, drawn independently.
+
+    Raises ValueError for a network in both: units must tell the networks of all spaces apart.
+    """
+    if both := set(a.units) & set(b.units):
+        raise ValueError(
+            f"{name}: {len(both)} units are in {a.name} and in {b.name}, such as "
+            f"{next(iter(both))!r}; name each network once, or compare pairs by `paired`"
+        )
     means = [mean_of(side, calibrated=calibrated) for side in (b, a)]
     return means[0].minus(means[1], name)
 
@@ -147,8 +154,10 @@ def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence
 
     units: names the pair, by the network that its partner was drawn to.
     """
+    n = len(units)
+    a, b = (_finite(side, f"{name}: {of}", n) for side, of in ((a, "a"), (b, "b")))
     apart = capped(b) - capped(a)
-    n = _enough(len(apart), name)
+    _enough(n, name)
     parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
     return Effect(name, float(apart.mean()), _by_unit(units, parts), (n,))
 
@@ -163,16 +172,17 @@ def slope(
     """By how much the capped error changes with x, in points a unit of x, others held equal.
 
     held: properties of shape (networks, k), each held by a straight line. Least squares; the
-    variance may differ among networks (MacKinnon and White 1985, HC3).
+    variance may differ among networks (MacKinnon and White 1985, HC3). Raises TooFew for fewer than
+    `LEAST` + k networks, where x does not vary beside what is held, and where one network alone
+    decides.
     """
-    x = np.asarray(x, float)
-    if np.ptp(x) == 0:
-        raise TooFew(f"{name}: x is {x[0]} throughout; a slope takes two values")
-    columns = [np.ones(len(x)), x] + ([] if held is None else list(np.asarray(held, float).T))
-    design = np.column_stack(columns)
-    n = _enough(len(x) - design.shape[1] + 2, name) + design.shape[1] - 2
-    coefficients, parts = _least_squares(design, capped(errors))
-    return Effect(name, float(coefficients[1]), _by_unit(units, parts[1]), (n,))
+    n = len(units)
+    x, errors = (_finite(v, f"{name}: {of}", n) for v, of in ((x, "x"), (errors, "errors")))
+    held = np.empty((n, 0)) if held is None else _columns(held, f"{name}: held", n)
+    _enough(n, name, LEAST + held.shape[1])
+    design = np.column_stack([np.ones(n), x, held])
+    coefficients, parts = _least_squares(design, capped(errors), 1, name)
+    return Effect(name, float(coefficients[1]), _by_unit(units, parts), (n,))
 
 
 def simultaneous(
@@ -189,18 +199,13 @@ def simultaneous(
     for column, effect in enumerate(effects):
         for unit, part in effect.influence.items():
             influence[units[unit], column] = part
-    correlation = (
-        (influence.T @ influence)
-        / np.where(sizes > 0, sizes, 1)
-        / np.where(sizes > 0, sizes, 1)[:, None]
-    )
-    values, vectors = np.linalg.eigh(correlation)
-    root = vectors * np.sqrt(np.maximum(values, 0))
-    normal = np.random.default_rng(seed).standard_normal((draws, len(effects)))
-    critical = float(np.quantile(np.abs(normal @ root.T).max(axis=1), confidence))
-    alone = NormalDist().inv_cdf((1 + confidence) / 2)
-    if len(effects) == 1:
-        critical = alone  # no need to draw what is known
+    alone = critical = NormalDist().inv_cdf((1 + confidence) / 2)
+    if len(effects) > 1:
+        scaled = influence / np.where(sizes > 0, sizes, 1)
+        values, vectors = np.linalg.eigh(scaled.T @ scaled)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        normal = np.random.default_rng(seed).standard_normal((draws, len(effects)))
+        critical = float(np.quantile(np.abs(normal @ root.T).max(axis=1), confidence))
     return [
         Interval(
             effect,
@@ -240,8 +245,13 @@ def decide(expects: str, low: float, high: float, margin: float) -> str:
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
-    """p-values corrected so that of what is found at a level at most that share is false."""
+    """p-values corrected so that of what is found at a level at most that share is false.
+
+    Benjamini and Hochberg 1995. Raises ValueError for what is no probability.
+    """
     p = np.asarray(p_values, float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p_values are {p}; expected numbers from 0 to 1")
     order = np.argsort(-p, kind="stable")
     corrected = np.empty_like(p)
     ranks = np.arange(len(p), 0, -1)
@@ -249,13 +259,22 @@ def benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
     return np.minimum(corrected, 1)
 
 
-def _least_squares(design: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients, shape (k,), and each row's influence on them by HC3, shape (k, n)."""
-    inverse = np.linalg.pinv(design)
-    coefficients = inverse @ y
-    leverage = np.einsum("ij,ji->i", design, inverse)
-    left = (y - design @ coefficients) / np.maximum(1 - leverage, 1e-9)
-    return coefficients, inverse * left
+def _least_squares(
+    design: np.ndarray, y: np.ndarray, wanted: int, name: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients, shape (k,), and each row's influence on the wanted one by HC3, shape (n,)."""
+    size = np.linalg.norm(design, axis=0)
+    size[size == 0] = 1
+    scaled = design / size
+    inverse = np.linalg.pinv(scaled, rcond=1e-10)
+    if not np.allclose((inverse @ scaled)[wanted], np.eye(len(size))[wanted]):
+        raise TooFew(f"{name}: a property does not vary, or not apart from the others")
+    leverage = np.einsum("ij,ji->i", scaled, inverse)
+    if alone := int((leverage > 1 - 1e-9).sum()):
+        raise TooFew(f"{name} has {alone} networks that are alone of their kind; leave them out")
+    coefficients = inverse @ y / size
+    left = (y - design @ coefficients) / (1 - leverage)
+    return coefficients, inverse[wanted] / size[wanted] * left
 
 
 def _by_unit(units: Sequence[Hashable], parts: np.ndarray) -> dict[Hashable, float]:
@@ -265,7 +284,20 @@ def _by_unit(units: Sequence[Hashable], parts: np.ndarray) -> dict[Hashable, flo
     return named
 
 
-def _enough(n: int, name: str) -> int:
-    if n < LEAST:
-        raise TooFew(f"{name} has {n} networks; this takes at least {LEAST}")
-    return n
+def _finite(values: Sequence, name: str, n: int) -> np.ndarray:
+    array = np.asarray(values, float)
+    if len(array) != n:
+        raise ValueError(f"{name} has {len(array)} values; expected one for each of {n} units")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} has values that are not finite; a diverged error counts 90")
+    return array
+
+
+def _columns(values: Sequence, name: str, n: int) -> np.ndarray:
+    array = _finite(values, name, n)
+    return array if array.ndim == 2 else array[:, None]
+
+
+def _enough(n: int, name: str, least: int = LEAST) -> None:
+    if n < least:
+        raise TooFew(f"{name} has {n} networks; this takes at least {least}")

@@ -249,7 +249,8 @@ class Repeatability:
 
     `noise` is the standard deviation among trainings of one network, in the errors' unit; `share`
     the part of the variance of single errors that is due to the networks, with the ends of its 95%
-    bootstrap interval. Near 0 or below, training a network again tells nothing about it.
+    interval, exact for normal errors. Near 0 or below, training a network again tells nothing about
+    it.
     """
 
     noise: float
@@ -262,20 +263,18 @@ def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatabil
     """How far the errors of networks agree with those of the same networks, trained again.
 
     first, second: errors of shape (networks,). The share is the intraclass correlation of a one-way
-    analysis of variance, ICC(1). Raises TooFew for fewer than 10 networks.
+    analysis of variance, ICC(1), with the interval of the F distribution (Shrout and Fleiss 1979).
+    Raises TooFew for fewer than 10 networks, and where no error differs from another.
     """
     both = np.stack([_enough(first, "first", 10), _enough(second, "second", 10)])
     n = both.shape[1]
-
-    def share(pairs: np.ndarray) -> np.ndarray:
-        within = pairs.var(axis=0, ddof=1).mean(axis=-1)
-        between = 2 * pairs.mean(axis=0).var(axis=-1, ddof=1)
-        return (between - within) / (between + within)
-
-    picks = np.random.default_rng(0).integers(n, size=(DRAWS, n))
-    low, high = np.quantile(share(both[:, picks]), [0.025, 0.975])
-    noise = np.sqrt(both.var(axis=0, ddof=1).mean())
-    return Repeatability(float(noise), float(share(both)), float(low), float(high))
+    within = both.var(axis=0, ddof=1).mean()
+    between = 2 * both.mean(axis=0).var(ddof=1)
+    if within == between == 0:
+        raise TooFew(f"every error is {both[0, 0]}; a share of the variance takes two values")
+    by_chance = np.array([1, *_f_quantiles([0.975, 0.025], n - 1, n)])
+    shares = (between - by_chance * within) / (between + by_chance * within)
+    return Repeatability(float(np.sqrt(within)), *map(float, shares))
 
 
 def or_too_few(statistic, /, *samples, **options):
@@ -334,4 +333,21 @@ def _enough(values: Sequence[float], name: str, least: int) -> np.ndarray:
     array = np.asarray(values, float)
     if len(array) < least:
         raise TooFew(f"{name} has {len(array)} networks; this takes at least {least}")
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; expected one number of each network")
+    if not np.isfinite(array).all():
+        wrong = array[~np.isfinite(array)][0]
+        raise ValueError(f"{name} has {wrong}; expected finite numbers, a diverged error being 90%")
     return array
+
+
+def _f_quantiles(shares: Sequence[float], above: int, below: int) -> np.ndarray:
+    """Quantiles of the F distribution with these degrees of freedom.
+
+    Summed over half its logarithm, Fisher's z, whose density is smooth and falls off fast.
+    """
+    z = np.linspace(-12, 12, 20_001) * np.sqrt(1 / above + 1 / below)
+    density = above * z - (above + below) / 2 * np.log(above * np.exp(2 * z) + below)
+    density = np.exp(density - density.max())
+    total = density.cumsum() - density / 2
+    return np.exp(2 * np.interp(np.asarray(shares) * density.sum(), total, z))

@@ -1,0 +1,194 @@
+"""What goes with what, and which of two is better, by ranks alone. Needs numpy alone.
+
+Nothing here hangs on the unit of a property or an error, nor on how far astray a training went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from math import atanh, exp, log, sqrt, tanh
+from statistics import NormalDist
+
+import numpy as np
+
+from designspaces.judging.statistics import DRAWS, TooFew, _enough, _ranks
+
+LEAST = 10
+"""Networks that a correlation, or a side of a comparison, takes."""
+
+AT_ONCE = 500
+"""Permutations, so that thousands of networks need no gigabytes."""
+
+
+@dataclass(frozen=True)
+class RankCorrelation:
+    """Spearman's correlation with its interval, and how often chance brings one as large.
+
+    n: how many networks. held: how many properties, or means of groups, were taken out.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    n: int
+    held: int = 0
+
+
+@dataclass(frozen=True)
+class Probability:
+    """A probability with its interval. n: how many networks on each side."""
+
+    value: float
+    low: float
+    high: float
+    n: tuple[int, int]
+
+
+def spearman(
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> RankCorrelation:
+    """Spearman's rank correlation of two properties of the same networks.
+
+    The interval is that of Fisher's z with the standard error sqrt((1 + r^2 / 2) / (n - 3))
+    (Bonett and Wright 2000); p is two-sided, by random permutation. Raises TooFew for fewer than
+    `LEAST` networks, and where a property has but one value.
+    """
+    return partial_spearman(x, y, (), confidence=confidence, draws=draws, seed=seed)
+
+
+def partial_spearman(
+    x: Sequence[float],
+    y: Sequence[float],
+    held: Sequence[Sequence[float]],
+    *,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> RankCorrelation:
+    """Spearman's correlation of x and y with other properties held: of ranks less straight lines.
+
+    held: k properties, each of shape (networks,); the ranks of x and y are regressed on theirs. In
+    the standard error n - 3 - k takes the place of n - 3; what is left of y is permuted (Freedman
+    and Lane 1983). Raises TooFew as `spearman`, each held property taking one network more, and
+    where those held leave nothing of x or y.
+    """
+    held = [_enough(values, f"held[{i}]", 0) for i, values in enumerate(held)]
+    x, y = _both(x, y, LEAST + len(held), *held)
+    sides, rows = [_ranks(x), _ranks(y)], [np.arange(len(x))]
+    return _correlation(sides, list(map(_ranks, held)), rows, len(held), confidence, draws, seed)
+
+
+def centred_spearman(
+    x: Sequence[float],
+    y: Sequence[float],
+    groups: Sequence[Hashable],
+    *,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> RankCorrelation:
+    """Spearman's correlation within groups, such as spaces: of values less their group's mean.
+
+    groups: of each network. Ranks are pooled; each mean but one counts as a property held; y is
+    permuted within groups. Raises TooFew as `spearman`, and for a group of one network.
+    """
+    names = list(dict.fromkeys(groups))
+    rows = [np.flatnonzero([group == name for group in groups]) for name in names]
+    x, y = _both(x, y, LEAST + max(0, len(names) - 1), groups)
+    if alone := [str(name) for name, own in zip(names, rows, strict=True) if len(own) < 2]:
+        raise TooFew(f"{', '.join(alone)} has 1 network; a group takes at least 2")
+    sides = [_ranks(_centred(values, rows)) for values in (x, y)]
+    return _correlation(sides, [], rows, len(names) - 1, confidence, draws, seed)
+
+
+def probability_better(
+    a: Sequence[float], b: Sequence[float], *, confidence: float = 0.95
+) -> Probability:
+    """How probably a network of b has a smaller error than one of a; ties count half.
+
+    a, b: errors of two populations, drawn independently. The value is Mann and Whitney's U over
+    the number of pairs; the interval has the variance of DeLong et al. 1988 on the scale of log
+    odds, or, where the populations do not overlap, is Wilson's of as many networks as the smaller
+    one has. Raises TooFew for fewer than `LEAST` on a side.
+    """
+    a, b = _enough(a, "a", LEAST), _enough(b, "b", LEAST)
+    beaten_by_b, beats_a = _share_below(a, b), 1 - _share_below(b, a)
+    value = float(beaten_by_b.mean())
+    error = sqrt(beaten_by_b.var(ddof=1) / len(a) + beats_a.var(ddof=1) / len(b))
+    z, n = NormalDist().inv_cdf((1 + confidence) / 2), min(len(a), len(b))
+    if error == 0 and 0 < value < 1:
+        raise TooFew(f"every error is {a[0]}; a comparison takes two values")
+    if error == 0:
+        far = n / (n + z * z)
+        low, high = (far, 1.0) if value else (0.0, 1 - far)
+    else:
+        odds, size = log(value / (1 - value)), z * error / (value * (1 - value))
+        low, high = (1 / (1 + exp(-end)) for end in (odds - size, odds + size))
+    return Probability(value, low, high, (len(a), len(b)))
+
+
+def _share_below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Of each value, which share of the others is smaller, ties counted half."""
+    others = np.sort(others)
+    ends = [np.searchsorted(others, values, side) for side in ("left", "right")]
+    return (ends[0] + ends[1]) / (2 * len(others))
+
+
+def _centred(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Values less the mean of their group, rounded so that equal ones stay equal."""
+    moved = values / (np.abs(values).max() or 1)
+    for own in rows:
+        moved[own] -= moved[own].mean()
+    return np.round(moved, 10)
+
+
+def _correlation(sides, held, rows, lost: int, confidence, draws, seed) -> RankCorrelation:
+    """Of what `held` leaves of the ranks on both sides; those of y are permuted within `rows`.
+
+    lost: how many networks' worth of knowledge went into what is held.
+    """
+    u, size, _ = np.linalg.svd(
+        np.column_stack([np.ones(len(sides[0])), *held]), full_matrices=False
+    )
+    q = u[:, size > 1e-10 * size[0]]
+    left = [ranks - q @ (q.T @ ranks) for ranks in sides]
+    for name, ranks, rest in zip("xy", sides, left, strict=True):
+        if rest @ rest <= 1e-12 * (ranks @ ranks + 1):
+            raise TooFew(f"{name} does not vary, or not apart from what is held")
+    x, y = (rest / sqrt(rest @ rest) for rest in left)
+    n, value = len(x), float(np.clip(x @ y, -1, 1))
+    chance = _permuted(x, y, q, rows, draws, np.random.default_rng(seed))
+    p = ((np.abs(chance) >= abs(value) - 1e-12).sum() + 1) / (draws + 1)
+    # a correlation of 1 would be sure of itself; half a step below it, ranks could differ
+    inside = float(np.clip(value, -1 + 6 / (n * (n * n - 1)), 1 - 6 / (n * (n * n - 1))))
+    error = sqrt((1 + inside**2 / 2) / (n - 3 - lost))
+    size = NormalDist().inv_cdf((1 + confidence) / 2) * error
+    low, high = (tanh(atanh(inside) + end) for end in (-size, size))
+    return RankCorrelation(value, min(low, value), max(high, value), float(p), n, lost)
+
+
+def _permuted(x, y, q, rows, draws: int, generator: np.random.Generator) -> np.ndarray:
+    """Correlations of x with y in random order, from which again is taken what is held."""
+    found = []
+    for start in range(0, draws, AT_ONCE):
+        shuffled = np.tile(y, (min(AT_ONCE, draws - start), 1))
+        for own in rows:
+            shuffled[:, own] = generator.permuted(shuffled[:, own], axis=1)
+        left = 1 - ((shuffled @ q) ** 2).sum(axis=1)  # y has length 1
+        found.append(shuffled @ x / np.sqrt(np.maximum(left, 1e-12)))
+    return np.concatenate(found)
+
+
+def _both(x, y, least: int, *others: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """x and y as arrays, if they and the others are of one length and that suffices."""
+    lengths = [len(each) for each in (x, y, *others)]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"lengths are {lengths}; expected one value of each network")
+    return _enough(x, "x", least), _enough(y, "y", least)
