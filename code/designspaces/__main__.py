@@ -137,6 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     claims.add_argument("--folder", type=Path, default=FOLDER)
     claims.set_defaults(run=_claims)
+
+    compare = commands.add_parser(
+        "compare",
+        help="hold two folders of populations against each other",
+        description="Print, for each space of both folders or for the only one of each, the "
+        "difference of capped means with an interval and its verdict, medians, the chance that one "
+        "is better and the Kolmogorov-Smirnov distance; write the EDFs and the shift as figures.",
+    )
+    compare.add_argument("folders", type=Path, nargs=2, metavar="FOLDER")
+    compare.add_argument("--margin", type=float, help="points below which nothing matters")
+    compare.add_argument("--out", type=Path, default=Path("comparison"), help="for the figures")
+    compare.set_defaults(run=_compare)
     return parser
 
 
@@ -325,6 +337,31 @@ def _claims(options: argparse.Namespace) -> None:
         claim = finding.claim
         print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
         print(f"    {finding.verdict}: {'; '.join([finding.measured, *circumstances(finding)])}")
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from designspaces.figures.evidence import edfs_file, shift_file
+    from designspaces.files import atomic
+    from designspaces.judging.comparison import compare, lines
+    from designspaces.judging.properties import values
+    from designspaces.populations.population import Population
+
+    first, second = (Population.load(*_population_files(folder)) for folder in options.folders)
+    comparison = compare(first, second, margin=options.margin)
+    print("\n".join(lines(comparison)))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for found in comparison.spaces:
+        name = found.a if found.a == found.b else f"{found.a} to {found.b}"
+        labels = [f"{options.folders[0]}: {found.a}", f"{options.folders[1]}: {found.b}"]
+        errors = [values(first.space(found.a), "error"), values(second.space(found.b), "error")]
+        for kind, text in {
+            "edf": edfs_file(name, dict(zip(labels, errors, strict=True))),
+            "shift": shift_file(name, found.shift, comparison.margin),
+        }.items():
+            path = options.out / f"{kind}-{name.replace(' ', '-')}.svg"
+            with atomic(path) as temporary:
+                temporary.write_text(text, "utf-8")
+            print(path)
 
 
 def _population_files(folder: Path) -> list[Path]:

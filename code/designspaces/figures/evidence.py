@@ -1,10 +1,23 @@
-"""The forest of a study's answers: every claim an interval on one axis."""
+"""Figures of contrasts: the forest of a study's answers, two EDFs, and the shift between them."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
 
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, STYLE, Picture, as_svg, panel
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    COOL,
+    STYLE,
+    Picture,
+    as_file,
+    as_svg,
+    panel,
+)
+from designspaces.judging.shift import Shift
+from designspaces.judging.statistics import EDF
 from designspaces.judging.study import Answer
 from designspaces.words import interval, signed
 
@@ -65,3 +78,54 @@ def _described(shown: Sequence[Answer], margin: float) -> str:
         f"Intervals of {len(shown)} differences in points, the margin of {margin:g} to either side "
         f"shaded: {'; '.join(rows)}."
     )
+
+
+@mpl.rc_context(STYLE)
+def shifts(found: Mapping[str, Shift], margin: float) -> Picture:
+    """By how much each quantile moves, a panel a contrast, with the band that holds all at once."""
+    panels = tuple(
+        as_svg(_shift(name, one, margin, (3.4, 2.7)), f"shift-{number}")
+        for number, (name, one) in enumerate(found.items())
+    )
+    return Picture(panels, " ".join(_tell_shift(name, one) for name, one in found.items()))
+
+
+@mpl.rc_context(STYLE)
+def shift_file(name: str, found: Shift, margin: float) -> str:
+    """The text of an SVG file with one shift."""
+    return as_file(_shift(name, found, margin, (6.4, 3.6)), "shift", _tell_shift(name, found))
+
+
+@mpl.rc_context(STYLE)
+def edfs_file(name: str, sides: Mapping[str, Sequence[float]]) -> str:
+    """The text of an SVG file with the EDFs of two sides by their labels, errors in percent."""
+    figure, axes = panel((6.4, 3.6))
+    for (label, errors), color, style in zip(
+        sides.items(), (COOL, ACCENT), ("-", (0, (5, 1))), strict=True
+    ):
+        x, shares = EDF(errors).steps()
+        axes.step(x[:-1], shares[:-1], where="pre", color=color, ls=style, lw=1.8, label=label)
+    axes.set(title=name, xlabel="error, %", ylabel="share of networks below", ylim=(0, 1.02))
+    axes.legend(loc="lower right")
+    medians = ", ".join(f"{label} {np.median(errors):.2f}%" for label, errors in sides.items())
+    return as_file(figure, "edf", f"EDFs of {name}; medians {medians}.")
+
+
+def _shift(name: str, found: Shift, margin: float, size: tuple[float, float]) -> Figure:
+    figure, axes = panel(size)
+    axes.axhspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    axes.axhline(0, color=BASELINE, lw=1)
+    shares = 100 * found.shares
+    axes.fill_between(shares, found.low, found.high, color=ACCENT, alpha=0.18, lw=0)
+    axes.plot(shares, found.differences, color=ACCENT, marker="o", ms=3, lw=1.4)
+    axes.set(title=name, xlabel="share of networks below, %", ylabel="shift of the error, points")
+    return figure
+
+
+def _tell_shift(name: str, found: Shift) -> str:
+    ends = [
+        f"at {100 * found.shares[i]:.0f}% {signed(found.differences[i], 2)} "
+        f"({interval(found.low[i], found.high[i])})"
+        for i in (0, len(found.shares) // 2, -1)
+    ]
+    return f"Differences of quantiles, {name}, in points: {', '.join(ends)}."

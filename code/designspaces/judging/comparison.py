@@ -16,6 +16,7 @@ from designspaces.judging.fidelity import margin_of, spread_within
 from designspaces.judging.properties import values
 from designspaces.judging.questions import sample_of
 from designspaces.judging.ranks import Probability, probability_better
+from designspaces.judging.shift import Shift, shift
 from designspaces.judging.statistics import (
     Difference,
     KolmogorovSmirnov,
@@ -23,6 +24,7 @@ from designspaces.judging.statistics import (
     kolmogorov_smirnov,
 )
 from designspaces.populations.population import Population, PopulationError
+from designspaces.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Compared:
     """What two spaces' networks say of each other: b against a, negative where b is better.
 
     interval: of capped means, simultaneous over all pairs of spaces. verdict: what it says of
-    "b is better". medians, better (the chance that a network of b has the smaller error) and
-    distance stand beside it without a verdict.
+    "b is better". medians, better (the chance that a network of b has the smaller error), distance
+    and shift stand beside it without a verdict.
     """
 
     a: str
@@ -43,6 +45,7 @@ class Compared:
     medians: Difference
     better: Probability
     distance: KolmogorovSmirnov
+    shift: Shift
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def check_comparable(a: Population, b: Population) -> None:
         if len(first) > 1:
             one, other = list(first.items())[:2]
             raise PopulationError(
-                f"{one[1].id} and {other[1].id} differ in their {what}: {_short(one[0])} and "
-                f"{_short(other[0])}; compare populations that were trained alike"
+                f"{one[1].id} and {other[1].id} differ in their {what}: {_tell(one[0], other[0])}; "
+                "compare populations that were trained alike"
             )
 
 
@@ -139,6 +142,7 @@ def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
         difference(*errors, statistic=np.median, margin=margin),
         probability_better(*errors),
         kolmogorov_smirnov(*errors),
+        shift(*errors),
     )
 
 
@@ -164,5 +168,13 @@ def lines(comparison: Comparison) -> Sequence[str]:
     return said
 
 
-def _short(value) -> str:
-    return getattr(value, "name", None) or str(value)
+def _tell(one: object, other: object) -> str:
+    """Both values; of two recipes what they are called and where they differ."""
+    if not isinstance(one, Recipe):
+        return f"{one} and {other}"
+    names = [
+        f"{name} {value!r} and {vars(other)[name]!r}"
+        for name, value in vars(one).items()
+        if value != vars(other)[name]
+    ]
+    return f"{one.name!r} and {other.name!r} ({', '.join(names)})"
