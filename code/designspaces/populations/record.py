@@ -16,11 +16,11 @@ SCHEMA = 2
 STATUSES = ("trained", "diverged")
 
 _FIRST = (
-    *"schema space sample_seed index drawn architecture params flops activations recipe".split(),
-    *"seed data_checksum status val_error train_loss seconds device versions commit".split(),
-    *"source modified finished".split(),
+    "schema space sample_seed index drawn architecture params flops activations recipe seed "
+    "data_checksum status val_error train_loss seconds device versions commit source modified "
+    "finished"
 )
-_ORDERS = {1: _FIRST, 2: (*_FIRST, "val_mistakes")}
+_ORDERS = {1: _FIRST.split(), 2: f"{_FIRST} val_mistakes".split()}
 """Of the fields in a line of each schema: what was written years ago is written again to the byte.
 """
 
