@@ -2,8 +2,10 @@
 
 import json
 import os
+from dataclasses import replace
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from designspaces.designs.architecture import Architecture
 from designspaces.networks.anynet import AnyNet
 from designspaces.populations.population import Population
-from designspaces.populations.record import Record, _digest
+from designspaces.populations.record import Record, _digest, pack_mistakes
 
 many = settings(
     max_examples=int(os.environ.get("SOAK_EXAMPLES", "300")),
@@ -86,10 +88,13 @@ def test_an_architecture_is_built_and_computes_or_is_refused():
     assert seen / 10 < built < seen, "this tries next to nothing"
 
 
-@pytest.fixture(scope="module")
-def content():
+@pytest.fixture(scope="module", params=[1, 2], ids=["schema 1", "schema 2"])
+def content(request):
     """What a real line says, without its digest."""
     record = next(iter(Population.recorded("AnyNetX_E")))
+    if request.param == 2:
+        wrong = np.arange(10_000) < round(record.val_error * 10_000)
+        record = replace(record, schema=2, val_mistakes=pack_mistakes(wrong))
     content = json.loads(record.to_line())
     del content["digest"]
     return content

@@ -165,6 +165,7 @@ def test_networks_trained_in_threads_are_those_trained_in_turn(device, tmp_path)
     for record in expected:
         other = found.records[record.id]
         assert (other.val_error, other.train_loss) == (record.val_error, record.train_loss)
+        assert other.val_mistakes == record.val_mistakes
 
 
 def test_run_times_and_profiles_are_measured_there(device, tiny, small):

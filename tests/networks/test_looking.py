@@ -8,7 +8,7 @@ import torch
 
 from designspaces.frameworks import pytorch
 from designspaces.networks import anynet, run_time
-from designspaces.networks.looking import untouched
+from designspaces.networks.looking import last_outputs, untouched
 from designspaces.training import loop
 from looking import freeze_norms, remember
 
@@ -121,3 +121,25 @@ def test_gradients_are_those_of_a_step(small):
     learner.step(PIXELS, LABELS)
     for name, value in found.items():
         assert np.allclose(before[name] - 0.5 * value, learner.state()[name], atol=1e-6)
+
+
+def test_the_last_evaluation_after_training_is_kept_and_no_longer_than_asked(small):
+    network = anynet.build(small, seed=1)
+    images = torch.rand(6, 1, 28, 28)
+    with last_outputs(network) as outputs:
+        network.eval()(images)
+        network.train()(images)
+        network.eval()
+        expected = [network(batch) for batch in images.split(4)]
+    network(images)
+    assert [len(output) for output in outputs] == [4, 2]
+    assert torch.equal(torch.cat(outputs), torch.cat(expected))
+    assert not any(output.requires_grad for output in outputs)
+
+
+def test_watching_ends_with_an_error(small):
+    network = anynet.build(small, seed=1)
+    with pytest.raises(RuntimeError), last_outputs(network) as outputs:
+        network.eval()(torch.rand(1, 5, 28, 28))
+    network(torch.rand(1, 1, 28, 28))
+    assert not outputs

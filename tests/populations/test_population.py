@@ -49,6 +49,7 @@ def test_records_hold_what_was_drawn_built_and_trained(folder):
         assert len(record.train_loss) == 1
     frame = population.to_frame()
     assert list(frame.widths) == [list(draw.architecture.widths) for draw in draws]
+    assert "val_mistakes" not in frame
 
 
 def test_spaces_take_turns_in_draw_order(tmp_path):
@@ -97,9 +98,10 @@ def test_a_torn_last_line_is_dropped_with_a_warning_and_trained_again(path):
         (lambda line: "[]", "not a record"),
         (
             lambda line: '{"a": 1}',
-            r"not a record of schema 1: missing .*'architecture'.* has \['a'\]",
+            r"not a record of schema 2: missing .*'architecture'.* has \['a'\]",
         ),
-        (lambda line: line.replace('"schema": 1', '"schema": 2'), "schema 2; this version"),
+        (lambda line: line.replace('"schema": 2', '"schema": 3'), "schema 3; this version"),
+        (lambda line: line.replace('"schema": 2', '"schema": 1'), "not a record of schema 1"),
         (lambda line: "", "not JSON"),
     ],
 )
@@ -129,7 +131,7 @@ def test_two_files_merge_by_id_and_a_conflict_is_an_error(folder, path):
     merged = Population.load(folder / "AnyNetX_C.jsonl", folder / "AnyNetX_E.jsonl", path)
     assert len(merged) == 6
     record = next(iter(Population.load(path)))
-    path.write_text(replace(record, val_error=0.5).to_line())
+    path.write_text(replace(record, seconds=0.5).to_line())
     with pytest.raises(PopulationError, match=f"two different records have the id {record.id}"):
         Population.load(folder / "AnyNetX_E.jsonl", path)
 
@@ -143,7 +145,7 @@ def test_files_are_merged_into_one_or_left_as_they_are(folder, path, tmp_path):
     assert into.read_bytes() == path.read_bytes()
     other = tmp_path / "other.jsonl"
     new = replace(records[0], index=99)
-    other.write_text(new.to_line() + replace(records[1], val_error=0.5).to_line())
+    other.write_text(new.to_line() + replace(records[1], seconds=0.5).to_line())
     with pytest.raises(PopulationError, match="two different records"):
         merge([other], into)
     other.write_text(replace(new, recipe=new.recipe | {"name": "foreign"}).to_line())
@@ -237,6 +239,7 @@ def test_divergence_is_recorded_at_chance_level(tmp_path):
     recipe = replace(RECIPE, lr=1e30)
     (record,) = train_population([E], 1, recipe, Here(), tmp_path)
     assert (record.status, record.val_error) == ("diverged", 0.9)
+    assert record.val_mistakes is record.mistakes is None
     assert Record.from_line(record.to_line()) == record
 
 

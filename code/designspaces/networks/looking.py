@@ -22,3 +22,24 @@ def untouched(network: nn.Module) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
+
+
+@contextmanager
+def last_outputs(network: nn.Module) -> Iterator[list[torch.Tensor]]:
+    """A list that holds what the network puts out in evaluation mode, a batch at a time.
+
+    Each call in training mode empties it: after a training it holds the last evaluation's batches.
+    """
+    outputs: list[torch.Tensor] = []
+
+    def keep(module: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
+        if module.training:
+            outputs.clear()
+        else:
+            outputs.append(output.detach())
+
+    hook = network.register_forward_hook(keep)
+    try:
+        yield outputs
+    finally:
+        hook.remove()

@@ -254,7 +254,7 @@ def _row(record: Record) -> dict[str, Any]:
     flat = {
         name: value
         for name, value in asdict(record).items()
-        if not isinstance(value, dict | list) and name != "schema"
+        if not isinstance(value, dict | list) and name not in ("schema", "val_mistakes")
     }
     shape = {
         name: list(getattr(network, name))

@@ -1,23 +1,28 @@
 """One trained network as a line of JSON, with a digest that tells whether it was edited."""
 
+import base64
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import Any, get_args, get_origin
 
+import numpy as np
+
 from designspaces.designs.architecture import Architecture
 from designspaces.training.recipe import Recipe
 
-SCHEMA = 1
+SCHEMA = 2
 STATUSES = ("trained", "diverged")
 
-_ORDER = (
+_FIRST = (
     "schema space sample_seed index drawn architecture params flops activations recipe seed "
     "data_checksum status val_error train_loss seconds device versions commit source modified "
     "finished"
 )
-"""Of the fields in a line: files written years apart can be compared by their bytes."""
+_ORDERS = {1: _FIRST.split(), 2: f"{_FIRST} val_mistakes".split()}
+"""Of the fields in a line of each schema: what was written years ago is written again to the byte.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class Record(Task):
     seed: of the training: fresh weights and the order of the batches.
     commit: of the checkout that trained; None, in JSON null, outside one.
     modified: whether the source differed from the commit; None, in JSON null, outside a checkout.
-    schema: version of this list of fields.
+    schema: version of this list of fields; 1 had no val_mistakes.
     params: learnable numbers.
     flops: multiply-adds for one image.
     activations: numbers that the convolutions and the linear layer put out for one image.
@@ -84,6 +89,9 @@ class Record(Task):
     versions: of python, torch, numpy and designspaces.
     source: checksum of the modules that train.
     finished: when, in UTC.
+    val_mistakes: which of the held-out images are named wrongly: how many images there are, and a
+        bit for each in their order, as numpy.packbits packs them, in base64; `mistakes` unpacks
+        them. None, in JSON null, if diverged or of schema 1.
     """
 
     schema: int
@@ -99,10 +107,19 @@ class Record(Task):
     versions: dict[str, str]
     source: str
     finished: str
+    val_mistakes: dict[str, Any] | None = None
+
+    @property
+    def mistakes(self) -> np.ndarray | None:
+        """Which of the held-out images are named wrongly: bool, shape (images,); None if unknown.
+
+        Raises ValueError where val_mistakes is not what `pack_mistakes` makes.
+        """
+        return None if self.val_mistakes is None else _unpack(self.val_mistakes)
 
     def to_line(self) -> str:
         values = asdict(self)
-        content = {name: values[name] for name in _ORDER.split()}
+        content = {name: values[name] for name in _ORDERS[self.schema]}
         return json.dumps(content | {"digest": _digest(content)}, allow_nan=False) + "\n"
 
     @classmethod
@@ -115,23 +132,73 @@ class Record(Task):
         if not isinstance(content, dict):
             raise ValueError("not a record")
         digest = content.pop("digest", None)
-        known = set(_ORDER.split())
+        schema = content.get("schema", SCHEMA)
+        if schema not in tuple(_ORDERS):
+            known = " and ".join(map(str, _ORDERS))
+            raise ValueError(f"schema {schema!r}; this version reads {known}")
+        known = set(_ORDERS[schema])
         if content.keys() != known:
             missing, foreign = sorted(known - content.keys()), sorted(content.keys() - known)
-            raise ValueError(f"not a record of schema {SCHEMA}: missing {missing}, has {foreign}")
-        if content["schema"] != SCHEMA:
-            raise ValueError(f"schema {content['schema']!r}; this version reads {SCHEMA}")
+            raise ValueError(f"not a record of schema {schema}: missing {missing}, has {foreign}")
         if digest != _digest(content):
             raise ValueError("edited: the digest does not fit the content")
         for field in fields(cls):
-            if not isinstance(content[field.name], _accepted(field.type)):
+            if field.name in known and not isinstance(content[field.name], _accepted(field.type)):
                 raise ValueError(f"{field.name} is {content[field.name]!r}; expected {field.type}")
         if content["status"] not in STATUSES or not 0 <= content["val_error"] <= 1:
             raise ValueError(
                 f"status is {content['status']!r} and val_error {content['val_error']!r}; expected "
                 f"one of {', '.join(STATUSES)} and a fraction"
             )
-        return cls(**content)
+        record = cls(**content)
+        if schema > 1:
+            check_mistakes(record)
+        return record
+
+
+def pack_mistakes(mistakes: np.ndarray) -> dict[str, Any]:
+    """A record's val_mistakes for bools of shape (images,)."""
+    bits = base64.b64encode(np.packbits(mistakes).tobytes()).decode()
+    return {"images": len(mistakes), "bits": bits}
+
+
+def check_mistakes(record: Record) -> None:
+    """Raises ValueError unless the mistakes are there and are as many as val_error says.
+
+    Of a training that diverged there are none.
+    """
+    mistakes = record.mistakes
+    if (mistakes is None) != (record.status == "diverged"):
+        there = "missing" if mistakes is None else "there"
+        raise ValueError(
+            f"status is {record.status!r} and val_mistakes is {there}; expected it for every "
+            "training but those that diverged"
+        )
+    if mistakes is None:
+        return
+    count, images = int(mistakes.sum()), len(mistakes)
+    if abs(count - record.val_error * images) > 0.5:
+        raise ValueError(
+            f"val_mistakes has {count} of {images} images wrong and val_error is "
+            f"{record.val_error!r}; expected {count / images}"
+        )
+
+
+def _unpack(packed: dict[str, Any]) -> np.ndarray:
+    images, bits = packed.get("images"), packed.get("bits")
+    if packed.keys() != {"images", "bits"} or type(images) is not int or not isinstance(bits, str):
+        raise ValueError(f"val_mistakes is {packed!r:.80}; expected a number of images and bits")
+    try:
+        content = base64.b64decode(bits, validate=True)
+    except ValueError as error:
+        raise ValueError(f"the bits of val_mistakes are no base64 ({error})") from None
+    found = np.unpackbits(np.frombuffer(content, np.uint8)).astype(bool)
+    if images < 1 or len(content) != -(-images // 8) or found[images:].any():
+        raise ValueError(
+            f"val_mistakes has {len(content)} bytes for {images} images; expected a bit an image, "
+            "and zeros to fill the last byte"
+        )
+    return found[:images]
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -19,7 +19,13 @@ from threading import Lock
 from designspaces.designs.checks import positive_integer
 from designspaces.designs.complexity import complexity
 from designspaces.populations.population import Population
-from designspaces.populations.record import SCHEMA, Record, Task
+from designspaces.populations.record import (
+    SCHEMA,
+    Record,
+    Task,
+    check_mistakes,
+    pack_mistakes,
+)
 from designspaces.populations.writer import Writer, open_population
 
 REPEAT_STEP = 1_000_000
@@ -89,6 +95,7 @@ def train_population(
 def train_task(task: Task, data=None) -> Record:
     """Train one network, in whatever process this is called, on `data` or on images it loads."""
     from designspaces.networks.anynet import build
+    from designspaces.networks.looking import last_outputs
     from designspaces.training.loop import train
     from designspaces.training.results import source_checksum
 
@@ -97,8 +104,10 @@ def train_task(task: Task, data=None) -> Record:
     images = _data(recipe) if data is None else data
     with _ONE_AT_A_TIME:
         network, source = build(architecture, task.seed), source_checksum()
-    history = train(network, images, recipe, seed=task.seed)
-    return Record(
+    with last_outputs(network) as outputs:
+        history = train(network, images, recipe, seed=task.seed)
+    diverged = history.status == "diverged"
+    record = Record(
         **asdict(task) | {"recipe": asdict(history.recipe)},
         schema=SCHEMA,
         params=cost.params,
@@ -113,7 +122,23 @@ def train_task(task: Task, data=None) -> Record:
         versions=history.versions,
         source=source,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        val_mistakes=None if diverged else pack_mistakes(_mistakes(outputs, images.val)),
     )
+    check_mistakes(record)  # what could not be read again must not be written
+    return record
+
+
+def _mistakes(outputs: Sequence, images):
+    """Which of `images` are named wrongly, bool of shape (images,), by the logits put out for them.
+
+    The logits are compared as `training.loop.evaluate` does, so that the bits and the error agree.
+    """
+    import torch
+
+    logits = torch.cat([output.float() for output in outputs])
+    if len(logits) != len(images):
+        raise ValueError(f"{len(logits)} images were judged; expected {len(images)}")
+    return (logits.argmax(1) != images.labels.to(logits.device)).cpu().numpy()
 
 
 def _tasks(spaces, n, recipe, sample_seed: int, repeat: int) -> list[Task]:

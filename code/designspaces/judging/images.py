@@ -1,0 +1,92 @@
+"""How much of a difference is due to which images were held out. Needs numpy alone.
+
+All networks are judged by the same images and share the luck of these, of which an interval over
+networks says nothing. Networks and images are two samples, crossed: the variance of a mean is that
+over networks plus that over images. What is due to a network on an image is in both, so that the
+sum is a little too large, never too small (Owen 2007, "The pigeonhole bootstrap").
+
+Groups of networks are bools of shape (networks, images), true where a network names an image
+wrongly; differences and standard errors are in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import hypot
+from statistics import NormalDist
+
+import numpy as np
+
+from designspaces.judging.effects import CAP, Effect
+from designspaces.populations.record import Record
+
+
+def mistakes_of(records: Iterable[Record], *, cap: float = CAP) -> np.ndarray:
+    """Which images the networks name wrongly, for capped mean errors: shape (networks, images).
+
+    cap: in percent. A network whose error is not below it counts as much by any images, and so has
+    no mistakes here; one that diverged has none either.
+    Raises ValueError for a record that does not know its mistakes, and for networks that were
+    judged by different images.
+    """
+    records = list(records)
+    judged = set()
+    for record in records:
+        if record.val_mistakes is not None:
+            judged.add((record.trained_by.split, len(record.mistakes)))
+        elif record.status != "diverged":
+            raise ValueError(
+                f"{record.id} is of schema {record.schema}, which does not say which images are "
+                "named wrongly; train it again in a folder of its own"
+            )
+    if len(judged) != 1:
+        found = ", ".join(f"{images} of {split}" for split, images in sorted(judged)) or "none"
+        raise ValueError(f"networks were judged by these images: {found}; expected the same by all")
+    ((_, images),) = judged
+    mistakes = np.zeros((len(records), images), bool)
+    for row, record in zip(mistakes, records, strict=True):
+        if record.status != "diverged" and 100 * record.val_error < cap:
+            row[:] = record.mistakes
+    return mistakes
+
+
+def image_error(a: np.ndarray, b: np.ndarray) -> float:
+    """The standard error, due to the images, of the mean error of b less that of a."""
+    return float(np.sqrt((_influence(a, b) ** 2).sum()))
+
+
+def widen(
+    value: float, error: float, a: np.ndarray, b: np.ndarray, *, confidence: float = 0.95
+) -> tuple[float, float]:
+    """An interval of the mean error of b less that of a, over networks and images.
+
+    error: the standard error of the difference `value` due to the networks.
+    """
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * hypot(error, image_error(a, b))
+    return value - reach, value + reach
+
+
+def with_images(effect: Effect, a: np.ndarray, b: np.ndarray) -> Effect:
+    """The same contrast of b with a, standing on the images as well as on the networks.
+
+    Effects that are known so move together where their images are easy or hard; all of a family
+    must be judged by the same images.
+    """
+    parts = {("image", place): float(part) for place, part in enumerate(_influence(a, b))}
+    return replace(effect, influence={**effect.influence, **parts})
+
+
+def _influence(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """What each image adds to the difference, beyond its mean share: shape (images,)."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(a) or not len(b):
+        raise ValueError(
+            f"mistakes have shapes {a.shape} and {b.shape}; expected (networks, images) with at "
+            "least one network each and the same images"
+        )
+    images = a.shape[1]
+    if images < 2:
+        raise ValueError(f"there are {images} images; a variance over images takes at least 2")
+    apart = 100 * (b.mean(axis=0) - a.mean(axis=0))
+    return (apart - apart.mean()) / np.sqrt(images * (images - 1))
