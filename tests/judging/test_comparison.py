@@ -1,0 +1,92 @@
+"""Anybody's populations: what is compared, and what is refused with both names."""
+
+from dataclasses import replace
+
+import pytest
+
+from designspaces.__main__ import main
+from designspaces.judging.comparison import compare, lines
+from designspaces.judging.effects import capped
+from designspaces.judging.properties import values
+from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.trials import SIX
+
+E, X, C = (Population.recorded(name) for name in ("AnyNetX_E", "RegNetX", "AnyNetX_C"))
+
+
+def better(population, points):
+    return Population(replace(r, val_error=r.val_error - points / 100) for r in population)
+
+
+def test_one_space_a_side_is_compared_whatever_its_name():
+    comparison = compare(E, X, margin=0.5)
+    (found,) = comparison.spaces
+    means = [capped(values(side, "error")).mean() for side in (E, X)]
+    assert found.interval.effect.value == pytest.approx(means[1] - means[0])
+    assert (found.a, found.b, found.n) == ("AnyNetX_E", "RegNetX", (100, 100))
+    assert found.failed == (E.astray + E.diverged, X.astray + X.diverged)
+    assert found.verdict == "contradicted"
+    assert found.better.value < 0.5 < found.medians.value + 0.5
+    text = "\n".join(lines(comparison))
+    for words in ("margin 0.50 points (as given)", "AnyNetX_E to RegNetX: contradicted", "+0.79"):
+        assert words in text
+
+
+def test_spaces_of_both_sides_are_compared_at_once():
+    first = Population([*E, *C])
+    comparison = compare(first, better(Population([*E, *C, *X]), 0.6))
+    assert [(found.a, found.b) for found in comparison.spaces] == [
+        ("AnyNetX_C", "AnyNetX_C"),
+        ("AnyNetX_E", "AnyNetX_E"),
+    ]
+    for found in comparison.spaces:
+        assert found.interval.effect.value == pytest.approx(-0.6, abs=0.02)
+        assert found.interval.low < found.interval.alone[0]
+    assert not comparison.given
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"recipe": dict(next(iter(X)).recipe) | {"lr": 0.4}}, "recipe.*lr 0.1 and 0.4"),
+        ({"data_checksum": "0" * 16}, "data"),
+        ({"device": "H100"}, "kind of device.*AMD EPYC.*H100"),
+    ],
+)
+def test_what_was_trained_otherwise_is_refused(change, words):
+    other = Population(replace(record, **change) for record in X)
+    with pytest.raises(PopulationError, match=words):
+        compare(E, other)
+    mixed = Population([*list(X)[:50], *list(other)[50:]])
+    with pytest.raises(PopulationError, match=words):
+        compare(E, mixed)
+
+
+def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
+    with pytest.raises(PopulationError, match="AnyNetX_C, AnyNetX_E and RegNetX"):
+        compare(Population([*E, *C]), X)
+    with pytest.raises(ValueError, match="margin is -1"):
+        compare(E, X, margin=-1)
+
+
+def test_the_command_prints_and_draws(tmp_path, capsys):
+    for name, side in (("a", E), ("b", X)):
+        folder = tmp_path / name
+        folder.mkdir()
+        lines_ = "".join(record.to_line() for record in side)
+        (folder / f"{next(iter(side)).space}.jsonl").write_text(lines_, "utf-8")
+    folders = [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert main(["compare", *folders, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "capped means +0.79" in said
+    files = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert files == ["edf-AnyNetX_E-to-RegNetX.svg", "shift-AnyNetX_E-to-RegNetX.svg"]
+    for path in (tmp_path / "out").iterdir():
+        assert "<title>" in path.read_text("utf-8")
+    assert main(["compare", folders[0], str(tmp_path / "none")]) != 0
+    assert "none" in capsys.readouterr().err
+
+
+def test_the_recorded_populations_hold_together():
+    comparison = compare(Population.recorded(*SIX), better(Population.recorded(*SIX), 0.1))
+    assert len(comparison.spaces) == 6
