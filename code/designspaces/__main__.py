@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "sweep",
         help="train the first networks of one or more design spaces",
         description="Train what is missing of the first N networks of each space, the spaces "
-        "taking turns, or of a trial. Killed at any moment, the same command goes on.",
+        "taking turns, or of a trial or a study. Killed at any moment, the same command goes on.",
     )
     sweep.add_argument("--space", action="append", help="may be given repeatedly")
     sweep.add_argument("--n", type=int, help="of each space, up to this place in its sample")
@@ -82,6 +82,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="in place of --space: networks trained otherwise or again, into the package's own "
         "folder unless --folder names another; --n changes how many",
+    )
+    sweep.add_argument(
+        "--study",
+        metavar="GROUP",
+        help="in place of --space: a group of the second study, by its regime, into the package's "
+        "own folder unless --folder names another",
+    )
+    sweep.add_argument(
+        "--percent", type=int, help="of each space of a study's group; 100 by default"
     )
     sweep.add_argument(
         "--workers", type=int, help="networks at once; by default 2, on Ray all it has room for"
@@ -221,7 +230,8 @@ def _sample(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
-    sweep, recipe, folder = (_plan_trial if options.trial else _plan_sweep)(options)
+    plan = _plan_trial if options.trial else _plan_study if options.study else _plan_sweep
+    sweep, recipe, folder = plan(options)
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"--workers is {options.workers}; expected a positive integer")
     executor, data = _executor(options, recipe)
@@ -239,7 +249,7 @@ def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     from designspaces.training.recipe import POPULATION
 
     if not options.space or options.n is None:
-        raise ValueError("a sweep takes --space and --n, or --trial")
+        raise ValueError("a sweep takes --space and --n, or --trial, or --study")
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
     start = options.start or 0
     if not 0 <= start < options.n:
@@ -259,12 +269,28 @@ def _plan_trial(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     from designspaces.populations.population import TRIALS_FOLDER
     from designspaces.populations.trials import recipe_of, run_trial
 
-    decided = ("space", "start", "seed", "precision")
-    given = [f"--{name}" for name in decided if getattr(options, name) is not None]
-    if given:
-        raise ValueError(f"a trial decides {', '.join(given)} itself; leave it out")
+    _refuse(options, "a trial", ("space", "start", "seed", "precision", "study", "percent"))
     sweep = partial(run_trial, options.trial, n=options.n)
     return sweep, recipe_of(options.trial), options.folder or TRIALS_FOLDER / options.trial
+
+
+def _plan_study(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
+    """The same for a group of the second study."""
+    from designspaces.judging.plan import recipe_for
+    from designspaces.populations.population import STUDY_FOLDER
+    from designspaces.populations.study import run_study
+
+    _refuse(options, "a study", ("space", "start", "seed", "precision", "n"))
+    recipe = recipe_for(options.study)
+    percent = 100 if options.percent is None else options.percent
+    sweep = partial(run_study, options.study, recipe, percent=percent)
+    return sweep, recipe, options.folder or STUDY_FOLDER / options.study
+
+
+def _refuse(options: argparse.Namespace, what: str, decided: Sequence[str]) -> None:
+    given = [f"--{name}" for name in decided if getattr(options, name) is not None]
+    if given:
+        raise ValueError(f"{what} decides {', '.join(given)} itself; leave it out")
 
 
 def _executor(options: argparse.Namespace, recipe):

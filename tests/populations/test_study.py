@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from designspaces.__main__ import main
+from designspaces.judging import plan
 from designspaces.populations import study
 from designspaces.populations.population import Population, check_drawn
 from designspaces.populations.study import (
@@ -16,6 +18,7 @@ from designspaces.populations.study import (
     take_complete,
 )
 from designspaces.spaces import SPACES, STUDY_SPACES, find_space
+from designspaces.training import recipe as recipes
 from faults import RECIPE, Here
 from refusals import refusal
 
@@ -146,3 +149,44 @@ def test_what_a_study_does_not_take_is_named(tmp_path):
             run_study, "primary", RECIPE, Here(), tmp_path, percent=percent
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_trains_a_group_once_its_regime_is_chosen(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("designspaces.__main__._executor", lambda *_: (Here(), None))
+    command = ["sweep", "--study", "bottlenecks", "--workers", "1", "--percent", "1"]
+    folder = ["--folder", str(tmp_path / "mine")]
+    monkeypatch.setattr(plan, "REGIME", None)
+    assert main([*command, *folder]) == 2
+    assert "no regime" in capsys.readouterr().err
+    monkeypatch.setattr(plan, "REGIME", "first study")
+    monkeypatch.setattr(plan, "SECOND", object())
+    cut = replace(recipes.POPULATION, train_images=64, val_images=50)
+    monkeypatch.setattr(plan, "POPULATION", cut)
+    assert main([*command, *folder]) == 0
+    trained = Population.load(*(tmp_path / "mine").glob("*.jsonl"))
+    found = sorted((r.space, r.sample_seed, r.index) for r in trained)
+    assert found == [
+        ("RegNetX_inverted_bottlenecks", 1, 0),
+        ("RegNetX_inverted_bottlenecks", 1, 1),
+        ("RegNetX_without_bottlenecks", 1, 0),
+    ]
+    assert main([*command, "--n", "3"]) == 2
+    assert "leave it out" in capsys.readouterr().err
+    assert main(["sweep", "--study", "none", *folder]) == 2
+    assert "no group 'none'" in capsys.readouterr().err
+
+
+def test_nothing_is_trained_of_a_study_without_a_plan(monkeypatch):
+    monkeypatch.setattr(plan, "REGIME", "first study")
+    monkeypatch.setattr(plan, "SECOND", None)
+    with pytest.raises(ValueError, match="signed plan"):
+        plan.recipe_for("primary")
+    monkeypatch.setattr(plan, "SECOND", object())
+    assert plan.recipe_for("primary") == recipes.POPULATION
+    monkeypatch.setattr(plan, "RUNNER_UP", "identity-0.4")
+    assert plan.recipe_for("runner-up").lr == 0.4
+
+
+def test_evidence_is_what_is_recorded_and_complete():
+    found = plan.evidence()
+    assert {record.sample_seed for record in found} <= {1}

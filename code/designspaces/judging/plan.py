@@ -7,8 +7,12 @@ regime is not chosen, `SECOND` is None. A means "the number is below 0": b is be
 from math import log
 
 from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
+from designspaces.judging.regimes import TODAY
 from designspaces.judging.study import Family, Plan
-from designspaces.populations.study import GROUPS
+from designspaces.populations.population import Population
+from designspaces.populations.study import GROUPS, find_group, take_complete
+from designspaces.populations.trials import recipe_of
+from designspaces.training.recipe import POPULATION, Recipe
 
 COMPARED = ("primary", "partners", "controls", "squeeze", "bottlenecks", "bands")
 """The groups of `populations.study` that questions are about."""
@@ -170,6 +174,30 @@ FAMILIES = (
 )
 
 SECOND: Plan | None = None
+
+REGIME: str | None = None
+"""What the second study trains by: a name of `regimes.CANDIDATES`, None until one is chosen."""
+
+RUNNER_UP: str | None = None
+"""What came second in the choice; the group "runner-up" is trained by it."""
+
+
+def recipe_for(group: str) -> Recipe:
+    """What a group of the second study is trained by. Raises ValueError before it is chosen."""
+    find_group(group)
+    name = RUNNER_UP if group == "runner-up" else REGIME
+    if name is None or SECOND is None:
+        raise ValueError(
+            "the second study has no regime and no signed plan yet, so nothing of it is trained; "
+            "train its trials first (python -m designspaces sweep --trial ten-epochs, and so on)"
+        )
+    return POPULATION if name == TODAY else recipe_of(name)
+
+
+def evidence() -> Population:
+    """What is recorded of the second study and complete, all groups that are compared."""
+    complete = [take_complete(Population.study(group), group) for group in COMPARED]
+    return Population(record for group in complete for record in group)
 
 
 def _alike(a: str, b: str, text: str) -> Strata:

@@ -23,6 +23,7 @@ ASTRAY = 0.2
 RECORDED = Path(__file__).parents[1] / "recorded"
 FOLDER = RECORDED / "populations"
 TRIALS_FOLDER = RECORDED / "trials"
+STUDY_FOLDER = RECORDED / "second"
 
 __getattr__ = names(__package__, dict.fromkeys(("open_population", "merge", "Writer"), "writer"))
 
@@ -92,6 +93,12 @@ class Population:
         Raises PopulationError for a setting that is not there.
         """
         return cls._of_folder(TRIALS_FOLDER / setting)
+
+    @classmethod
+    def study(cls, group: str) -> "Population":
+        """Recorded networks of a group of the second study; none where none is trained yet."""
+        folder = STUDY_FOLDER / group
+        return cls._of_folder(folder) if folder.is_dir() else cls()
 
     @classmethod
     def _of_folder(cls, folder: Path, spaces: Sequence[str] = ()) -> "Population":
