@@ -69,10 +69,12 @@ def test_pairs_are_taken_as_pairs():
 
 def test_slopes_and_calibrated_means_are_statsmodels_with_hc3():
     api = pytest.importorskip("statsmodels.api")
-    x, held = KNOWN[:, 0], 1e5 * np.exp(KNOWN[:, 1:])  # columns of very different size
-    fit = api.OLS(capped(ERRORS), np.column_stack([np.ones(40), x, held])).fit(cov_type="HC3")
-    found = slope("slope", range(40), ERRORS, x, held)
-    assert (found.value, found.error) == pytest.approx((fit.params[1], fit.bse[1]))
+    x = KNOWN[:, 0]
+    large, near = 1e5 * np.exp(KNOWN[:, 1:]), x[:, None] + 1e-4 * KNOWN[:, 1:]
+    for held in (large, near):
+        fit = api.OLS(capped(ERRORS), np.column_stack([np.ones(40), x, held])).fit(cov_type="HC3")
+        found = slope("slope", range(40), ERRORS, x, held)
+        assert (found.value, found.error) == pytest.approx((fit.params[1], fit.bse[1]))
     expected, doubt = np.array([0.2, -0.1, 0.3]), 0.001 * np.cov(KNOWN.T)
     fit = api.OLS(capped(ERRORS), api.add_constant(KNOWN - expected)).fit(cov_type="HC3")
     found = mean_of(sample(known=KNOWN, expected=expected), calibrated=True)

@@ -46,7 +46,7 @@ def test_bands_and_lower_tenths_hold_the_truth_as_often_as_they_say(n):
 
     A bootstrap of extreme quantiles is on the safe side: of 100 networks the band holds in 97%.
     """
-    rng, rounds, held = np.random.default_rng(n), 120, np.zeros((2, 2))
+    rng, rounds, held = np.random.default_rng(n), 100, np.zeros((2, 2))
     smooth = 0.135 + rng.gumbel(0, 0.009, 100_000), 0.13 + rng.gumbel(0, 0.011, 100_000)
     worlds = [smooth, tuple(np.round(side, 4) for side in smooth)]
     truths = [np.quantile(b, SHARES) - np.quantile(a, SHARES) for a, b in worlds]
