@@ -35,10 +35,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "code"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from designspaces.files import atomic
+from designspaces.judging.plan import recipe_for
 from designspaces.populations.executors import Processes, Threads, WorkerDied
 from designspaces.populations.population import Population
+from designspaces.populations.study import SAMPLE_SEED, find_group
 from designspaces.populations.sweep import train_population
-from designspaces.spaces import PAPER, SPACES, spaces_in
+from designspaces.spaces import PAPER, find_space, spaces_in
 from designspaces.training.recipe import POPULATION, TEXTBOOK, Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,18 +49,21 @@ PATHS = sys.path[:2]  # what the stages' processes need, too
 
 @dataclass(frozen=True)
 class Plan:
-    """What the stage populations trains: the first n networks of each space, in turns."""
+    """What the stage populations trains: the first n networks of each space, in proportion."""
 
-    spaces: tuple[str, ...]
-    n: int
+    n: dict[str, int]
     recipe: Recipe
+    sample_seed: int = 0
+
+    @property
+    def spaces(self) -> list:
+        return [find_space(name) for name in self.n]
 
 
 SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
-PLAN = Plan(SIX, 500, POPULATION)
+PLAN = Plan(dict.fromkeys(SIX, 500), POPULATION)
 SMALL_PLAN = Plan(
-    ("AnyNetX_E", "RegNetX"),
-    2,
+    dict.fromkeys(("AnyNetX_E", "RegNetX"), 2),
     replace(POPULATION, name="rehearsal", train_images=256, val_images=100),
 )
 TRIED = 24  # networks, at most, that each way to share the GPU is tried with
@@ -290,7 +295,7 @@ def run_time(report: Report, options: argparse.Namespace) -> None:
 
 def populations(report: Report, options: argparse.Namespace) -> None:
     """Networks an hour, by how many share the device and how; then as many as fit, recorded."""
-    plan = SMALL_PLAN if options.quick else PLAN
+    plan = plan_of(options)
     numbers = (1, 2) if options.quick else AT_ONCE
     kinds = {"processes": (Processes, numbers), "threads": (Threads, numbers[1:])}
     work = options.work / "ways"
@@ -320,13 +325,32 @@ def populations(report: Report, options: argparse.Namespace) -> None:
     report.add(f"{headline}; {count} recorded", networks=count)
 
 
+def plan_of(options: argparse.Namespace) -> Plan:
+    """A rehearsal's, a group's of the second study, or the first study's spaces further on."""
+    if options.study:
+        recipe = recipe_for(options.study)
+        if options.quick:
+            recipe = replace(recipe, name="rehearsal", train_images=256, val_images=100)
+        networks = find_group(options.study).networks
+        few = {name: min(n, 2) for name, n in networks.items()}
+        return Plan(few if options.quick else networks, recipe, SAMPLE_SEED)
+    return SMALL_PLAN if options.quick else PLAN
+
+
 def tried(executor: Executor, at_once: int, plan: Plan, folder: Path, seconds: float) -> dict:
     """What one way to share the device gives; after `seconds` no further network is begun."""
-    spaces, start = [SPACES[name] for name in plan.spaces], time.monotonic()
-    n = min(plan.n, -(-TRIED // len(spaces)))
+    start = time.monotonic()
+    n = {name: min(n, -(-TRIED // len(plan.n))) for name, n in plan.n.items()}
     try:
         population = train_population(
-            spaces, n, plan.recipe, executor, folder, workers=at_once, until=start + seconds
+            plan.spaces,
+            n,
+            plan.recipe,
+            executor,
+            folder,
+            workers=at_once,
+            sample_seed=plan.sample_seed,
+            until=start + seconds,
         )
     except Exception as error:
         if not out_of_memory(error):
@@ -349,9 +373,15 @@ def fill(
     while True:
         executor = make(at_once)
         try:
-            spaces = [SPACES[name] for name in plan.spaces]
             population = train_population(
-                spaces, plan.n, plan.recipe, executor, folder, workers=at_once, until=ends
+                plan.spaces,
+                plan.n,
+                plan.recipe,
+                executor,
+                folder,
+                workers=at_once,
+                sample_seed=plan.sample_seed,
+                until=ends,
             )
             return len(population)
         except Exception as error:
@@ -441,6 +471,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--stages", default=",".join(STAGES), help="some of them, with commas")
     parser.add_argument("--minutes", type=float, default=9, help="for all of it; 9 by default")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
+    parser.add_argument("--study", metavar="GROUP", help="of the second study, for populations")
     parser.add_argument("--quick", action="store_true", help="few images, a rehearsal")
     parser.add_argument("--carried", type=Path, metavar="FOLDER", help="what --pack wrote")
     parser.add_argument("--pack", type=Path, metavar="FOLDER", help="write what is carried")
@@ -453,6 +484,11 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     unknown = [name for name in options.stages if name not in STAGES]
     if unknown:
         parser.error(f"there is no stage {unknown[0]!r}; expected some of {', '.join(STAGES)}")
+    if options.study:
+        try:
+            recipe_for(options.study)
+        except ValueError as error:
+            parser.error(str(error))
     if options.minutes <= 0:
         parser.error(f"--minutes is {options.minutes}; expected a positive number")
     if options.carried and not options.carried.is_dir():
@@ -526,6 +562,7 @@ def run_stage(name: str, limit: float, options: argparse.Namespace, device: str)
     command = [sys.executable, str(Path(__file__).resolve()), "--child", name]
     command += ["--out", str(options.out), "--device", device]
     command += ["--quick"] if options.quick else []
+    command += ["--study", options.study] if options.study else []
     command += ["--ends", str(time.monotonic() + limit)]
     command += ["--carried", str(options.carried)] if options.carried else []
     with tempfile.TemporaryDirectory() as work:

@@ -23,7 +23,7 @@ from faults import RECIPE  # noqa: E402
 
 TOOL = Path(gpu.__file__)
 TOO_OLD = "The NVIDIA driver on your system is too old (found version 11040)."
-PLAN = gpu.Plan(("AnyNetX_C", "AnyNetX_E"), 1, RECIPE)
+PLAN = gpu.Plan(dict.fromkeys(("AnyNetX_C", "AnyNetX_E"), 1), RECIPE)
 
 
 @pytest.mark.slow
@@ -39,7 +39,7 @@ def test_the_whole_call_is_rehearsed(tmp_path):
     assert names == {f"{stage}.json" for stage in gpu.STAGES} | OTHERS
     population = Population.load(out / "populations.jsonl")
     check_drawn(population)
-    assert len(population) == gpu.SMALL_PLAN.n * len(gpu.SMALL_PLAN.spaces)
+    assert len(population) == sum(gpu.SMALL_PLAN.n.values())
     for stage in gpu.STAGES:
         with pytest.raises(ValueError, match="was not measured on a GPU"):
             on_gpu.measured(stage, out)
@@ -196,7 +196,7 @@ def test_where_memory_runs_out_fewer_are_trained_at_once(tmp_path):
 
 
 def test_another_error_is_not_taken_for_it(tmp_path):
-    plan = gpu.Plan(PLAN.spaces, 1, SimpleNamespace(precision="auto"))
+    plan = gpu.Plan(PLAN.n, SimpleNamespace(precision="auto"))
     with pytest.raises(ValueError, match="needs a definite one"):
         gpu.fill(Crowded, 8, plan, tmp_path, 0, Notes())
 
@@ -269,3 +269,21 @@ def test_d2l_does_without_its_board_but_not_without_torchvision(missing, told):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == bool(told), done.stderr
     assert told in done.stderr
+
+
+def test_a_group_of_the_second_study_is_trained_as_planned(monkeypatch):
+    options = SimpleNamespace(study="squeeze", quick=False)
+    monkeypatch.setattr(gpu, "recipe_for", lambda group: RECIPE)
+    found = gpu.plan_of(options)
+    assert (found.n, found.recipe, found.sample_seed) == ({"RegNetY": 100}, RECIPE, 1)
+    assert [space.name for space in found.spaces] == ["RegNetY"]
+    small = gpu.plan_of(SimpleNamespace(study="squeeze", quick=True))
+    assert (small.n, small.recipe.train_images) == ({"RegNetY": 2}, 256)
+
+
+def test_before_the_second_study_is_planned_its_groups_are_refused(monkeypatch, capsys):
+    monkeypatch.setattr("designspaces.judging.plan.SECOND", None)
+    for group, told in (("primary", "no regime"), ("none", "no group 'none'")):
+        with pytest.raises(SystemExit):
+            gpu.parsed(["--study", group])
+        assert told in capsys.readouterr().err
