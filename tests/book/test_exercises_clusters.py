@@ -1,4 +1,4 @@
-"""The check of the chapter on clusters."""
+"""The checks of the chapter on clusters."""
 
 import re
 
@@ -9,6 +9,7 @@ from designspaces.book.exercises.clusters import CHECKS
 
 def test_the_right_answer_is_right():
     assert CHECKS["clusters-hours"](0.5) is None
+    assert CHECKS["clusters-flops"](39 / 12.2) is None
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,18 @@ def test_the_right_answer_is_right():
 )
 def test_a_wrong_answer_gets_its_hint(answer, hint):
     assert re.search(hint, CHECKS["clusters-hours"](answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        ("three", "expected a number"),
+        (12.2 / 39, "the other way round"),
+        (390 / 12.2, "for 10 epochs"),
+        (3.9 / 12.2, "one small network"),
+        (1, "what the flops say"),
+        (7, "take the hours of 100"),
+    ],
+)
+def test_a_wrong_factor_gets_its_hint(answer, hint):
+    assert re.search(hint, CHECKS["clusters-flops"](answer))

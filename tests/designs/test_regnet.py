@@ -200,6 +200,15 @@ def test_published_network_to_the_integer(name):
         assert getattr(cost, field) == getattr(published, field) == int(row[field])
 
 
+def test_published_errors_are_those_of_one_training_with_the_spread_of_five():
+    """In units of one validation image of 50,000; spreads as the paper's figures 15 and 16 have."""
+    for one in PUBLISHED.values():
+        assert round(one.top1_error * 500, 6).is_integer()
+        assert 0.03 <= one.top1_std <= 0.19
+    for size, stds in {"200MF": [0.09, 0.11], "12GF": [0.04, 0.06], "32GF": [0.12, 0.12]}.items():
+        assert [PUBLISHED[f"RegNet{letter}-{size}"].top1_std for letter in "XY"] == stds
+
+
 def test_numbers_as_the_papers_figures_print_them_make_other_networks():
     larger = PUBLISHED["RegNetX-3.2GF"]
     assert larger.line == regnet.Line(25, 88, 26.31, 2.25)

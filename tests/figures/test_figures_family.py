@@ -82,6 +82,14 @@ def test_bounds_count_what_stays_below():
     assert f"parameters grow with the power {slope:.2f}, 24 networks" in picture.alt
 
 
+def test_bounds_take_the_multiply_adds_of_the_label():
+    """They are a ceiling: RegNetY-6.4GF has a few less, and only with those is it above."""
+    most = {"activations": lambda f: 6.5e6 * (f / 1e9) ** 0.5}
+    over = [one.name for one in ALL if one.activations >= most["activations"](one.flops)]
+    assert over == ["RegNetY-6.4GF"]
+    assert "Activations: 24 of 24 below" in figures.bounds(ALL, most).panels[0]
+
+
 def test_run_times_tell_the_shares_and_the_range():
     flops = np.array([1e8, 1e9])
     group = {"flops": flops, "activations": flops / 100, "seconds": flops * 1e-10}

@@ -39,6 +39,12 @@ def size(network: PublishedRegNet) -> str:
     return network.name.partition("-")[2]
 
 
+def budget(network: PublishedRegNet) -> float:
+    """The multiply-adds that its label promises: 4e8 for RegNetX-400MF."""
+    number, unit = size(network)[:-2], size(network)[-2:]
+    return float(number) * {"MF": 1e6, "GF": 1e9}[unit]
+
+
 def gaps(networks: Sequence[PublishedRegNet], cost: str) -> np.ndarray:
     """By how many points of error each Y lies below the X of equal cost.
 
@@ -117,9 +123,11 @@ def widths(networks: Sequence[PublishedRegNet]) -> Picture:
 def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
     """Parameters and activations against multiply-adds, and the most that a rule lets them be.
 
-    most: for "params" and "activations" a function of multiply-adds; all are plain numbers.
+    most: for "params" and "activations" a function of multiply-adds; all are plain numbers. The
+    rule's multiply-adds are a ceiling, so that the titles count by the budgets on the labels.
     """
     flops = np.array([network.flops for network in networks])
+    budgets = np.array([budget(network) for network in networks])
     range_ = np.geomspace(flops.min(), flops.max(), 60)
     panels, sentences = [], []
     for cost, rule in most.items():
@@ -131,7 +139,7 @@ def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
             points = style | {"ls": ""}
             axes.plot(x / 1e9, y / one_unit, ms=4.5, label=f"RegNet{letter}", **points)
         values = np.array([getattr(network, cost) for network in networks])
-        kept = int((values < rule(flops)).sum())
+        kept = int((values < rule(budgets)).sum())
         slope = np.polyfit(np.log(flops), np.log(values), 1)[0]
         axes.set(
             title=f"{words.capitalize()}: {kept} of {len(networks)} below",

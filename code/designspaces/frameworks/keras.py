@@ -53,8 +53,9 @@ if keras.backend.backend() != "tensorflow":
 class GroupConv2D(layers.Conv2D):
     """Keras's convolution; on a CPU one group after another, which gives the same numbers.
 
-    TensorFlow has no group convolution for CPUs. Keras has XLA compile one, and its gradient is a
-    plain loop there, many times slower than that of as many ordinary convolutions.
+    On a CPU TensorFlow's own gradient of a group convolution needs oneDNN and fails in float64
+    (2.21: "Gradients for grouped convolutions are not supported on CPU"). Keras has XLA compile
+    one, and its gradient is a plain loop, many times slower than that of as many ordinary ones.
     """
 
     def convolution_op(self, inputs, kernel):

@@ -3,6 +3,9 @@
 from designspaces.book.exercises._answers import is_number
 
 NETWORKS, SECONDS, MACHINES, WORKERS = 3_000, 24, 5, 8
+SMALL, RESNET = 3.9, 12.2
+"""Hours of RegNetX-400MF and ResNet-50 for 100 epochs on eight V100 (Radosavovic et al. 2020,
+figure 15 and table 3)."""
 
 
 def hours(answer: object) -> str | None:
@@ -21,4 +24,22 @@ def hours(answer: object) -> str | None:
     return "multiply networks by seconds, then divide by all workers of all machines."
 
 
-CHECKS = {"clusters-hours": hours}
+def flops(answer: object) -> str | None:
+    """How many times as long 100 small networks take for 10 epochs as one large for 100."""
+    if not is_number(answer):
+        return "expected a number, of times."
+    factor = 10 * SMALL / RESNET
+    if abs(answer - factor) < 0.05:
+        return None
+    if abs(answer - SMALL / RESNET) < 0.003:
+        return "that is one small network for 100 epochs."
+    if abs(answer - 1 / factor) < 0.01:
+        return "that is the other way round: how long the one takes, in times of the hundred."
+    if abs(answer - 10 * factor) < 0.5:
+        return "the small ones train for 10 epochs; the 3.9 hours are those of 100."
+    if answer == 1:
+        return "that is what the flops say; the question is about hours."
+    return "take the hours of 100 small networks for 10 epochs, then divide by those of ResNet-50."
+
+
+CHECKS = {"clusters-hours": hours, "clusters-flops": flops}
