@@ -5,8 +5,9 @@ from xml.etree import ElementTree
 from designspaces.figures.evidence import forest
 from designspaces.judging.effects import Effect, simultaneous
 from designspaces.judging.questions import Means, Slope
-from designspaces.judging.study import NOT_YET, Answer
+from designspaces.judging.study import NOT_YET, Answer, Family
 
+PRIMARY, SECONDARY = Family("primary", True, ()), Family("secondary", False, ())
 TOLD = {"text": "", "source": "", "expects": "better"}
 
 
@@ -17,11 +18,11 @@ def answers():
     questions = [Means(id=name, a="a", b="b", **TOLD) for name in ("A-B", "B-C", "C-D")]
     ranks = Slope(id="line", spaces=("a",), property="fit_error", unit="of ranks", **TOLD)
     return {
-        "A-B": Answer(questions[0], "primary", "supported", (100, 100), first),
-        "B-C": Answer(questions[1], "primary", "not resolved", (100, 100), second),
-        "b": Answer(Means(id="b", a="a", b="b", **TOLD), "secondary", "not resolved", (50,), alone),
-        "line": Answer(ranks, "secondary", "supported", (50,), alone),
-        "C-D": Answer(questions[2], "primary", NOT_YET, (3, 100), why="3 of 100"),
+        "A-B": Answer(questions[0], PRIMARY, "supported", (100, 100), first),
+        "B-C": Answer(questions[1], PRIMARY, "not resolved", (100, 100), second),
+        "b": Answer(Means(id="b", a="a", b="b", **TOLD), SECONDARY, "not resolved", (50,), alone),
+        "line": Answer(ranks, SECONDARY, "supported", (50,), alone),
+        "C-D": Answer(questions[2], PRIMARY, NOT_YET, (3, 100), why="3 of 100"),
     }
 
 

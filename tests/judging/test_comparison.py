@@ -9,7 +9,6 @@ from designspaces.judging.comparison import compare, lines
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
 from designspaces.populations.population import Population, PopulationError
-from designspaces.populations.trials import SIX
 
 E, X, C = (Population.recorded(name) for name in ("AnyNetX_E", "RegNetX", "AnyNetX_C"))
 
@@ -33,14 +32,15 @@ def test_one_space_a_side_is_compared_whatever_its_name():
 
 
 def test_spaces_of_both_sides_are_compared_at_once():
-    first = Population([*E, *C])
-    comparison = compare(first, better(Population([*E, *C, *X]), 0.6))
+    first = Population(r for r in [*E, *C] if r.index < 50)
+    comparison = compare(first, better(Population(r for r in [*E, *C, *X] if r.index > 49), 1.6))
     assert [(found.a, found.b) for found in comparison.spaces] == [
         ("AnyNetX_C", "AnyNetX_C"),
         ("AnyNetX_E", "AnyNetX_E"),
     ]
     for found in comparison.spaces:
-        assert found.interval.effect.value == pytest.approx(-0.6, abs=0.02)
+        assert found.interval.effect.value == pytest.approx(-1.6, abs=0.8)
+        assert found.n == (50, 50)
         assert found.interval.low < found.interval.alone[0]
     assert not comparison.given
 
@@ -51,6 +51,7 @@ def test_spaces_of_both_sides_are_compared_at_once():
         ({"recipe": dict(next(iter(X)).recipe) | {"lr": 0.4}}, "recipe.*lr 0.1 and 0.4"),
         ({"data_checksum": "0" * 16}, "data"),
         ({"device": "H100"}, "kind of device.*AMD EPYC.*H100"),
+        ({"sample_seed": 1}, "sample: 0 and 1"),
     ],
 )
 def test_what_was_trained_otherwise_is_refused(change, words):
@@ -67,6 +68,11 @@ def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
         compare(Population([*E, *C]), X)
     with pytest.raises(ValueError, match="margin is -1"):
         compare(E, X, margin=-1)
+    with pytest.raises(ValueError, match="name each network once"):
+        compare(E, E)
+    again = [replace(record, seed=record.seed + 1_000_000) for record in X]
+    with pytest.raises(ValueError, match="100 networks are there twice"):
+        compare(E, Population([*X, *again]))
 
 
 def test_the_command_prints_and_draws(tmp_path, capsys):
@@ -85,8 +91,3 @@ def test_the_command_prints_and_draws(tmp_path, capsys):
         assert "<title>" in path.read_text("utf-8")
     assert main(["compare", folders[0], str(tmp_path / "none")]) != 0
     assert "none" in capsys.readouterr().err
-
-
-def test_the_recorded_populations_hold_together():
-    comparison = compare(Population.recorded(*SIX), better(Population.recorded(*SIX), 0.1))
-    assert len(comparison.spaces) == 6

@@ -62,8 +62,9 @@ def test_partners_are_compared_in_pairs_and_those_without_are_named():
     assert found.n == (97,)
     assert found.value == pytest.approx(-0.5, abs=0.05)
     assert found.error < 0.05, "as two samples it would be ten times as much"
-    lonely = question.unpaired(evidence)
+    lonely = question.unpaired(evidence, 100)
     assert lonely == [f"RegNetX/0/{i}/{i}" for i in range(3)]
+    assert question.unpaired(evidence, 2) == lonely[:2], "of networks that are to have one"
 
 
 def test_a_slope_holds_depth_and_each_spaces_level():
@@ -138,6 +139,20 @@ def test_the_best_value_is_where_the_parabola_is_lowest():
         question.measure(Population(with_errors("RegNetX", lambda rs: np.linspace(9, 11, len(rs)))))
 
 
+def test_a_best_value_at_the_edge_is_none():
+    question = Best(id="w_m", expects=(0, 1), space="RegNetX", property="w_m", **TOLD)
+    with pytest.raises(TooFew, match="at the edge"):
+        question.measure(Population(with_errors("RegNetX", parabola(1.45))))
+
+
+def test_a_slope_may_look_at_some_values_only():
+    told = {"expects": "better", "spaces": ("RegNetX",), "property": "bottleneck_ratio", **TOLD}
+    found = Slope(id="b", values=(1,), among=(1, 2), **told).measure(EVIDENCE)
+    ratios = values(EVIDENCE.space("RegNetX"), "bottleneck_ratio")
+    assert found.n == (int(np.isin(ratios, (1, 2)).sum()),)
+    assert found.value != Slope(id="b", values=(1,), **told).measure(EVIDENCE).value
+
+
 def test_the_error_of_a_best_value_is_its_spread():
     found = []
     for seed in range(200):
@@ -165,6 +180,13 @@ def test_growth_is_the_slope_of_best_values_over_cost():
     found = question.measure(Population(records))
     assert found.value == pytest.approx(0.5, abs=0.05)
     assert found.n == tuple(len(EVIDENCE.space("RegNetX")) for _ in bands)
+    flat = with_errors("RegNetX", lambda rs: np.linspace(9, 11, len(rs)), "fourfold")
+    others = [record for record in records if record.space != "fourfold"]
+    fewer = question.measure(Population([*others, *flat]))
+    assert len(fewer.n) == 3, "a band without a best value is left out"
+    assert fewer.value == pytest.approx(0.5, abs=0.06)
+    with pytest.raises(TooFew, match="of 4 bands 2"):
+        question.measure(Population(r for r in [*others, *flat] if r.space != "half"))
     assert question.decide(0.3, 0.6, 0.5) == "contradicted"
     assert question.decide(-0.2, 0.1, 0.5) == "supported"
     assert question.decide(-0.2, 0.3, 0.5) == "not resolved"

@@ -27,8 +27,11 @@ def test_each_candidate_trains_the_same_networks_by_a_recipe_of_its_own():
             for i in chosen
         ]
         assert places == regimes.places(), name
-    recipes = [recipe_of(name) for name in trials if name != "again"]
+    recipes = [recipe_of(name) for name in trials if not name.endswith("again")]
     assert len({str(vars(recipe) | {"name": ""}) for recipe in recipes}) == len(recipes) == 8
+    for name in trials:
+        first, again = SETTINGS[name].repeats, name.endswith("again")
+        assert first == ((1,) if again else (0,)), name
 
 
 def test_today_has_its_sixty_and_the_rest_is_counted():
@@ -43,6 +46,9 @@ def test_complete_trainings_become_candidates(monkeypatch):
     """With the five epochs as the long training, and today's regime alone."""
     monkeypatch.setattr(regimes, "LONG", "five-epochs")
     monkeypatch.setattr(regimes, "CANDIDATES", {regimes.TODAY: ("second-seed",)})
+    with pytest.raises(TooFew, match="second seeds of first study"):
+        regimes.recorded()
+    monkeypatch.setattr(regimes, "front_runners", lambda *_: [])
     sixty, (today,) = regimes.recorded()
     assert regimes.progress().complete
     assert today.errors.shape == (1, 60), "the second seeds are of other networks"
@@ -52,6 +58,24 @@ def test_complete_trainings_become_candidates(monkeypatch):
     assert today.errors[0, 0] == 100 * first.val_error
     assert sixty.held[0] == pytest.approx(np.log([sum(first.network.depths), first.params]))
     assert not np.array_equal(sixty.long, today.errors[0])
+
+
+def test_what_is_known_foretells_part_of_the_errors():
+    """Against least squares without each network in turn."""
+    population = Population.recorded("AnyNetX_D", "AnyNetX_E")
+    left, total = [], []
+    for space in ("AnyNetX_D", "AnyNetX_E"):
+        records = list(population.space(space))
+        errors = np.minimum([100 * record.val_error for record in records], 20)
+        design = np.column_stack([np.ones(len(records)), known(records)])
+        for i in range(len(records)):
+            others = np.arange(len(records)) != i
+            found = np.linalg.lstsq(design[others], errors[others], rcond=None)[0]
+            left.append(errors[i] - design[i] @ found)
+            total.append(errors[i] - errors[others].mean())
+    expected = 1 - np.sum(np.square(left)) / np.sum(np.square(total))
+    assert calibration.foretold(population, ["AnyNetX_D", "AnyNetX_E"]) == pytest.approx(expected)
+    assert 0.2 < expected < 0.8
 
 
 def test_expectations_are_means_over_the_space():

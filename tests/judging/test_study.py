@@ -10,18 +10,19 @@ from designspaces.judging.questions import Means
 from designspaces.judging.study import NOT_YET, Family, Plan, evaluate, permute
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.trials import SIX
+from designspaces.training.recipe import POPULATION
 
 EVIDENCE = Population.recorded(*SIX)
 EVER = "2000-01-01T00:00:00+00:00"
 SIX_STEPS = (Family("primary", True, plan.PRIMARY),)
-FIRST = Plan(EVER, 0, dict.fromkeys(SIX, 100), 0.5, False, SIX_STEPS)
+FIRST = Plan(EVER, POPULATION, 0, dict.fromkeys(SIX, 100), 0.5, False, SIX_STEPS)
 
 
 def test_the_plan_asks_only_what_it_has_networks_for_and_each_thing_once():
-    whole = Plan(EVER, 1, plan.N, 0.5, False, plan.FAMILIES)
+    whole = Plan(EVER, POPULATION, 1, plan.N, 0.5, False, plan.FAMILIES)
     ids = [q.id for family in whole.families for q in family.questions]
-    assert len(set(ids)) == len(ids) == 23
-    assert [len(family.questions) for family in whole.families] == [6, 3, 14]
+    assert len(set(ids)) == len(ids) == 24
+    assert [len(family.questions) for family in whole.families] == [6, 3, 15]
     asked = {n for family in whole.families for q in family.questions for n in q.populations}
     assert asked == set(plan.N)
     with pytest.raises(ValueError, match="RegNetX"):
@@ -32,7 +33,7 @@ def test_the_plan_asks_only_what_it_has_networks_for_and_each_thing_once():
 
 def test_the_first_studys_populations_answer_the_six_steps():
     answers = evaluate(EVIDENCE, FIRST)
-    assert [a.family for a in answers.values()] == ["primary"] * 6
+    assert [a.family.name for a in answers.values()] == ["primary"] * 6
     for answer in answers.values():
         low, high = answer.interval.low, answer.interval.high
         assert low < answer.interval.alone[0] < answer.interval.effect.value < high
@@ -52,6 +53,7 @@ def test_below_n_there_are_counts_and_no_interval():
         assert "99 of 100" in answer.why
     whole = evaluate(EVIDENCE, FIRST)
     assert answers["A-B"].interval.width >= whole["A-B"].interval.width
+    assert answers["A-B"].interval.alone == whole["A-B"].interval.alone
     rows = {row["population"]: row for row in study.counts(few, SIX)}
     assert rows["AnyNetX_D"]["networks"] == 99
     assert set(rows["AnyNetX_D"]) == {"population", "networks", "spread", "diverged", "astray"}
@@ -65,8 +67,18 @@ def test_records_that_do_not_belong_are_refused_by_name():
     other = replace(
         next(iter(EVIDENCE)), index=5000, recipe=next(iter(EVIDENCE)).recipe | {"lr": 0.3}
     )
-    with pytest.raises(PopulationError, match="recipes"):
+    with pytest.raises(PopulationError, match=r"AnyNetX_A/0/5000/0 was trained by.*lr 0.3.*lr 0.1"):
         evaluate(Population([*EVIDENCE, other]), FIRST)
+    elsewhere = [
+        replace(r, device="H100") if (r.space, r.index) == ("RegNetX", 3) else r for r in EVIDENCE
+    ]
+    with pytest.raises(PopulationError, match=r"AnyNetX_E/0/3/3.*RegNetX/0/3/3 on H100"):
+        evaluate(Population(elsewhere), FIRST)
+    block = [replace(r, device="H100") if r.index < 50 else r for r in EVIDENCE]
+    assert evaluate(Population(block), FIRST), "a whole block of places on one device is fine"
+    data = [replace(r, data_checksum="0") if r.index == 7 else r for r in EVIDENCE]
+    with pytest.raises(PopulationError, match="other data"):
+        evaluate(Population(data), FIRST)
 
 
 def test_permuted_errors_hold_no_answer():
@@ -98,7 +110,8 @@ def test_secondary_claims_say_whether_they_survive_the_correction():
     questions = tuple(Means(id=f"{a}{b}", a=SIX[a], b=SIX[b], **told) for a, b in pairs)
     family = Family("secondary", False, questions)
     answers = evaluate(
-        Population(records), Plan(EVER, 0, dict.fromkeys(SIX, 60), 0.5, False, (family,))
+        Population(records),
+        Plan(EVER, POPULATION, 0, dict.fromkeys(SIX, 60), 0.5, False, (family,)),
     )
     found = {name for name, answer in answers.items() if answer.survives}
     assert {f"{a}5" for a in range(5)} <= found

@@ -50,7 +50,7 @@ def test_ten_epochs_are_the_networks_of_five():
 def test_a_spread_goes_from_the_best_to_the_worst_of_the_strata():
     every, three = (
         choose(["AnyNetX_D"], n)["AnyNetX_D"]
-        for choose, n in ((trials.choose_strata, trials.STRATA), (trials.choose_spread, 3))
+        for choose, n in ((trials.choose_strata, trials.A_SPACE), (trials.choose_spread, 3))
     )
     assert three == [every[0], every[4], every[9]]
     assert trials.choose_spread(["AnyNetX_D"], 10)["AnyNetX_D"] == every

@@ -41,6 +41,7 @@ def forest(
     axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
     axes.axvline(0, color=BASELINE, lw=1)
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
+    ends += [value for name, value in (earlier or {}).items() if name in answers]
     left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
     for row, answer in enumerate(reversed(shown)):
         _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
@@ -52,7 +53,7 @@ def forest(
 
 
 def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
-    family = answer.interval.low < answer.interval.alone[0]
+    family = answer.family.simultaneous
     color = ACCENT if family else COOL
     axes.plot(answer.interval.alone, [row, row], color=color, lw=1.2)
     if family:

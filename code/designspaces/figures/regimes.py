@@ -12,22 +12,24 @@ from designspaces.words import name_space, signed
 
 
 @mpl.rc_context(STYLE)
-def fidelity(choice: Sequence[Assessment] | TooFew) -> Picture:
+def fidelity(choice: Sequence[Assessment] | TooFew, margin: float = 0.5) -> Picture:
     """What candidates foretell, against what they cost, and the bias that each hides.
 
-    choice: as `fidelity.choose` gives it, the chosen one first.
+    choice: as `fidelity.choose` gives it, the chosen one first. margin: the screen's, in points of
+    the long training.
     """
     if isinstance(choice, TooFew):
         return Picture((), f"There is nothing to choose from yet: {choice}.")
-    return Picture((_information(choice), _biases(choice)), _described(choice))
+    return Picture((_information(choice), _biases(choice, margin)), _described(choice))
 
 
 def _information(choice: Sequence[Assessment]) -> str:
     figure, axes = panel((TALL[0], 3.4))
     costs = [each.candidate.cost for each in choice]
     best = max(each.information for each in choice if not each.reasons)
-    cost = np.geomspace(min(costs) / 1.6, max(costs) * 1.6, 50)
-    axes.plot(cost, np.sqrt(best * cost), color=BASELINE, lw=1, ls="--")
+    line = np.geomspace(min(costs) / 1.6, max(costs) * 1.6, 50)
+    for share in (1, 0.5, 0.25):  # of the most informative one's
+        axes.plot(line, np.sqrt(share * best * line), color=BASELINE, lw=share, ls="--")
     # candidates of one cost stand side by side
     for cost in sorted(set(costs)):
         group = sorted((e for e in choice if e.candidate.cost == cost), key=lambda e: e.correlation)
@@ -43,8 +45,9 @@ def _information(choice: Sequence[Assessment]) -> str:
     return as_svg(figure, "fidelity-information")
 
 
-def _biases(choice: Sequence[Assessment]) -> str:
+def _biases(choice: Sequence[Assessment], margin: float) -> str:
     figure, axes = panel((TALL[0], 3.4))
+    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
     for row, each in enumerate(reversed(choice)):
         style = _style(each, chosen=each is choice[0])
         for place, contrast in enumerate(SCREENED):

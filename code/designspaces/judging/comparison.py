@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.judging.effects import Interval, contrast, decide, simultaneous
-from designspaces.judging.fidelity import margin_of, spread_within
+from designspaces.judging.fidelity import SHARE_OF_SPREAD, margin_of, spread_within
 from designspaces.judging.properties import values
 from designspaces.judging.questions import sample_of
 from designspaces.judging.ranks import Probability, probability_better
@@ -60,9 +60,9 @@ class Comparison:
 def compare(a: Population, b: Population, *, margin: float | None = None) -> Comparison:
     """Compare two populations; margin: in points, by default the book's share of the spread.
 
-    Raises PopulationError, naming both, for recipes, samples of one space, data or devices that
-    differ between or within the sides, and for sides without a space in common; TooFew for fewer
-    than ten networks of a space.
+    Raises PopulationError, naming both, for recipes, samples, data or devices that differ between
+    or within the sides, and for sides without a space in common; ValueError for a network that is
+    there twice, on one side or on both; TooFew for fewer than ten networks of a space.
     """
     pairs = _pairs(a, b)
     check_comparable(a, b)
@@ -76,9 +76,7 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
         margin = margin_of(spread_within(values(every, "error"), labels))
     elif not margin > 0:
         raise ValueError(f"margin is {margin}; expected points above 0")
-    effects = [
-        contrast(_labelled(a, mine, "a"), _labelled(b, theirs, "b"), mine) for mine, theirs in pairs
-    ]
+    effects = [contrast(sample_of(a, mine), sample_of(b, theirs), mine) for mine, theirs in pairs]
     compared = [
         _compare_spaces(names, both, interval, margin)
         for names, both, interval in zip(pairs, sides, simultaneous(effects), strict=True)
@@ -93,6 +91,7 @@ def check_comparable(a: Population, b: Population) -> None:
         "recipe": lambda record: record.trained_by,
         "data": lambda record: record.data_checksum,
         "kind of device": lambda record: record.device,
+        "sample": lambda record: record.sample_seed,
     }.items():
         first = {}
         for record in every:
@@ -118,19 +117,6 @@ def _pairs(a: Population, b: Population) -> list[tuple[str, str]]:
     )
 
 
-def _labelled(side: Population, name: str, label: str):
-    """A sample whose networks are told from those of the other side, whatever their ids."""
-    sample = sample_of(side, name)
-    units = [
-        (label, unit, seed) for unit, seed in zip(sample.units, _seeds(side, name), strict=True)
-    ]
-    return type(sample)(f"{name} ({label})", units, sample.errors)
-
-
-def _seeds(side: Population, name: str) -> list[int]:
-    return [record.seed for record in side.space(name)]
-
-
 def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
     errors = [values(side, "error") for side in both]
     return Compared(
@@ -148,7 +134,7 @@ def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
 
 def lines(comparison: Comparison) -> Sequence[str]:
     """The comparison as a terminal shows it, errors in percent and differences in points."""
-    source = "as given" if comparison.given else "0.38 of the spread within the sides"
+    source = "as given" if comparison.given else f"{SHARE_OF_SPREAD} of the spread within the sides"
     said = [f"margin {comparison.margin:.2f} points ({source}); negative: the second is better"]
     for found in comparison.spaces:
         interval, medians, better = found.interval, found.medians, found.better

@@ -1,7 +1,8 @@
 """Which short training foretells a long one: the rule by which the second study's regime is chosen.
 
-Committed before any candidate was trained on the sixty networks. It mentions neither which space
-wins nor how depth goes with error:
+Committed before any candidate was trained on all sixty networks. No result of a comparison of
+spaces enters it, and no correlation of depth with error; depth enters by what it adds to the long
+errors beyond the short ones:
 
 1. Every candidate trains the same networks once; the `FRONT` of most information, and today's
    regime, train them again from a second seed.
@@ -29,6 +30,7 @@ from math import isclose
 import numpy as np
 
 from designspaces.judging.effects import capped
+from designspaces.judging.ranks import centred_spearman
 from designspaces.judging.statistics import TooFew
 from designspaces.training.recipe import POPULATION, Recipe
 
@@ -118,7 +120,8 @@ ALL_IMAGES = 50_000
 class Assessment:
     """What the rule finds of a candidate.
 
-    correlation: Spearman's, centred within spaces; low, high: its 95% bootstrap interval. pooled:
+    correlation: Spearman's, centred within spaces, the mean over the seeds; low, high: its 95%
+    interval by Fisher's z (`ranks.centred_spearman`), for one training. pooled:
     the same over all networks as they are. information: correlation squared over cost; ratio: the
     95% interval of the logarithm of its ratio to the most informative candidate left, empty for
     one that is out. biases: by contrast, value and ends of the 95% interval, in points of the long
@@ -165,7 +168,8 @@ def front_runners(sixty: Sixty, candidates: Sequence[Candidate]) -> list[str]:
     """Who is to be trained from a second seed: today's and the most informative by the first."""
 
     def information(each: Candidate) -> float:
-        found = centred_correlation(each.errors[0], sixty.long, sixty.spaces)
+        short, long = capped(each.errors[0]), capped(sixty.long)
+        found = centred_spearman(short, long, list(sixty.spaces), draws=100).value
         return max(FAINT, found) ** 2 / each.cost
 
     today = [each.name for each in candidates if not each.departures]
@@ -185,8 +189,10 @@ def choose(sixty: Sixty, candidates: Sequence[Candidate], *, seed: int = 0) -> l
                 f"{each.name} has errors of shape {np.shape(each.errors)}, not (., {n})"
             )
     picks = _draws(sixty.spaces, np.random.default_rng(seed))
+    if all(len(each.errors) < 2 for each in candidates):
+        raise TooFew("no candidate has a second seed, so the noise of a training is not known")
     noises = [_noise(each) for each in candidates if len(each.errors) > 1]
-    usual = float(np.sqrt(np.mean(np.square(noises)))) if noises else 0.0
+    usual = float(np.sqrt(np.mean(np.square(noises))))
     drawn, found = {}, []
     for each in candidates:
         noise = _noise(each) if len(each.errors) > 1 else usual
@@ -208,16 +214,11 @@ def choose(sixty: Sixty, candidates: Sequence[Candidate], *, seed: int = 0) -> l
     return tied + rest + out
 
 
-def centred_correlation(short: np.ndarray, long: np.ndarray, spaces: Sequence[str]) -> float:
-    """Spearman's rank correlation of errors that count from the mean of their own space."""
-    each = [_centred(capped(side), spaces)[None] for side in (short, long)]
-    return float(_rank_correlation(*each)[0])
-
-
 def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray):
     long, spaces = capped(sixty.long), np.asarray(sixty.spaces)
     short = capped(candidate.errors)
-    correlation = np.mean([centred_correlation(one, long, spaces) for one in short])
+    each_seed = [centred_spearman(one, long, list(spaces), draws=100) for one in short]
+    correlation = np.mean([found.value for found in each_seed])
     drawn_spaces = spaces[picks[0]]  # the same in every draw: each space keeps its number
     resampled = np.mean(
         [
@@ -241,7 +242,8 @@ def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray)
     assessment = Assessment(
         candidate,
         float(correlation),
-        *_interval(resampled),
+        float(np.mean([found.low for found in each_seed])),
+        float(np.mean([found.high for found in each_seed])),
         float(np.mean([_rank_correlation(one[None], long[None])[0] for one in short])),
         max(FAINT, float(correlation)) ** 2 / cost,
         biases,
@@ -253,7 +255,10 @@ def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray)
 
 
 def _biases(sixty: Sixty, short, long, noise: float, picks):
-    """By contrast, what depth and parameters add to the short errors, with its interval."""
+    """By contrast, what depth and parameters add to the short errors, with its interval.
+
+    The noise is taken as known, so the interval is a little too narrow.
+    """
     every = np.concatenate([np.arange(len(long))[None], picks])
     columns = np.stack([short[every], *np.moveaxis(np.asarray(sixty.held)[every], -1, 0)], axis=-1)
     columns = columns - columns.mean(axis=1, keepdims=True)

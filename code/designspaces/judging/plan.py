@@ -1,7 +1,7 @@
 """The plan of the second study: what is asked, of how many networks, and what settles it.
 
 It is signed by a commit of its own before the first record of its sample; until then, while the
-regime is not chosen, `SECOND` is None. A means "the number is below 0": b is better than a.
+regime is not chosen, `SECOND` is None. "better" means that the number is below 0.
 """
 
 from math import log
@@ -11,7 +11,7 @@ from designspaces.judging.regimes import TODAY
 from designspaces.judging.study import Family, Plan
 from designspaces.populations.population import Population
 from designspaces.populations.study import GROUPS, find_group, take_complete
-from designspaces.populations.trials import recipe_of
+from designspaces.populations.trials import SIX, recipe_of
 from designspaces.training.recipe import POPULATION, Recipe
 
 COMPARED = ("primary", "partners", "controls", "squeeze", "bottlenecks", "bands")
@@ -21,10 +21,9 @@ N = {space: n for group in COMPARED for space, n in GROUPS[group].networks.items
 """Networks by population."""
 
 ENOUGH_KNOWN = 0.3
-"""Means are calibrated if what is known foretells at least this share of the pilot's variance, each
-network left out in turn (R squared)."""
+"""Means are calibrated if `calibration.foretold` of the chosen regime's sixty is at least this."""
 
-EARLY = ("AnyNetX_C", "AnyNetX_D", "AnyNetX_E")
+C_TO_E = ("AnyNetX_C", "AnyNetX_D", "AnyNetX_E")
 
 
 def _step(a: str, b: str, expects: str, figure: int, text: str) -> Means:
@@ -90,14 +89,18 @@ SECONDARY = (
         property="bottleneck_ratio",
         values=(1, 2),
     ),
-    Slope(
-        id="b-is-1",
-        text="At equal depth, a bottleneck ratio of 1 is better than 2 and 4",
-        source="section 4, figure 13",
-        expects="better",
-        spaces=("RegNetX",),
-        property="bottleneck_ratio",
-        values=(1,),
+    *(
+        Slope(
+            id=f"b-1-{other}",
+            text=f"At equal depth, a bottleneck ratio of 1 is better than one of {other}",
+            source="section 4, figure 11",
+            expects="better",
+            spaces=("RegNetX",),
+            property="bottleneck_ratio",
+            values=(1,),
+            among=(1, other),
+        )
+        for other in (2, 4)
     ),
     Slope(
         id="inverted",
@@ -114,7 +117,7 @@ SECONDARY = (
         text="At equal depth, groups of more than one channel are better than depthwise ones",
         source="section 4, figure 14",
         expects="better",
-        spaces=EARLY,
+        spaces=C_TO_E,
         property="group_width",
         values=(2, 4, 8, 16, 32),
     ),
@@ -139,7 +142,7 @@ SECONDARY = (
             held=("depth", "params"),
             ranked=True,
         )
-        for name in EARLY
+        for name in C_TO_E
     ),
     Best(
         id="w_m-near-2.5",
@@ -212,28 +215,29 @@ def _alike(a: str, b: str, text: str) -> Strata:
     )
 
 
-STRATA = (
+AT_EQUAL_DEPTH = (
     _alike("C", "D", "widths that never fall make better networks"),
     _alike("D", "E", "depths that never fall make better networks"),
     _alike("E", "RegNetX", "RegNetX is better than AnyNetX_E"),
 )
 """What the first study, which drew no partners, can say at equal depth."""
 
-_THERE = {name for name in N if "like" not in name and not name.startswith("RegNetX_")}
+_FIRST = dict.fromkeys(SIX, 100) | dict.fromkeys(GROUPS["controls"].networks, 50)
 
 FIRST_AGAIN = Plan(
     signed=None,
+    recipe=POPULATION,
     sample_seed=0,
-    n={name: 50 if name.count("_") > 1 else 100 for name in _THERE - {"RegNetY"}},
+    n=_FIRST,
     margin=0.5,
     calibrated=True,
     families=(
         Family("primary", True, PRIMARY),
-        Family("mechanism", True, STRATA),
+        Family("mechanism", True, AT_EQUAL_DEPTH),
         Family(
             "secondary",
             False,
-            tuple(q for q in SECONDARY if {*q.populations} <= _THERE - {"RegNetY"}),
+            tuple(q for q in SECONDARY if {*q.populations} <= _FIRST.keys()),
         ),
     ),
 )

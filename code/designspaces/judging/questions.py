@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from designspaces.judging.calibration import expectation, known
-from designspaces.judging.effects import Effect, Sample, capped, contrast, decide, paired, slope
+from designspaces.judging.effects import (
+    LEAST,
+    Effect,
+    Sample,
+    capped,
+    contrast,
+    decide,
+    paired,
+    slope,
+)
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
@@ -60,7 +70,10 @@ class Question(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Means(Question):
-    """The mean error of space b less that of space a, drawn independently."""
+    """The mean error of space b less that of space a, drawn independently.
+
+    This alone heeds `calibrated`; what holds properties equal needs no calibration by them.
+    """
 
     a: str
     b: str
@@ -114,9 +127,16 @@ class Partners(Question):
         sides = [[100 * side[place].val_error for place in both] for side in (theirs, own)]
         return paired(self.id, [(self.networks, *place) for place in both], *sides)
 
-    def unpaired(self, evidence: Population) -> list[str]:
-        """The ids of networks of either side without their other half."""
-        own, theirs = (_by_place(evidence.space(name)) for name in self.populations)
+    def unpaired(self, evidence: Population, n: int) -> list[str]:
+        """The ids of networks of either side, of the first n, without their other half."""
+        own, theirs = (
+            {
+                place: record
+                for place, record in _by_place(evidence.space(name)).items()
+                if place[1] < n
+            }
+            for name in self.populations
+        )
         lonely = [own[place] for place in sorted(own.keys() - theirs.keys())]
         lonely += [theirs[place] for place in sorted(theirs.keys() - own.keys())]
         return [record.id for record in lonely]
@@ -127,14 +147,16 @@ class Slope(Question):
     """By how much the error changes with a property, others held equal.
 
     values: the property counts as 1 where it has one of these and as 0 elsewhere; its own number
-    unless given. held: properties held by straight lines of their logarithms. levels: whether each
-    space has a level of its own. ranked: ranks, from 0 to 1 over all networks, take the place of
-    errors, property and what is held.
+    unless given. among: only networks with one of these values count; all unless given. held:
+    properties held by straight lines of their logarithms. levels: whether each space has a level of
+    its own. ranked: ranks, from 0 to 1 over all networks, take the place of errors, property and
+    what is held.
     """
 
     spaces: tuple[str, ...]
     property: str
     values: tuple[float, ...] = ()
+    among: tuple[float, ...] = ()
     held: tuple[str, ...] = ("depth",)
     levels: bool = True
     ranked: bool = False
@@ -145,6 +167,9 @@ class Slope(Question):
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         records = [record for name in self.spaces for record in evidence.space(name)]
+        if self.among:
+            kept = np.isin(values(records, self.property), self.among)
+            records = [record for record, keep in zip(records, kept, strict=True) if keep]
         x = values(records, self.property)
         if self.values:
             x = np.isin(x, self.values).astype(float)
@@ -164,8 +189,7 @@ class Slope(Question):
 class Best(Question):
     """Where a parabola through a space's errors has its lowest point.
 
-    logarithmic: in the property's logarithm. Where the errors do not surely bend upwards there is
-    no such point, which is `TooFew`'s case.
+    logarithmic: in the property's logarithm. `lowest` says when there is no such point.
     """
 
     space: str
@@ -184,7 +208,8 @@ class Best(Question):
 class Grows(Question):
     """How the best value of a property goes with cost: the slope in logarithms.
 
-    spaces: populations of one space in several bands of multiply-adds.
+    spaces: populations of one space in several bands of multiply-adds. A band whose best value
+    `lowest` cannot tell is left out; fewer than three others are too few.
     """
 
     spaces: tuple[str, ...]
@@ -196,12 +221,15 @@ class Grows(Question):
         return self.spaces
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
-        sides = [list(evidence.space(name)) for name in self.spaces]
-        best = [
-            lowest(name, side, self.property, logarithmic=True)
-            for name, side in zip(self.spaces, sides, strict=True)
-        ]
-        cost = np.log([np.mean([record.flops for record in side]) for side in sides])
+        best, cost = [], []
+        for name in self.spaces:
+            records = list(evidence.space(name))
+            with suppress(TooFew):
+                best.append(lowest(name, records, self.property, logarithmic=True))
+                cost.append(np.log(np.mean([record.flops for record in records])))
+        if len(best) < 3:
+            raise TooFew(f"{self.id}: of {len(self.spaces)} bands {len(best)} have a best value")
+        cost = np.array(cost)
         weights = (cost - cost.mean()) / ((cost - cost.mean()) ** 2).sum()
         influence = {
             unit: weight * part
@@ -215,9 +243,13 @@ class Grows(Question):
 def lowest(name: str, records: Sequence[Record], of: str, logarithmic: bool = False) -> Effect:
     """Where the parabola of the errors over a property is lowest; by the delta method.
 
-    Raises TooFew where the errors do not surely bend upwards: twice the standard error.
+    Raises TooFew where the errors do not surely bend upwards, by twice the standard error, or where
+    the lowest point lies outside the middle nine tenths of the networks: a best value at the edge
+    is none that was seen from both sides. (So only surely bent populations are told.)
     """
     x, errors = values(records, of), values(records, "error")
+    if len(x) < LEAST:
+        raise TooFew(f"{name} has {len(x)} networks; this takes at least {LEAST}")
     x = np.log(x) if logarithmic else x
     middle, size = x.mean(), x.std() or 1.0
     x = (x - middle) / size  # else a square and its root could not be told apart
@@ -230,6 +262,12 @@ def lowest(name: str, records: Sequence[Record], of: str, logarithmic: bool = Fa
             f"{PROPERTIES[of].name}, so no best value can be told"
         )
     place = -tilt.value / (2 * bend.value)
+    low, high = np.quantile(x, [0.05, 0.95])
+    if not low <= place <= high:
+        raise TooFew(
+            f"{name}: the parabola is lowest at the edge of the networks' {PROPERTIES[of].name} or "
+            "beyond, so no best value can be told"
+        )
     influence = {
         unit: -size * (tilt.influence[unit] + 2 * place * part) / (2 * bend.value)
         for unit, part in bend.influence.items()

@@ -8,34 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.judging.calibration import expectation, known
-from designspaces.judging.fidelity import Assessment, Candidate, Sixty, choose
+from designspaces.judging.fidelity import Assessment, Candidate, Sixty, choose, front_runners
+from designspaces.judging.ranks import RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import TRIALS_FOLDER, Population
 from designspaces.populations.sweep import REPEAT_STEP
-from designspaces.populations.trials import SETTINGS, SIX, STRATA, choose_strata, recipe_of
+from designspaces.populations.trials import A_SPACE, SETTINGS, SIX, choose_strata, recipe_of
 from designspaces.training.recipe import POPULATION
 
 LONG = "ten-epochs"
 
 TODAY = "first study"
 
-CANDIDATES: dict[str, tuple[str, ...]] = {
-    TODAY: ("again",),
-    **{
-        name: (name,)
-        for name in (
-            "identity-0.1",
-            "identity-0.2",
-            "identity-0.4",
-            "identity-0.8",
-            "identity-batch-64",
-            "identity-batch-256",
-            "identity-two-epochs",
-            "identity-half-twice",
-        )
-    },
+CANDIDATES: dict[str, tuple[str, ...]] = {TODAY: ("again",)} | {
+    name: (name, f"{name}-again")
+    for name in (
+        "identity-0.1",
+        "identity-0.2",
+        "identity-0.4",
+        "identity-0.8",
+        "identity-batch-64",
+        "identity-batch-256",
+        "identity-two-epochs",
+        "identity-half-twice",
+    )
 }
-"""By name, the trials with its trainings; those of today's regime are the populations' as well."""
+"""By name, the trials with its trainings from a first and a second seed; the first ones of today's
+regime are the populations themselves."""
 
 Place = tuple[str, int]
 """A network of the choice: its space and its place in the sample."""
@@ -43,11 +42,15 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Progress:
-    """How many of the networks' trainings there are: of the long one, and of each candidate."""
+    """How many of the networks' trainings there are: of the long one, and of each candidate.
+
+    again: from a second seed.
+    """
 
     networks: int
     long: int
     short: Mapping[str, int]
+    again: Mapping[str, int]
 
     @property
     def complete(self) -> bool:
@@ -56,25 +59,25 @@ class Progress:
 
 def places() -> list[Place]:
     """The sixty networks of the choice, space by space."""
-    return [(space, i) for space, chosen in choose_strata(SIX, STRATA).items() for i in chosen]
+    return [(space, i) for space, chosen in choose_strata(SIX, A_SPACE).items() for i in chosen]
 
 
 def progress() -> Progress:
     """How many trainings are recorded; no error is looked at."""
-    wanted = places()
-    short = {
-        name: sum((*place, 0) in found for place in wanted)
-        for name in CANDIDATES
-        for found in [_trainings(name)]
-    }
-    long = _of_trial(LONG)
-    return Progress(len(wanted), sum((*place, 0) in long for place in wanted), short)
+    wanted, long = places(), _of_trial(LONG)
+    trained = {name: _trainings(name) for name in CANDIDATES}
+    short, again = (
+        {name: sum((*place, seed) in found for place in wanted) for name, found in trained.items()}
+        for seed in (0, 1)
+    )
+    return Progress(len(wanted), sum((*place, 0) in long for place in wanted), short, again)
 
 
 def recorded() -> tuple[Sixty, list[Candidate]]:
-    """The networks with their long errors, and the candidates. Raises TooFew before all is there.
+    """The networks with their long errors, and the candidates.
 
-    A second seed counts where it is complete.
+    Raises TooFew before all first seeds are trained, and the second ones of those that
+    `front_runners` names.
     """
     found = progress()
     if not found.complete:
@@ -90,12 +93,36 @@ def recorded() -> tuple[Sixty, list[Candidate]]:
         {space: expectation(space).mean[:2] for space in SIX},
         np.array([100 * record.val_error for record in records]),
     )
-    return sixty, [_candidate(name, wanted) for name in CANDIDATES]
+    candidates = [_candidate(name, wanted) for name in CANDIDATES]
+    missing = [n for n in front_runners(sixty, candidates) if found.again[n] < found.networks]
+    if missing:
+        raise TooFew(
+            f"the second seeds of {', '.join(missing)} are not complete; the rule asks them"
+        )
+    return sixty, candidates
 
 
 def chosen() -> list[Assessment]:
     """The recorded candidates as the rule orders them; raises TooFew as `recorded` does."""
     return choose(*recorded())
+
+
+def references() -> dict[str, RankCorrelation]:
+    """How the long training agrees with itself, and with that whose blocks begin as the identity.
+
+    Spearman's correlation, centred within spaces, over the networks that were trained again; the
+    first is what no short training can exceed by much. Raises TooFew for fewer than ten.
+    """
+    long, found = _of_trial(LONG), {}
+    for name in (f"{LONG}-again", f"{LONG}-identity"):
+        other = {place[:2]: record for place, record in _of_trial(name).items()}
+        both = sorted(place for place in other if (*place, 0) in long)
+        errors = [
+            [100 * record.val_error for record in side]
+            for side in ([long[*place, 0] for place in both], [other[place] for place in both])
+        ]
+        found[name] = centred_spearman(*errors, [space for space, _ in both])
+    return found
 
 
 def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:

@@ -15,11 +15,18 @@ from statistics import NormalDist
 
 import numpy as np
 
-from designspaces.judging.effects import Interval, benjamini_hochberg, simultaneous
+from designspaces.judging.effects import (
+    NOT_RESOLVED,
+    Effect,
+    Interval,
+    benjamini_hochberg,
+    simultaneous,
+)
 from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
+from designspaces.training.recipe import Recipe
 from designspaces.words import interval, listed, signed
 
 LEVEL = 0.05
@@ -40,12 +47,13 @@ class Plan:
     """What a study fixes before its first record.
 
     signed: the moment, in ISO 8601 with its zone; older records are refused. None for an analysis
-    of data that were there before it, which is exploratory. sample_seed: of all samples. n: by
-    population, how many networks it takes. margin: points of error below which a difference does
-    not matter. calibrated: whether means are; see `effects.mean_of`.
+    of data that were there before it, which is exploratory. recipe: of all trainings. sample_seed:
+    of all samples. n: by population, how many networks it takes. margin: points of error below
+    which a difference does not matter. calibrated: whether means are; see `effects.mean_of`.
     """
 
     signed: str | None
+    recipe: Recipe
     sample_seed: int
     n: Mapping[str, int]
     margin: float
@@ -67,18 +75,20 @@ class Answer:
     """What the populations say to a question.
 
     verdict: `NOT_YET` where there are fewer networks than planned. interval: None where nothing
-    could be measured; why: then the reason. p: that the claim's opposite brings as much; survives:
-    whether it stays below `LEVEL` when the whole family is corrected.
+    could be measured; why: then the reason. p, unless the family's intervals are simultaneous:
+    two-sided, that the number is 0 or, of a claim with ends, at the nearer one; survives: whether
+    it stays below `LEVEL` when the family is corrected. left_out: networks without their partner.
     """
 
     question: Question
-    family: str
+    family: Family
     verdict: str
     n: tuple[int, ...]
     interval: Interval | None = None
     p: float | None = None
-    survives: bool = False
+    survives: bool | None = None
     why: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def evaluate(evidence: Population, plan: Plan) -> dict[str, Answer]:
@@ -95,9 +105,20 @@ def evaluate(evidence: Population, plan: Plan) -> dict[str, Answer]:
 
 def check_belongs(evidence: Population, plan: Plan) -> None:
     """Raises PopulationError, naming both, where records do not belong together or to the plan."""
-    evidence.check_one_recipe()
     signed = plan.signed and datetime.fromisoformat(plan.signed)
+    first = next(iter(evidence), None)
     for record in evidence:
+        if record.trained_by != plan.recipe:
+            raise PopulationError(
+                f"{record.id} was trained by {record.recipe['name']!r} "
+                f"({_tell(record.trained_by)}); the plan is about {plan.recipe.name!r} "
+                f"({_tell(plan.recipe)})"
+            )
+        if record.data_checksum != first.data_checksum:
+            raise PopulationError(
+                f"{first.id} and {record.id} were trained on other data: {first.data_checksum} and "
+                f"{record.data_checksum}"
+            )
         if record.sample_seed != plan.sample_seed:
             raise PopulationError(
                 f"{record.id} is of sample {record.sample_seed}; the plan is about sample "
@@ -108,10 +129,32 @@ def check_belongs(evidence: Population, plan: Plan) -> None:
                 f"{record.id} was trained on {record.finished}, before the plan was signed on "
                 f"{plan.signed}; what is planned after the data proves nothing"
             )
+    for family in plan.families:
+        for question in family.questions:
+            _check_devices(evidence, question)
+
+
+def _check_devices(evidence: Population, question: Question) -> None:
+    """No space may have a device of its own: the same place, the same device, in all of them."""
+    first: dict[int, Record] = {}
+    for name in question.populations:
+        for record in evidence.space(name):
+            other = first.setdefault(record.index, record)
+            if other.device != record.device:
+                raise PopulationError(
+                    f"{other.id} was trained on {other.device} and {record.id} on {record.device}; "
+                    "train whole blocks of places, of all spaces, on one kind of device"
+                )
+
+
+def _tell(recipe: Recipe) -> str:
+    own = {name: value for name, value in vars(recipe).items() if name != "name"}
+    usual = vars(Recipe("usual"))
+    return ", ".join(f"{name} {value}" for name, value in own.items() if value != usual[name])
 
 
 def permute(evidence: Population, seed: int = 0) -> Population:
-    """The same networks, their errors dealt anew among all of them: no question has an answer."""
+    """The same networks, their errors dealt anew among all of them: every difference is 0."""
     records = list(evidence)
     order = np.random.default_rng(seed).permutation(len(records))
     return Population(
@@ -126,43 +169,61 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
         n = tuple(len(evidence.space(name)) for name in question.populations)
         planned = tuple(plan.n[name] for name in question.populations)
         if any(there < wanted for there, wanted in zip(n, planned, strict=True)):
-            counts = ", ".join(
-                f"{there} of {wanted}" for there, wanted in zip(n, planned, strict=True)
-            )
-            open_.append(Answer(question, family.name, NOT_YET, n, why=f"{counts} networks"))
+            counted = zip(n, planned, strict=True)
+            why = ", ".join(f"{there} of {wanted}" for there, wanted in counted)
+            open_.append(Answer(question, family, NOT_YET, n, why=f"{why} networks"))
             continue
         try:
             effect = question.measure(evidence, calibrated=plan.calibrated)
         except TooFew as reason:
-            open_.append(Answer(question, family.name, "not resolved", n, why=str(reason)))
+            open_.append(Answer(question, family, NOT_RESOLVED, n, why=str(reason)))
             continue
-        measured.append((question, effect))
-    # what is open still counts in a family: its intervals are as wide as all of them need
-    effects = [effect for _, effect in measured]
-    if family.simultaneous and not open_:
-        intervals = simultaneous(effects)
-    elif family.simultaneous and effects:
-        share = LEVEL / len(family.questions)  # Bonferroni's, until all are there
-        intervals = [simultaneous([e], confidence=1 - share)[0] for e in effects]
-    else:
-        intervals = [simultaneous([effect])[0] for effect in effects]
-    p = [_p(question, effect, plan.margin) for question, effect in measured]
+        lonely = question.unpaired(evidence, min(planned)) if hasattr(question, "unpaired") else ()
+        measured.append((question, effect, tuple(lonely)))
+    intervals = _intervals(family, [effect for _, effect, _ in measured])
+    p = [_p(question, effect, plan.margin) for question, effect, _ in measured]
     corrected = benjamini_hochberg([*p, *[1.0] * len(open_)])[: len(p)]
-    for (question, effect), ends, own, fixed in zip(measured, intervals, p, corrected, strict=True):
+    for (question, effect, lonely), ends, own, fixed in zip(
+        measured, intervals, p, corrected, strict=True
+    ):
         verdict = question.decide(ends.low, ends.high, plan.margin)
-        survives = bool(fixed < LEVEL)
-        yield Answer(question, family.name, verdict, effect.n, ends, own, survives)
+        apart = not family.simultaneous
+        yield Answer(
+            question,
+            family,
+            verdict,
+            effect.n,
+            ends,
+            own if apart else None,
+            bool(fixed < LEVEL) if apart else None,
+            left_out=lonely,
+        )
     yield from open_
 
 
-def _p(question: Question, effect, margin: float) -> float:
-    """Of a difference, or of lying outside the margin or the two ends."""
+def _intervals(family: Family, effects: list[Effect]) -> list[Interval]:
+    if not family.simultaneous:
+        return [simultaneous([effect])[0] for effect in effects]
+    if len(effects) == len(family.questions):
+        return simultaneous(effects)
+    # what is open still counts in a family: by Bonferroni's inequality, until all are there
+    share = LEVEL / len(family.questions)
+    return [
+        replace(
+            simultaneous([effect], confidence=1 - share)[0], alone=simultaneous([effect])[0].alone
+        )
+        for effect in effects
+    ]
+
+
+def _p(question: Question, effect: Effect, margin: float) -> float:
+    """Two-sided; agrees with the interval at 95% on the side that the verdict takes."""
     if question.expects in ("better", "rises") or not effect.error:
         return effect.p
     margin = question.margin or margin
     low, high = (-margin, margin) if question.expects == "same" else question.expects
-    normal = NormalDist(0, effect.error).cdf
-    return max(normal(low - effect.value), normal(effect.value - high))
+    inside = min(effect.value - low, high - effect.value)
+    return 2 * NormalDist(0, effect.error).cdf(-abs(inside))
 
 
 def counts(evidence: Population, names: Iterable[str]) -> list[dict[str, object]]:
@@ -185,6 +246,9 @@ def counts(evidence: Population, names: Iterable[str]) -> list[dict[str, object]
     return rows
 
 
+_SURVIVES = {False: " (not when the whole family is corrected)"}
+
+
 def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
     """Claim, number with its interval, networks and verdict: a row an answer."""
     rows = []
@@ -197,10 +261,11 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
         rows.append(
             {
                 "claim": f"{question.text} ({question.source})",
-                "family": answer.family,
+                "family": answer.family.name,
                 "number": number,
-                "networks": listed(answer.n),
-                "verdict": answer.verdict,
+                "networks": listed(answer.n)
+                + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
+                "verdict": answer.verdict + _SURVIVES.get(answer.survives, ""),
             }
         )
     return rows

@@ -20,7 +20,7 @@ from designspaces.training.recipe import POPULATION, Recipe
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
 SIX = ("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
 RECORDED = 100  # networks a space, of which some settings choose
-STRATA = 10  # networks a space in the choice of the second study's regime
+A_SPACE = 10  # networks of each space in the choice of the second study's regime
 
 
 def choose_first(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
@@ -40,8 +40,8 @@ def choose_strata(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
 
 def choose_spread(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
     """Of the ten that `choose_strata` finds in each space n, from the best to the worst."""
-    every = choose_strata(spaces, STRATA)
-    ranks = [round(i * (STRATA - 1) / max(n - 1, 1)) for i in range(n)]
+    every = choose_strata(spaces, A_SPACE)
+    ranks = [round(i * (A_SPACE - 1) / max(n - 1, 1)) for i in range(n)]
     return {name: [every[name][rank] for rank in ranks] for name in spaces}
 
 
@@ -67,7 +67,7 @@ class Setting:
     n: int = 6
 
 
-SIXTY: dict[str, Any] = {"spaces": SIX, "choose": choose_strata, "n": STRATA}
+SIXTY: dict[str, Any] = {"spaces": SIX, "choose": choose_strata, "n": A_SPACE}
 IDENTITY = {"zero_init_residual": True, "lr": 0.4}  # the peak of least mean error in the lab
 
 SETTINGS = {
@@ -106,6 +106,13 @@ SETTINGS = {
     "finalists-test": Setting(
         recipe={"split": "test"}, repeats=(4,), spaces=SIX, choose=choose_best, n=10
     ),
+}
+
+# the same from a second seed, for those that the choice asks it of
+SETTINGS |= {
+    f"{name}-again": replace(setting, repeats=(1,))
+    for name, setting in SETTINGS.items()
+    if name.startswith("identity-")
 }
 
 
