@@ -113,16 +113,17 @@ def answers(page, settings) -> list:
     return json.loads(page.evaluate(ask, json.dumps(settings)))
 
 
+@pytest.mark.slow
 def test_twenty_thousand_settings_agree_to_the_integer_and_to_the_word(page):
     rng = np.random.default_rng(0)
-    amounts = {usual: 13_000, tie: 3_500, extreme: 2_500, broken: 3_000}
+    amounts = {usual: 8_000, tie: 3_000, extreme: 2_000, broken: 7_500}
     settings = [make(rng) for make, n in amounts.items() for _ in range(n)]
     wanted, found = [expected(setting) for setting in settings], answers(page, settings)
     wrong = [case for case in zip(settings, wanted, found, strict=True) if case[1] != case[2]]
     assert not wrong, f"{len(wrong)} of {len(settings)} differ, first {wrong[0]}"
     refused = {text.split("; expected")[1] for text in wanted if isinstance(text, str)}
     assert len(refused) >= 14, "refusals of every kind are among them"
-    assert sum(isinstance(one, list) for one in wanted) > 12_000
+    assert sum(isinstance(one, list) for one in wanted) > 9_000
     assert sum(isinstance(one, list) and None in one for one in wanted) > 50
 
 

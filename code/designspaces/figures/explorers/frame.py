@@ -71,7 +71,7 @@ class Explorer:
 
 @cache
 def _text(name: str, kind: str) -> str:
-    """A file's text without its indentation, a tenth of it; none where there is no such file."""
+    """A file's text as pages carry it: no indentation, no lines of comment; "" for no style."""
     path = Path(__file__).parent / f"{name}.{kind}"
     text = path.read_text("utf-8") if kind == "js" or path.exists() else ""
-    return re.sub(r"^ +", "", text, flags=re.M).strip()
+    return re.sub(r"^ *(//.*\n)?", "", text, flags=re.M).strip()

@@ -48,13 +48,11 @@
     return best;
   }
 
-  root.nearest = nearest;
-
   // --- What a reader sees
 
   const fields = Object.keys(data.start);
   const byName = new Map(data.presets.map(({ name, setting }) => [name, setting]));
-  let setting = { ...data.start };
+  let setting = data.start;
   let good = rule(setting);
   let near = nearest(good);
   let at = Math.floor(good.blocks.length / 2);
@@ -65,7 +63,6 @@
   const listed = (values) =>
     values.length < 2 ? `${values}` : `${values.slice(0, -1).join(", ")} and ${values.slice(-1)}`;
   const plural = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
-  const times = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
   const rounds = (setting) => ["w_0", "w_a", "w_m"].map((field) => shown(setting[field]));
 
   const host = document.createElement("div");
@@ -79,7 +76,7 @@
     <div class="rx-choices">
       <label>Network <select class="rx-preset"><option value="">your own</option>${options}
       </select></label>
-      <label>Images <select data-pair="in_channels num_classes">
+      <label>Images <select class="rx-images">
         <option value="1,10">gray, 10 classes</option><option value="3,1000">color, 1000 classes</option>
       </select></label>
       <label>Stem stride <select data-field="stem_stride"><option>1</option><option>2</option></select>
@@ -101,13 +98,14 @@
     </div>
     <p class="rx-problem" hidden></p>
     <div class="rx-equations">${["u", "s", "w", "near"]
+      .slice(0, trained.length ? 4 : 3)
       .map((light) => `<button type="button" data-light="${light}" aria-pressed="false"></button>`)
       .join("")}
     </div>
     <dl class="rx-counts"></dl>
     <div class="rx-stages" role="region" aria-label="Stages" tabindex="0"></div>
     <p class="rx-near"></p>
-    <details class="rx-walk" hidden><summary>Walk through this network</summary><div></div></details>
+    <details class="rx-walk"><summary>Walk through this network</summary><div></div></details>
     <p class="rx-code"><code></code></p>
     <p class="rx-code"><button type="button">Copy as Python</button> <a>Link to this setting</a></p>
     <p class="rx-live" aria-live="polite"></p>`;
@@ -279,16 +277,14 @@
     return `<b>The nearest trained network</b> is ${near.id}: ${ended}, recipe ${group.recipe},
       ${group.resolution} pixels. It has ${listed(depths)} blocks of ${listed(widths)} channels, so
       ${plural(depth, "block")} against ${good.blocks.length}, and widths that differ by a factor of
-      ${times(Math.exp(apart))} on average. Bottlenecks and groups are not compared.${load}`;
+      ${short(Math.exp(apart), 3)} on average. Bottlenecks and groups are not compared.${load}`;
   }
 
   function summary() {
     const { stages, params, flops, activations } = good;
-    return (
-      `${plural(stages.length, "stage")} of ${listed(stages.map(({ depth }) => depth))} blocks, widths ` +
-      `${listed(stages.map(({ width }) => width))}; ${count(params)} parameters, ${count(flops)} ` +
-      `multiply-adds, ${count(activations)} activations.`
-    );
+    return `${plural(stages.length, "stage")} of ${listed(stages.map(({ depth }) => depth))} blocks, widths
+      ${listed(stages.map(({ width }) => width))}; ${count(params)} parameters, ${count(flops)}
+      multiply-adds, ${count(activations)} activations.`;
   }
 
   function python() {
@@ -306,14 +302,13 @@
     find(".rx-counts").innerHTML = Object.entries(counts)
       .map(([words, n]) => `<div><dt>${words}</dt><dd>${count(n)}</dd></div>`)
       .join("");
-    const head = ["stage", "blocks", "width <i>w<sub>j</sub></i>", "as built", "groups", "pixels"];
-    const rows = stages.map((one, i) => [
-      i + 1, one.depth, one.lineWidth, one.width, `${one.v / one.g} × ${one.g}`, one.resolution,
-    ]);
-    const share = good.parts.slice(1, -1).map((part) => `${short((100 * costOf(part, 4)) / flops, 3)}%`);
+    const all = good.parts.reduce((sum, part) => sum + costOf(part, 4), 0);
     find(".rx-stages").innerHTML = table(
-      [...head, "multiply-adds"],
-      rows.map((row, i) => [...row, flops ? share[i] : ""])
+      "stage,blocks,width <i>w<sub>j</sub></i>,as built,groups,pixels,multiply-adds".split(","),
+      stages.map(({ depth, lineWidth, width, v, g, resolution }, i) => {
+        const share = (100 * costOf(good.parts[i + 1], 4)) / all;
+        return [i + 1, depth, lineWidth, width, `${v / g} × ${g}`, resolution, `${share.toFixed(1)}%`];
+      })
     );
     find(".rx-near").innerHTML = tellNear();
     find(".rx-code code").textContent = python();
@@ -323,8 +318,7 @@
 
   function walk() {
     const details = find(".rx-walk");
-    details.hidden = !root.walk;
-    if (!root.walk || !details.open) return;
+    if (!details.open) return;
     const image = [good.setting.in_channels, good.setting.resolution];
     root.walk(details.lastElementChild, { image, parts: good.parts });
   }
@@ -346,8 +340,7 @@
         input.setAttribute("aria-valuetext", shown(value));
       } else if (document.activeElement !== input) input.value = Number.isNaN(value) ? "" : value;
     }
-    const pair = find("[data-pair]");
-    pair.value = pair.dataset.pair.split(" ").map((field) => setting[field]).join();
+    find(".rx-images").value = `${setting.in_channels},${setting.num_classes}`;
     const same = data.presets.find(({ setting: one }) => fields.every((f) => one[f] === setting[f]));
     find(".rx-preset").value = same ? same.name : "";
     find(".rx-about").textContent =
@@ -408,8 +401,8 @@
   // The setting in the address; null where the address is not this explorer's.
   function fromAddress() {
     const [mark, query] = location.hash.split("?");
-    if (mark !== "#regnet") return null;
-    const found = new URLSearchParams(query || "");
+    if (mark !== "#regnet" || !query) return null;
+    const found = new URLSearchParams(query);
     const read = {};
     for (const field of fields) read[field] = found.get(field) ? Number(found.get(field)) : NaN;
     const lacks = fields.filter((field) => !Number.isFinite(read[field]));
@@ -418,23 +411,21 @@
     if (foreign.length) throw new RangeError(`${listed(foreign)} is unknown`);
     const task = `${read.in_channels},${read.num_classes}`;
     if (![0, 0.25].includes(read.se_ratio) || !["1,10", "3,1000"].includes(task))
-      throw new RangeError("its images or its squeeze-and-excitation are not among those here");
+      throw new RangeError("its images or its se_ratio are not to be had here");
     rule(read);
     return read;
   }
 
   function arrive() {
-    let found = null;
     try {
-      found = fromAddress();
+      const found = fromAddress();
       note("");
+      if (found) take(found, true);
     } catch (error) {
-      take({ ...data.start }, true);
+      take(data.start, true);
       note(`The setting in the address cannot be shown: ${error.message}. This is ${data.name}.`);
-      return;
     }
-    if (found) take(found, true);
-    if (found) root.scrollIntoView();
+    if (location.hash.startsWith("#regnet?")) root.scrollIntoView();
   }
 
   // --- What a reader does
@@ -449,8 +440,8 @@
   });
 
   host.addEventListener("change", ({ target }) => {
-    if (target.matches(".rx-preset") && byName.has(target.value)) take({ ...byName.get(target.value) });
-    if (target.matches("[data-pair]")) {
+    if (target.matches(".rx-preset") && byName.has(target.value)) take(byName.get(target.value));
+    if (target.matches(".rx-images")) {
       const [in_channels, num_classes] = target.value.split(",").map(Number);
       take({ ...setting, in_channels, num_classes });
     }
@@ -480,10 +471,9 @@
   }
 
   panels.addEventListener("keydown", (event) => {
-    const last = good.blocks.length - 1;
     const to = {
       ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1,
-      PageUp: at + 10, PageDown: at - 10, Home: 0, End: last,
+      PageUp: at + 10, PageDown: at - 10, Home: 0, End: Infinity,
     }[event.key];
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -493,8 +483,9 @@
     const drawing = target.closest("svg");
     if (!drawing) return;
     const { left, width } = drawing.getBoundingClientRect();
-    const shareOf = ((clientX - left) / width) * drawing.viewBox.baseVal.width - 46;
-    const j = Math.floor((shareOf / (drawing.viewBox.baseVal.width - 52)) * good.blocks.length);
+    const wide = drawing.viewBox.baseVal.width;
+    const inside = (((clientX - left) / width) * wide - 46) / (wide - 52);
+    const j = Math.floor(inside * good.blocks.length);
     if (j !== at && j >= 0 && j < good.blocks.length) goTo(j);
   });
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from designspaces.designs.architecture import Architecture
+from designspaces.designs.checks import checked_choice
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
 from designspaces.designs.regnet import W_A_GRID, Line, generate
@@ -58,10 +59,10 @@ def build(setting: dict) -> Architecture:
 def explore(name: str, population: Iterable[Record] = ()) -> Explorer:
     """An explorer that begins with the network `name` and knows the networks of a population.
 
-    Raises KeyError for a name that is not in `settings`.
+    Raises ValueError for a name that is not in `settings`.
     """
     known = settings()
-    start = known[name]
+    start = known[checked_choice(name, "name", known)]
     presets = [
         {"name": one, "setting": setting}
         | ({"error": PUBLISHED[one].top1_error} if one in PUBLISHED else {})
