@@ -1,5 +1,7 @@
 """A network to walk through: boxes to scale, and the layers of a block when it is opened."""
 
+import re
+
 import matplotlib as mpl
 
 from designspaces.designs.architecture import Architecture
@@ -78,29 +80,29 @@ def _still(parts: list[Part], resolution: int, name: str) -> Picture:
         f"thickness the channels: a stem of {outs[0][0]} channels and {outs[0][1]} pixels a side, "
         f"then {listed(stages)}."
     )
-    return Picture((as_svg(figure, "walk"),), alt)
+    return Picture((as_svg(figure, "walk-" + re.sub(r"[^a-z0-9]+", "-", name.lower())),), alt)
 
 
 def _table(parts: list[Part]) -> str:
     """Every layer as a row of HTML; blocks that are alike are told once."""
     head = ("block", "layer", "channels", "pixels", "parameters", "multiply-adds")
-    rows = [
-        f'<th scope="row">{where}</th>'
-        + "".join(
-            f"<td>{value:,}</td>" if index else f"<td>{value}</td>"
-            for index, value in enumerate(_row(layer))
-        )
-        for part in parts
-        for where, some in _blocks(part)
-        for layer in some
-    ]
+    blocks = [block for part in parts for block in _blocks(part)]
     return (
         "<table><thead><tr>"
         + "".join(f'<th scope="col">{one}</th>' for one in head)
-        + "</tr></thead><tbody>"
-        + "".join(f"<tr>{row}</tr>" for row in rows)
-        + "</tbody></table>"
+        + "</tr></thead>"
+        + "".join(f"<tbody>{_rows(where, of)}</tbody>" for where, of in blocks)
+        + "</table>"
     )
+
+
+def _rows(where: str, of: tuple[Layer, ...]) -> str:
+    rows = []
+    for name, *numbers in map(_row, of):
+        cells = "".join(f"<td>{value:,}</td>" for value in numbers)
+        rows.append(f'<th scope="row">{name}</th>{cells}')
+    first = f'<th scope="rowgroup" rowspan="{len(rows)}">{where}</th>'
+    return f"<tr>{first}{'</tr><tr>'.join(rows)}</tr>"
 
 
 def _blocks(part: Part) -> list[tuple[str, tuple[Layer, ...]]]:

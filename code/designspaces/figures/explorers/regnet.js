@@ -7,6 +7,8 @@
 
   // --- The nearest trained network
 
+  const total = (values) => values.reduce((sum, value) => sum + value, 0);
+
   // The error is in hundredths of a percent.
   const trained = [];
   for (const group of data.trained)
@@ -17,10 +19,6 @@
       const drawn = group.drawn && group.drawn[i];
       trained.push({ id, group, error, depths, widths, drawn, depth: total(depths) });
     });
-
-  function total(values) {
-    return values.reduce((sum, value) => sum + value, 0);
-  }
 
   // The mean |log| of the ratio of two networks' widths, each at the same share of its depth.
   function widthsApart(a, b) {
@@ -88,7 +86,7 @@
     <div class="rx-controls">${data.controls
       .map(
         ({ field, symbol, words, ticks, step }) => `
-        <div class="rx-control"><span class="rx-label"><i>${symbol}</i> ${words}</span>
+        <div class="rx-control"><span><i>${symbol}</i> ${words}</span>
         <input type="range" min="0" max="${ticks.length - 1}" data-field="${field}"
           aria-label="${words}">
         <input type="number" step="${step}" data-field="${field}" inputmode="decimal"
@@ -302,7 +300,7 @@
     find(".rx-counts").innerHTML = Object.entries(counts)
       .map(([words, n]) => `<div><dt>${words}</dt><dd>${count(n)}</dd></div>`)
       .join("");
-    const all = good.parts.reduce((sum, part) => sum + costOf(part, 4), 0);
+    const all = total(good.parts.map((part) => costOf(part, 4)));
     find(".rx-stages").innerHTML = table(
       "stage,blocks,width <i>w<sub>j</sub></i>,as built,groups,pixels,multiply-adds".split(","),
       stages.map(({ depth, lineWidth, width, v, g, resolution }, i) => {
@@ -392,7 +390,7 @@
   function remember() {
     note("");
     try {
-      history.replaceState(history.state, "", hash());
+      history.replaceState(null, "", hash());
     } catch (error) {
       // A frame without an address of its own, as on Colab, keeps no state.
     }
@@ -430,23 +428,23 @@
 
   // --- What a reader does
 
-  host.addEventListener("input", ({ target }) => {
+  host.oninput = ({ target }) => {
     const { field } = target.dataset;
     if (!field) return;
     let value = target.value === "" ? NaN : Number(target.value);
     if (target.type === "range") value = data.controls.find((c) => c.field === field).ticks[value];
     if (target.type === "checkbox") value = target.checked ? 0.25 : 0;
     take({ ...setting, [field]: value });
-  });
+  };
 
-  host.addEventListener("change", ({ target }) => {
+  host.onchange = ({ target }) => {
     if (target.matches(".rx-preset") && byName.has(target.value)) take(byName.get(target.value));
     if (target.matches(".rx-images")) {
       const [in_channels, num_classes] = target.value.split(",").map(Number);
       take({ ...setting, in_channels, num_classes });
     }
     if (target.type === "number") showFields();
-  });
+  };
 
   function light(name) {
     const before = host.dataset.light;
@@ -470,7 +468,7 @@
     draw();
   }
 
-  panels.addEventListener("keydown", (event) => {
+  panels.onkeydown = (event) => {
     const to = {
       ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1,
       PageUp: at + 10, PageDown: at - 10, Home: 0, End: Infinity,
@@ -478,8 +476,8 @@
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     goTo(to);
-  });
-  panels.addEventListener("pointermove", ({ clientX, target }) => {
+  };
+  panels.onpointerdown = panels.onpointermove = ({ clientX, target }) => {
     const drawing = target.closest("svg");
     if (!drawing) return;
     const { left, width } = drawing.getBoundingClientRect();
@@ -487,7 +485,7 @@
     const inside = (((clientX - left) / width) * wide - 46) / (wide - 52);
     const j = Math.floor(inside * good.blocks.length);
     if (j !== at && j >= 0 && j < good.blocks.length) goTo(j);
-  });
+  };
 
   find(".rx-near").addEventListener("click", ({ target }) => {
     if (!target.matches(".rx-load")) return;
