@@ -84,10 +84,7 @@ def test_everything_is_reached_and_moved_by_keys_alone(page):
     page.locator(".rx-preset").focus()
     seen, lives = [], page.locator(".rx-live")
     for _ in range(45):
-        seen.append(
-            page.evaluate("""() => { const e = document.activeElement;
-          return [e.dataset.field || e.dataset.light || e.className || e.tagName, e.type].join() }""")
-        )
+        seen.append(page.evaluate(FOCUSED))
         page.keyboard.press("Tab")
     for wanted in (
         "depth,range",

@@ -43,6 +43,10 @@ class Explorer:
     def made(self) -> str:
         return self.picture.made
 
+    @property
+    def alt(self) -> str:
+        return self.picture.alt
+
     def html(self) -> str:
         table = f"<details><summary>As a table</summary>{self.table}</details>" * bool(self.table)
         # "</script>" within the data would end them
@@ -63,10 +67,10 @@ class Explorer:
         if "google.colab" in sys.modules:
             html = (
                 f'<iframe srcdoc="{escape(html, quote=True)}" sandbox="allow-scripts" '
-                f'title="{escape(self.picture.alt, quote=True)}" '
+                f'title="{escape(self.alt, quote=True)}" '
                 f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
             )
-        return {"text/html": html, "text/plain": self.picture.alt}
+        return {"text/html": html, "text/plain": self.alt}
 
 
 @cache
