@@ -41,7 +41,7 @@ def page(browser, address):
 
 
 def counts(page) -> list[str]:
-    return page.locator(".rx-counts dd").all_text_contents()
+    return page.locator(".rx-counts b").all_text_contents()
 
 
 def number(page, field):
@@ -269,9 +269,7 @@ def test_a_block_opens_with_its_layers(page):
     rows = page.locator(".nw-panel tbody tr").all_inner_texts()
     assert rows[1] == "3x3 convolution in groups\t80 × 12²\t11,680\t1,658,880"
     assert len(rows) == 4
-    assert (
-        "takes 32 × 24 × 24 and puts out 80 × 12 × 12" in page.locator(".nw-panel p").inner_text()
-    )
+    assert "takes 32 × 24 × 24 and puts out 80 × 12 × 12" in page.locator(".nw-told").inner_text()
     first.click()
     assert page.locator(".nw-panel tr").count() == 0
 
@@ -290,7 +288,7 @@ def test_arrow_keys_go_from_block_to_block(page):
     for key, name in path.items():
         page.keyboard.press(key)
         assert page.evaluate("document.activeElement.ariaLabel").startswith(name)
-    assert page.locator(".explorer-network .nw [tabindex='0']").count() == 1, "one stop of Tab"
+    assert page.locator(".explorer-network .nw-row [tabindex='0']").count() == 1, "one stop of Tab"
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     opened_ = page.locator(".explorer-network [aria-expanded=true]")

@@ -3,7 +3,7 @@
   "use strict";
   const root = document.currentScript.parentElement;
   const HIGH = 72; // pixels of the image's side
-  const WIDE = 52; // pixels of the most channels
+  const WIDE = 46; // pixels of the most channels
 
   const count = (value) => value.toLocaleString("en-US");
   const total = (layers, which) => layers.reduce((sum, layer) => sum + layer[which], 0);
@@ -25,11 +25,13 @@
   const title = ({ part, number, of }) =>
     part.startsWith("stage") ? `${part}, block ${number} of ${of}` : part;
 
-  function box([, channels, pixels], scale, kind) {
-    const height = Math.max(2, (pixels * HIGH) / scale.pixels);
-    const width = Math.max(2, (channels * WIDE) / scale.channels);
+  // An element around a box to scale, with room to be pressed where the box is small.
+  function around(tag, attributes, [, channels, pixels], scale, kind) {
+    const height = Math.max(1, (pixels * HIGH) / scale.pixels);
+    const width = Math.max(1, (channels * WIDE) / scale.channels);
     const size = `height:${height.toFixed(1)}px;width:${width.toFixed(1)}px`;
-    return `<span class="nw-box nw-${kind}" style="${size}"></span>`;
+    return `<${tag} ${attributes} style="height:${Math.max(28, height + 12).toFixed(0)}px">
+      <span class="nw-box nw-${kind}" style="${size}"></span></${tag}>`;
   }
 
   function table({ layers }) {
@@ -48,9 +50,9 @@
     const share = (which) => `${((100 * total(layers, which)) / whole[which]).toFixed(1)}%`;
     const norm = layers.some(([name]) => name.includes("convolution"))
       ? " Each convolution is counted with its batch norm." : "";
-    return `<p><b>${title(block)}</b> takes ${cube(enters)} and puts out ${cube(last)}:
+    return `<b>${title(block)}</b> takes ${cube(enters)} and puts out ${cube(last)}:
       ${count(total(layers, 3))} parameters, ${share(3)} of the network's, and
-      ${count(total(layers, 4))} multiply-adds, ${share(4)}.${norm}</p>`;
+      ${count(total(layers, 4))} multiply-adds, ${share(4)}.${norm}`;
   }
 
   // Draw the network into `place`; the block that was open there stays open, if there still is one.
@@ -66,9 +68,12 @@
     const kept = place.querySelector("[aria-expanded=true]");
     const opened = kept ? Number(kept.dataset.block) : -1;
 
-    const button = (block, i) =>
-      `<button type="button" data-block="${i}" tabindex="${i ? -1 : 0}" aria-expanded="false"
-        aria-label="${title(block)}, ${cube(outs[i])}">${box(outs[i], scale, block.part)}</button>`;
+    const button = (block, i) => {
+      const states = `type="button" data-block="${i}" tabindex="${i ? -1 : 0}" aria-expanded="false"`;
+      const label = `aria-label="${title(block)}, ${cube(outs[i])}"`;
+      return around("button", `${states} ${label}`, outs[i], scale, block.part);
+    };
+    const image = around("span", "", ["", ...network.image], scale, "image");
     const groups = network.parts.map(({ name, count: more }) => {
       const mine = blocks.map((block, i) => (block.part === name ? button(block, i) : "")).join("");
       const out = outs[blocks.findIndex(({ part }) => part === name)];
@@ -81,16 +86,19 @@
       <p class="nw-how">Open a block to see its layers. Arrow keys go from block to block, up and down
         from part to part.</p>
       <div class="nw-row" role="group" aria-label="Blocks, from the image to the classes">
-        <div class="nw-part"><div class="nw-boxes"><span>${box(["", ...network.image], scale, "image")}
-        </span></div><div><b>image</b><br>${network.image.join(" × ")}²</div></div>${groups.join("")}
-      </div><div class="nw-panel" aria-live="polite"></div></div>`;
+        <div class="nw-part"><div class="nw-boxes">${image}</div><div><b>image</b><br>${network.image.join(" × ")}²</div></div>${groups.join("")}
+      </div><p class="nw-told" aria-live="polite"></p>
+      <div class="nw-panel" role="region" aria-label="Layers of the open block" tabindex="0"></div>
+      </div>`;
 
     const buttons = [...place.querySelectorAll("[data-block]")];
+    const told = place.querySelector(".nw-told");
     const panel = place.querySelector(".nw-panel");
 
     function open(i) {
       buttons.forEach((one, k) => one.setAttribute("aria-expanded", k === i));
-      panel.innerHTML = i < 0 ? "" : tell(blocks[i], whole) + table(blocks[i]);
+      told.innerHTML = i < 0 ? "" : tell(blocks[i], whole);
+      panel.innerHTML = i < 0 ? "" : table(blocks[i]);
     }
 
     function reach(i) {

@@ -100,7 +100,7 @@
       .map((light) => `<button type="button" data-light="${light}" aria-pressed="false"></button>`)
       .join("")}
     </div>
-    <dl class="rx-counts"></dl>
+    <div class="rx-counts"></div>
     <div class="rx-stages" role="region" aria-label="Stages" tabindex="0"></div>
     <p class="rx-near"></p>
     <details class="rx-walk"><summary>Walk through this network</summary><div></div></details>
@@ -298,11 +298,11 @@
     draw();
     const counts = { parameters: params, "multiply-adds": flops, activations };
     find(".rx-counts").innerHTML = Object.entries(counts)
-      .map(([words, n]) => `<div><dt>${words}</dt><dd>${count(n)}</dd></div>`)
+      .map(([words, n]) => `<div><b>${count(n)}</b> ${words}</div>`)
       .join("");
     const all = total(good.parts.map((part) => costOf(part, 4)));
     find(".rx-stages").innerHTML = table(
-      "stage,blocks,width <i>w<sub>j</sub></i>,as built,groups,pixels,multiply-adds".split(","),
+      "stage,blocks,<i>w<sub>j</sub></i>,as built,groups,pixels,work".split(","),
       stages.map(({ depth, lineWidth, width, v, g, resolution }, i) => {
         const share = (100 * costOf(good.parts[i + 1], 4)) / all;
         return [i + 1, depth, lineWidth, width, `${v / g} × ${g}`, resolution, `${share.toFixed(1)}%`];
