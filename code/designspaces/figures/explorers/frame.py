@@ -66,7 +66,8 @@ class Explorer:
         html = self.html()
         if "google.colab" in sys.modules:
             html = (
-                f'<iframe srcdoc="{escape(html, quote=True)}" sandbox="allow-scripts" '
+                f'<iframe srcdoc="{escape(html, quote=True)}" '
+                'sandbox="allow-scripts allow-downloads" '
                 f'title="{escape(self.alt, quote=True)}" '
                 f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
             )
