@@ -199,6 +199,23 @@ def test_figures_become_pictures(book):
     assert convert.pictures_in([converted]) == {"0123": "iVBORw0="}
 
 
+def test_an_explorer_becomes_a_picture_of_its_still_half(book):
+    from designspaces.designs.regnet import REGNETX32
+    from designspaces.figures.explorers.network import walk
+
+    explorer = walk(REGNETX32, 96)
+    output = nbformat.v4.new_output("display_data", explorer._repr_mimebundle_())
+    taken = []
+
+    class Recorder(StillCamera):
+        def take(self, inside):
+            taken.append(inside)
+            return super().take(inside)
+
+    assert convert.shown(output, Recorder())["data"]["text/plain"] == explorer.picture.alt
+    assert taken == [explorer.picture.html()]
+
+
 def test_code_that_the_book_hides_is_folded(book):
     notebook = executed_notebook()
     notebook.cells[1].metadata.tags = ["remove-cell"]

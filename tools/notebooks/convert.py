@@ -42,6 +42,8 @@ HELPERS = ("safetensors", "filelock", "tqdm")
 """What the package needs beside torch, numpy, pandas and matplotlib; Colab may lack it."""
 
 D2L = "d2l==1.0.3"  # its own pins contradict every current numpy, hence also without dependencies
+STILL = re.compile(r'<div class="explorer-still">(?P<picture>.*?)(<details>|</div><script )', re.S)
+"""The still half of a figure that answers back, without the table."""
 FIGURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+\.svg)\)")
 
 
@@ -125,7 +127,8 @@ def shown(output, camera: Camera | None):
     html = "".join(output.get("data", {}).get("text/html", ""))
     if camera is None or 'class="picture"' not in html:
         return output
-    digest, png = camera.take(html)
+    still = STILL.search(html)
+    digest, png = camera.take(still["picture"] if still else html)
     data = {"image/png": png, "text/plain": output["data"]["text/plain"]}
     return {**output, "data": data, "metadata": {**output["metadata"], "picture": digest}}
 

@@ -15,7 +15,9 @@ Images are square, and the counts are for one image.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -92,19 +94,40 @@ def breakdown(
 
     The parts sum to `complexity` of the same arguments.
     """
+    parts = _parts(architecture, Classification(resolution, in_channels, num_classes))
+    return {part.name: _cost(part.first) + _cost(part.further) * part.count for part in parts}
+
+
+class Layer(NamedTuple):
+    """A convolution with its batch norm, a squeeze-and-excitation or the linear layer.
+
+    It puts out `width` channels of `resolution` x `resolution` pixels.
+    """
+
+    name: str
+    width: int | np.ndarray
+    resolution: int
+    cost: Complexity
+
+
+class Part(NamedTuple):
+    """A stem, a stage or a head: the layers of its first block, and of `count` further ones."""
+
+    name: str
+    first: tuple[Layer, ...]
+    further: tuple[Layer, ...] = ()
+    count: int | np.ndarray = 0
+
+
+def layers(
+    architecture: Architecture, resolution: int, in_channels: int = 1, num_classes: int = 10
+) -> list[Part]:
+    """Every layer that has a cost, part by part. Their costs sum to `breakdown` of the same."""
     task = Classification(resolution, in_channels, num_classes)
-    if isinstance(architecture, Architectures):
-        _check_size(architecture, task)
-    width, resolution = architecture.stem_width, task.resolution
-    resolution = strided(resolution, architecture.stem_stride, "stem")
-    stem = _convolution(task.in_channels, width, 3, resolution) + _batch_norm(width)
-    parts = {"stem": stem}
-    for number, stage in enumerate(architecture.stages, start=1):
-        name = f"stage {number}"
-        after = strided(resolution, stage.stride, name)
-        parts[name] = _stage(stage, width, resolution, after, architecture)
-        width, resolution = stage.width, after
-    return parts | {"head": _linear(width, task.num_classes)}
+    return [
+        Part(name, *(tuple(one for one in of if one.cost.params) for of in blocks), count)
+        for name, *blocks, count in _parts(architecture, task)
+    ]
 
 
 def complexity_of_arrays(
@@ -123,38 +146,60 @@ def complexity_of_arrays(
     return complexity(many, resolution, in_channels, num_classes)
 
 
-def _stage(stage: Stage | Stages, width_in, resolution_in, resolution, architecture) -> Complexity:
+def _parts(architecture: Architecture | Architectures, task: Classification) -> Iterator[Part]:
+    if isinstance(architecture, Architectures):
+        _check_size(architecture, task)
+    width, resolution = architecture.stem_width, task.resolution
+    resolution = strided(resolution, architecture.stem_stride, "stem")
+    yield Part("stem", (_with_norm("3x3 convolution", task.in_channels, width, 3, resolution),))
+    for number, stage in enumerate(architecture.stages, start=1):
+        name = f"stage {number}"
+        after = strided(resolution, stage.stride, name)
+        yield _stage(name, stage, width, resolution, after, architecture)
+        width, resolution = stage.width, after
+    head = Layer("average and linear layer", task.num_classes, 1, _linear(width, task.num_classes))
+    yield Part("head", (head,))
+
+
+def _cost(layers: tuple[Layer, ...]) -> Complexity:
+    return sum((layer.cost for layer in layers), start=NOTHING)
+
+
+def _stage(name, stage: Stage | Stages, width_in, resolution_in, resolution, architecture) -> Part:
     """A first block, which strides and changes the width, and depth - 1 like each other."""
-    count = {"x": _x_block, "basic": _basic_block}[architecture.block]
-    first = count(stage, width_in, resolution_in, resolution, architecture.se_ratio)
-    further = count(stage, stage.width, resolution, resolution, architecture.se_ratio)
+    block = {"x": _x_block, "basic": _basic_block}[architecture.block]
+    first = block(stage, width_in, resolution_in, resolution, architecture.se_ratio)
+    further = block(stage, stage.width, resolution, resolution, architecture.se_ratio)
     # Only where the shape changes does the shortcut need weights; else it is the identity.
     projects = (stage.stride > 1) | (width_in != stage.width)
-    shortcut = _convolution(width_in, stage.width, 1, resolution) + _batch_norm(stage.width)
-    return first + shortcut * projects + further * (stage.depth - 1)
+    shortcut = _with_norm("shortcut, 1x1 convolution", width_in, stage.width, 1, resolution)
+    shortcut = shortcut._replace(cost=shortcut.cost * projects)
+    return Part(name, (*first, shortcut), further, stage.depth - 1)
 
 
-def _x_block(stage, width_in, resolution_in, resolution, se_ratio) -> Complexity:
+def _x_block(stage, width_in, resolution_in, resolution, se_ratio) -> tuple[Layer, ...]:
     """1x1, grouped 3x3, squeeze-and-excitation, 1x1; it is the 3x3 convolution that strides."""
     v = stage.bottleneck_width
+    squeeze = _squeeze_excitation(v, width_in, se_ratio)
     return (
-        _convolution(width_in, v, 1, resolution_in)
-        + _batch_norm(v)
-        + _convolution(stage.group_width, v, 3, resolution)
-        + _batch_norm(v)
-        + _squeeze_excitation(v, width_in, se_ratio)
-        + _convolution(v, stage.width, 1, resolution)
-        + _batch_norm(stage.width)
+        _with_norm("1x1 convolution", width_in, v, 1, resolution_in),
+        _with_norm("3x3 convolution in groups", stage.group_width, v, 3, resolution),
+        Layer("squeeze-and-excitation", v, resolution, squeeze),
+        _with_norm("1x1 convolution", v, stage.width, 1, resolution),
     )
 
 
-def _basic_block(stage, width_in, resolution_in, resolution, se_ratio) -> Complexity:
+def _basic_block(stage, width_in, resolution_in, resolution, se_ratio) -> tuple[Layer, ...]:
     """Two 3x3 convolutions; it is the first that strides."""
     return (
-        _convolution(width_in, stage.width, 3, resolution)
-        + _convolution(stage.width, stage.width, 3, resolution)
-        + _batch_norm(stage.width) * 2
+        _with_norm("3x3 convolution", width_in, stage.width, 3, resolution),
+        _with_norm("3x3 convolution", stage.width, stage.width, 3, resolution),
     )
+
+
+def _with_norm(name, fan_in, width, kernel, resolution) -> Layer:
+    cost = _convolution(fan_in, width, kernel, resolution) + _batch_norm(width)
+    return Layer(name, width, resolution, cost)
 
 
 def _squeeze_excitation(width, block_width_in, se_ratio) -> Complexity:
