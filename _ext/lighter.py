@@ -9,6 +9,8 @@ page here shows. Dropped are
 * the script that would draw the icons a second time, and source maps;
 * the search index from every page but the one that searches.
 
+Scripts that nothing on a page waits for are put off until it is shown.
+
 Sphinx copies the theme's files anew in each build, so a page that is changed loses nothing.
 """
 
@@ -45,6 +47,10 @@ ONLY_TO_SEARCH = re.compile(
     r"</script>"
 )
 SECOND_ICONS = re.compile(r'\s*<script[^>]*src="[^"]*/scripts/fontawesome\.js[^"]*"></script>')
+WAITED_FOR_BY_NONE = re.compile(
+    r"<script (?=[^>]*_static/(?:clipboard\.min|copybutton|togglebutton|design-tabs"
+    r"|scripts/sphinx-book-theme)\.js)(?!defer)"
+)
 
 
 def rules(css: str) -> Iterator[tuple[str, str | None]]:
@@ -135,6 +141,7 @@ def cut_font(path: Path, letters: Iterable[int]) -> bytes:
     """A WOFF with those of the `letters` that the TrueType font at `path` has."""
     font = TTFont(path)
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=False)
+    options.name_IDs = [0]  # whose it is; its own name is reserved for the whole font
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=letters)
     cutter.subset(font)
@@ -180,7 +187,7 @@ def lighten(folder: Path) -> None:
 
 def without_unused_scripts(html: str) -> str:
     """A page without the script of the icons and, unless it searches, without the index."""
-    html = SECOND_ICONS.sub("", html)
+    html = WAITED_FOR_BY_NONE.sub("<script defer ", SECOND_ICONS.sub("", html))
     return html if 'id="search-results"' in html else ONLY_TO_SEARCH.sub("", html)
 
 

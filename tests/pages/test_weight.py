@@ -53,6 +53,9 @@ def test_every_icon_has_its_letter_in_the_small_fonts(site, visit):
     fonts = [ttLib.TTFont(io.BytesIO(base64.b64decode(one))) for one in small]
     drawn = {chr(letter) for font in fonts for letter in font.getBestCmap()}
     assert len(icons) >= 8
+    sound = "() => document.fonts.ready.then((fonts) => [...fonts].map((one) => one.status))"
+    assert "loaded" in opened.page.evaluate(sound)
+    assert "error" not in opened.page.evaluate(sound)
     assert [name for name, letter in icons if letter not in drawn] == []
     assert not (STATIC / "scripts" / "fontawesome.js").exists()
     assert "Icons: CC BY 4.0, Fonts: SIL OFL 1.1" in css
@@ -101,12 +104,14 @@ def test_a_font_keeps_only_the_letters_shown(tmp_path):
 
 SCRIPTS = """<script src="../_static/searchtools.js"></script>
 <script defer src="../_static/scripts/fontawesome.js?digest=1"></script>
-<script src="../searchindex.js"></script><script src="../_static/doctools.js"></script>"""
+<script src="../searchindex.js"></script><script src="../_static/doctools.js"></script>
+<script src="../_static/clipboard.min.js?v=1"></script>"""
 
 
 def test_scripts_that_a_page_needs_stay():
     assert lighter.without_unused_scripts(SCRIPTS) == (
-        '<script src="../_static/doctools.js"></script>'
+        '<script src="../_static/doctools.js"></script>\n'
+        '<script defer src="../_static/clipboard.min.js?v=1"></script>'
     )
     searching = SCRIPTS + '<div id="search-results"></div>'
     assert "searchindex.js" in lighter.without_unused_scripts(searching)
