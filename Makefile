@@ -95,7 +95,7 @@ clean: ## remove what was built; trained results and environments stay
 	@touch $@
 
 # Of what requirements.txt pins, only what reads and renders the pages.
-RENDERS = jupyter-book sphinx-exercise sphinx-proof sphinx-sitemap sphinxext-opengraph
+RENDERS = jupyter-book sphinx-exercise sphinx-proof sphinx-sitemap sphinxext-opengraph fonttools
 .venv-preview/.stamp: requirements.txt
 	@$(NEEDS_PYTHON)
 	test -x .venv-preview/bin/python || $(PYTHON) -m venv .venv-preview

@@ -9,7 +9,7 @@
 * The published address follows from the repository's, so that a fork changes one.
 * The executed notebooks beside the pages keep their outputs also when a page came from the cache.
 * No page mentions another host's script, not even one that only a click would load; MathJax, which
-  is large, is loaded by the pages that have formulas.
+  is large, is loaded by the pages that have formulas, and others by those with tabs or exercises.
 """
 
 from __future__ import annotations
@@ -32,6 +32,14 @@ from myst_nb.sphinx_ import NbMetadataCollector
 import kept
 
 PROFILES = ("full", "quick", "preview")
+ASSETS = {
+    "mathjax": 'class="math',  # 1.2 MB
+    "sphinx-design": 'class="sd-',
+    "design-tabs": 'class="sd-',
+    "exercise.css": "exercise",
+    "proof.css": "proof",
+}
+"""What a page loads only if its text holds the sign beside it."""
 BESIDE = ("d2l",)
 """What `make` installs although requirements.txt cannot have it."""
 
@@ -148,9 +156,8 @@ def cure_page(app, pagename, templatename, context, doctree) -> None:
     if f"{pagename}.ipynb" not in app.config.house_notebooks:
         buttons = context.get("header_buttons", [])
         context["header_buttons"] = [one for one in buttons if one.get("label") != "launch-buttons"]
-    unused = ["thebe"]
-    if 'class="math' not in context.get("body", ""):
-        unused.append("mathjax")  # 1.2 MB
+    body = context.get("body", "")
+    unused = ["thebe", *(name for name, sign in ASSETS.items() if sign not in body)]
     for kind in ("script_files", "css_files"):
         context[kind] = [
             asset

@@ -1,20 +1,11 @@
 """The built book in a real browser, served from this machine: what a reader sees."""
 
-import functools
-import http.server
-import os
-import threading
-
 import pages
 import pytest
-from pages import HTML
-
-from browser import find_browser, launch
+from visiting import DESK, PHONE, serve
 
 pytestmark = pytest.mark.book
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 PAGE_NAMES = pages.book_pages()
 
 DECODE = """async () => {
@@ -39,94 +30,6 @@ WIDER_THAN_THE_PAGE = """() => {
       .filter((e) => e.getBoundingClientRect().right > page.clientWidth + 1 && !clipped(e))
       .slice(0, 5).map((e) => e.tagName + "." + e.className));
 }"""
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-def serve(folder):
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-@pytest.fixture(scope="module")
-def site():
-    if not HTML.is_dir():
-        pytest.fail(f"no built book at {HTML}; `make test` builds it, BOOK_HTML names another")
-    server = serve(HTML)
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if find_browser() is None and not os.environ.get("CI"):
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        chromium = launch(driver)  # in CI its absence is an error
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """An opened page, and what went wrong while it loaded."""
-
-    def __init__(self, browser, url, **options):
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.problems = []
-        self.host = url.split("/")[2]
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
-        self.page.on("request", self.see_request)
-        self.page.on("response", self.see_response)
-        self.page.goto(url, wait_until="load")
-        self.page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
-
-    def hear(self, message):
-        if message.type == "error":
-            self.problems.append(f"console: {message.text}")
-
-    def see_request(self, request):
-        scheme, _, rest = request.url.partition("://")
-        if scheme in ("http", "https", "ws", "wss") and rest.split("/")[0] != self.host:
-            self.problems.append(f"asks another host: {request.url}")
-
-    def see_response(self, response):
-        if response.status >= 400:
-            self.problems.append(f"{response.status}: {response.url}")
-
-    def math_problems(self):
-        wanted = self.page.locator("article .math").count()
-        found = self.page.locator("article .math mjx-container").count()
-        wrong = self.page.locator("article mjx-merror, article [data-mjx-error]").count()
-        problems = [] if found >= wanted else [f"{found} of {wanted} formulas are set"]
-        return problems + ([f"{wrong} formulas have errors"] if wrong else [])
-
-    def background(self):
-        return self.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-
-    def close(self):
-        self.context.close()
-
-
-@pytest.fixture
-def visit(browser):
-    opened = []
-
-    def open_page(url, **options):
-        opened.append(Visit(browser, url, **options))
-        return opened[-1]
-
-    yield open_page
-    for one in opened:
-        one.close()
 
 
 @pytest.mark.parametrize("name", PAGE_NAMES)

@@ -1,0 +1,66 @@
+"""What keeps readers from the theme's pages who use a keyboard, a screen reader or a phone.
+
+`cured` changes the finished HTML of a page, since what is wrong there stands in templates of the
+theme and in docutils' writer. The tests ask axe-core about every page, so a theme that changes is
+noticed. Three scripts of this book are added to the pages that have something for them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import lighter
+
+SCRIPTS = {
+    "scrolling.js": "",
+    "enlarge.js": "<figure",
+    "previews.js": 'class="reference internal" href="#',
+}
+"""Each script, and what a page's text must hold to need it."""
+
+CURES = (
+    # A list needs items of a list; these have a role that is going out of use.
+    (re.compile(r' role="doc-biblioentry"'), ' role="listitem"'),
+    # The logo and the search stand in it beside the navigation.
+    (
+        re.compile(r'<div id="pst-primary-sidebar"'),
+        '<div id="pst-primary-sidebar" role="complementary" aria-label="The book"',
+    ),
+    # The name that is spoken holds the text that is seen: "Search Ctrl+K".
+    (re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"'), r"\1"),
+    # The corner of a table of pandas heads nothing.
+    (re.compile(r"<th></th>"), "<td></td>"),
+)
+
+
+def cured(html: str) -> str:
+    """A page of the theme as everybody can read it."""
+    for wrong, right in CURES:
+        html = wrong.sub(right, html)
+    return html
+
+
+def add_scripts(app, pagename, templatename, context, doctree) -> None:
+    body = context.get("body", "")
+    for name, sign in SCRIPTS.items():
+        if sign in body:
+            app.add_js_file(name, loading_method="defer")
+
+
+def cure_pages(app) -> None:
+    """Let every page that the builder renders pass through what this book changes in it."""
+    if app.builder.format != "html":
+        return
+    render = app.builder.templates.render
+
+    def render_cured(template: str, context: dict) -> str:
+        html = render(template, context)
+        return cured(lighter.without_unused_scripts(html)) if "<html" in html[:500] else html
+
+    app.builder.templates.render = render_cured
+
+
+def setup(app) -> dict[str, object]:
+    app.connect("builder-inited", cure_pages)
+    app.connect("html-page-context", add_scripts, priority=800)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,117 @@
+"""What a page makes a browser load, and how that is cut down."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import pages
+import pytest
+from visiting import DESK
+
+ttLib = pytest.importorskip("fontTools.ttLib")
+lighter = pytest.importorskip("lighter")
+
+PAGE_NAMES = pages.book_pages()
+SHARED_LIMIT = 1_600_000  # bytes of all that a page loads beside itself and its figures
+STATIC = pages.HTML / "_static"
+
+
+def own(address: str) -> bool:
+    return address.endswith(".html") or "/_images/" in address
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_a_page_and_what_it_shares_are_light(name, site, visit):
+    opened = visit(f"{site}/{name}.html", viewport=DESK)
+    weights = opened.weights()
+    assert any(address.endswith("book.css") for address in weights)
+    mine = sum(weight for address, weight in weights.items() if own(address))
+    assert mine <= pages.WEIGHT_LIMIT
+    assert sum(weights.values()) - mine <= SHARED_LIMIT, sorted(
+        weights.items(), key=lambda w: -w[1]
+    )
+
+
+@pytest.mark.book
+def test_no_source_map_ships():
+    assert list(pages.HTML.rglob("*.map")) == []
+    texts = [*STATIC.rglob("*.css"), *(STATIC / "scripts").glob("*.js")]
+    assert [path for path in texts if "sourceMappingURL" in path.read_text("utf-8")] == []
+
+
+@pytest.mark.book
+def test_every_icon_has_its_letter_in_the_small_fonts(site, visit):
+    opened = visit(f"{site}/{PAGE_NAMES[1]}.html", viewport=DESK)
+    icons = opened.page.evaluate(
+        """() => [...document.querySelectorAll("[class*='fa-']")].map((icon) =>
+          [icon.className, getComputedStyle(icon, "::before").content.replaceAll('"', "")])"""
+    )
+    css = (STATIC / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    small = re.findall(r"data:font/woff;base64,([^\"]*)", css)
+    fonts = [ttLib.TTFont(io.BytesIO(base64.b64decode(one))) for one in small]
+    drawn = {chr(letter) for font in fonts for letter in font.getBestCmap()}
+    assert len(icons) >= 8
+    sound = "() => document.fonts.ready.then((fonts) => [...fonts].map((one) => one.status))"
+    assert "loaded" in opened.page.evaluate(sound)
+    assert "error" not in opened.page.evaluate(sound)
+    assert [name for name, letter in icons if letter not in drawn] == []
+    assert not (STATIC / "scripts" / "fontawesome.js").exists()
+    assert "Icons: CC BY 4.0, Fonts: SIL OFL 1.1" in css
+
+
+# --- what is cut ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("css", "left"),
+    [
+        (".used{a:b}.unused{a:b}", ".used{a:b}"),
+        (".used .unused,.used>p{a:b}", ".used>p{a:b}"),
+        ("p:not(.unused){a:b}", "p:not(.unused){a:b}"),
+        (":is(.unused,p) p,.unused{a:b}", ":is(.unused,p) p{a:b}"),
+        (".unused\\:x{a:b}#unused{a:b}#used{a:b}", "#used{a:b}"),
+        ("@media print{.unused{a:b}}p{a:b}", "p{a:b}"),
+        ("@media print{.unused{a:b}.used{a:b}}", "@media print{.used{a:b}}"),
+        ("@font-face{a:b}@import url(x.css);", "@font-face{a:b}@import url(x.css);"),
+        ('.used{a:url("}{")}.unused{a:b}', '.used{a:url("}{")}'),
+        (".used{a:url(data:x;y)}", ".used{a:url(data:x;y)}"),
+        ("/*! MIT */.unused{a:b}/* said */p{a:b}", "/*! MIT */p{a:b}"),
+        (".bs-tooltip-auto{a:b}", ".bs-tooltip-auto{a:b}"),
+    ],
+)
+def test_rules_that_no_page_can_meet_go(css, left):
+    assert lighter.used_rules(css, {"used", "p"}) == left
+
+
+def test_letters_of_icons():
+    assert lighter.letters_shown('a{content:"\\f002"}b{content:"\\f00d "}c{content:"x\uf0c9"}') == {
+        0xF002,
+        0xF00D,
+        0xF0C9,
+    }
+
+
+def test_a_font_keeps_only_the_letters_shown(tmp_path):
+    data = Path(pytest.importorskip("matplotlib").get_data_path())
+    (tmp_path / "x.ttf").write_bytes((data / "fonts" / "ttf" / "DejaVuSans.ttf").read_bytes())
+    css = '@font-face{src:url(x.woff2) format("woff2"),url(x.ttf) format("truetype")}'
+    css = lighter.with_small_fonts(css + 'i:before{content:"\\e001"}', tmp_path)
+    assert css.startswith('@font-face{src:url("data:font/woff;base64,')
+    assert len(css) < 5000
+
+
+SCRIPTS = """<script src="../_static/searchtools.js"></script>
+<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>
+<script src="../searchindex.js"></script><script src="../_static/doctools.js"></script>
+<script src="../_static/clipboard.min.js?v=1"></script>"""
+
+
+def test_scripts_that_a_page_needs_stay():
+    assert lighter.without_unused_scripts(SCRIPTS) == (
+        '<script src="../_static/doctools.js"></script>\n'
+        '<script defer src="../_static/clipboard.min.js?v=1"></script>'
+    )
+    searching = SCRIPTS + '<div id="search-results"></div>'
+    assert "searchindex.js" in lighter.without_unused_scripts(searching)
