@@ -45,17 +45,17 @@ class Page:
         return article
 
     def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.path.read_text(encoding="utf-8"), "html.parser")
+        return parse(self.path.read_text(encoding="utf-8"))
 
     def address(self) -> str:
         """Where the page is published, "" where the build does not say it."""
         head = self.path.read_text(encoding="utf-8").partition("<article")[0]
-        link = BeautifulSoup(head, "html.parser").find("link", rel="canonical")
+        link = parse(head).find("link", rel="canonical")
         return link["href"] if link else ""
 
 
 def html_folder() -> Path:
-    """The build to read: BOOK_HTML, or the full one. Raises FileNotFoundError if it is not there."""
+    """The build to read: BOOK_HTML, or the full one. FileNotFoundError if it is not there."""
     folder = Path(os.environ.get("BOOK_HTML") or ROOT / "_build" / "full" / "_build" / "html")
     if not (folder / "index.html").is_file():
         raise FileNotFoundError(f"no built book at {folder}: run `make book`, or set BOOK_HTML")
@@ -115,6 +115,10 @@ def publish_links(part: Tag, address: str) -> None:
             link["href"] = urljoin(address, link["href"])
         else:
             link.unwrap()
+
+
+def parse(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
 
 
 def text_of(tag: Tag) -> str:

@@ -1,4 +1,4 @@
-"""Links in the built pages to the slides and to the printed book: to what is there, and nothing else.
+"""Links in the built pages to slides and printed book: to what is there, and nothing else.
 
 Sphinx cannot know of files that are made from its pages. So they are named in the pages afterward,
 below the title; a page that Sphinx writes anew has no such line until the next `make slides` or

@@ -25,7 +25,7 @@ def print_book(html: Path, target: Path) -> PDF:
             print_pages([(source, target)])
             sheets = PDF.read(target).destinations()
     finally:
-        pass
+        shutil.rmtree(folder)
     return PDF.read(target)
 
 

@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
 <style>
 {css}
 </style>
-<script>window.MathJax = {{"options": {{"processHtmlClass": "math", "ignoreHtmlClass": "all"}}}}</script>
+<script>window.MathJax = {{options: {{processHtmlClass: "math"}}}}</script>
 <script defer src="../_static/mathjax/tex-mml-chtml.js"></script>
 </head>
 <body>
@@ -110,7 +110,8 @@ def contents(articles: Sequence[tuple[str, Page, Tag]], sheets: Mapping[str, int
             if section.find("h2", recursive=False) and "--references" not in section["id"]:
                 title = text_of(section.find("h2"))
                 lines.append(line(section["id"], title, sheets, "section"))
-    return f'<nav class="contents" id="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></nav>'
+    listed = f"<h1>Contents</h1><ul>{''.join(lines)}</ul>"
+    return f'<nav class="table-of-contents" id="contents">{listed}</nav>'
 
 
 def line(where: str, title: str, sheets: Mapping[str, int], kind: str) -> str:

@@ -1,7 +1,7 @@
 """What a PDF of Chromium's says of itself, read without a library: outline, links, tags, pages.
 
-It reads the objects that stand in the file as plain text, as Chromium writes them; it is no reader for
-any PDF.
+It reads the objects that stand in the file as plain text, as Chromium writes them; it is no reader
+for any PDF.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class PDF:
     def destinations(self) -> dict[str, int]:
         """The sheet, from 1, on which each named place lies."""
         sheets = {number: i for i, number in enumerate(self.pages(), 1)}
-        pattern = rb"/(\S+?)\s*\[(\d+) 0 R\s*/XYZ|\((.*?)(?<!\\)\)\s*\[(\d+) 0 R\s*/XYZ"
+        pattern = rb"/(?!Dest\b)(\S+?)\s*\[(\d+) 0 R\s*/XYZ|\((.*?)(?<!\\)\)\s*\[(\d+) 0 R\s*/XYZ"
         found = {}
         for body in self.objects.values():
             for name, page, text, page_of_text in re.findall(pattern, body):

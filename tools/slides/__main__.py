@@ -1,7 +1,7 @@
 """Write the decks: `python -m slides`, of the full build or the one that BOOK_HTML names.
 
-They come into html/slides/, with a PDF of each where a browser is installed, and the pages get links
-to them. Whatever was in that folder is replaced.
+They come into html/slides/, with a PDF of each where a browser is installed, and the pages get
+links to them.
 """
 
 import shutil
@@ -29,8 +29,8 @@ def decks(html: Path) -> list[Deck]:
     return [*found, talk.talk_deck(talk.read(), chapters)]
 
 
-def write(html: Path) -> list[Path]:
-    folder = html / "slides"
+def write(html: Path, folder: Path) -> list[Path]:
+    """The decks of the pages in `html`, as files in `folder`, which is emptied before."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(html / "_static" / "mathjax", folder / "shared" / "mathjax")
     written = []
@@ -43,11 +43,9 @@ def write(html: Path) -> list[Path]:
 
 def main() -> int:
     html = html_folder()
-    written = write(html)
+    written = write(html, html / "slides")
     if find_browser():
-        print_pages(
-            [(path, path.with_suffix(".pdf")) for path in written]
-        )
+        print_pages([(path, path.with_suffix(".pdf")) for path in written])
     else:
         print("no browser, so no PDF of the slides")
     links.renew(html)

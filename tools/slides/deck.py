@@ -35,11 +35,11 @@ PAGE = """<!doctype html>
 {slides}
 </main>
 <nav aria-label="Slides" hidden>
-<button data-do="previous" aria-label="Previous slide" title="Previous (left arrow)">&#8592;</button>
+<button data-do="previous" aria-label="Previous slide" title="Previous (left)">&#8592;</button>
 <output aria-live="polite"></output>
-<button data-do="next" aria-label="Next slide" title="Next (right arrow, space)">&#8594;</button>
+<button data-do="next" aria-label="Next slide" title="Next (right, space)">&#8594;</button>
 <button data-do="overview" title="All slides (O)">All</button>
-<button data-do="notes" title="Notes below the slide (N); in a window of their own (S)">Notes</button>
+<button data-do="notes" title="Notes below the slide (N), in a window (S)">Notes</button>
 <button data-do="theme" title="Light or dark (D)">Light/dark</button>
 </nav>
 <script>
@@ -93,7 +93,8 @@ def of_slide(slide: Slide, number: int, total: int, until: int | None) -> str:
     notes = [str(one) for one in [*slide.notes, *captions]]
     minute = f' data-until="{until}"' if until else ""
     return (
-        f'<section class="slide {slide.kind}" id="{slide.id}" aria-label="Slide {number} of {total}"{minute}>'
+        f'<section class="slide {slide.kind}" id="{slide.id}"{minute} '
+        f'aria-label="Slide {number} of {total}">'
         f'<div class="frame"><{heading}>{escape(slide.title)}</{heading}>'
         f'<div class="body">{"".join(body)}</div>'
         f"<footer><span>{escape(slide.chapter)}</span><span>{number}</span></footer></div>"
@@ -102,7 +103,7 @@ def of_slide(slide: Slide, number: int, total: int, until: int | None) -> str:
 
 
 def as_point(point: Tag) -> str:
-    """A sentence without its links, which would lead away from the slide, and without citations that it can spare."""
+    """A sentence without links, which would lead away, and citations that it can spare."""
     point = without_links(point)
     for citation in point.select(".bibtex-citation"):
         before = str(citation.previous_sibling or "")

@@ -22,6 +22,8 @@ def sentences(paragraph: Tag) -> list[Tag]:
             if i:
                 found.append([])
             found[-1].append(NavigableString(piece))
+        if re.search(r"[.?!]\s+$", str(child)) and not ABBREVIATED.search(str(child).rstrip()):
+            found.append([])
     return [wrap(nodes) for nodes in found if "".join(str(node) for node in nodes).strip()]
 
 
