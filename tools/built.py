@@ -17,7 +17,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).resolve().parents[1]
-DROPPED = ".headerlink, .copybtn, .toggle-button, script, .toctree-wrapper"
+DROPPED = ".headerlink, .copybtn, .toggle-button, script, .toctree-wrapper, .beside"
 """Of a page's text: what only works, or is only wanted, on the page itself."""
 POINTS_AT = ("for", "aria-controls", "aria-labelledby", "aria-describedby", "name")
 

@@ -16,16 +16,12 @@ def files(tmp_path_factory):
     return write(HTML, tmp_path_factory.mktemp("decks") / "slides")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_slide_fits(files, theme):
+def test_every_slide_fits(files):
     wrong = {}
-    with open_deck(color_scheme=theme) as visit:
+    with open_deck() as visit:
         for path in files:
             page, problems = visit(path)
             wrong[path.name] = page.evaluate(MEASURE) + problems
     assert {name: found for name, found in wrong.items() if found} == {}
     assert len(wrong) > 10
-
-
-def test_the_talk_is_one_of_them(files):
-    assert files[-1].name == "talk.html"
+    assert "talk.html" in wrong

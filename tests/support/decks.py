@@ -33,6 +33,19 @@ MEASURE = """() => {
   }
   return wrong;
 }"""
+CONTRASTS = """() => {
+  const parts = (color) => color.match(/[\\d.]+/g).slice(0, 3).map((one) => {
+    const share = one / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const weights = [0.2126, 0.7152, 0.0722];
+  const light = (color) => parts(color).reduce((sum, one, i) => sum + one * weights[i], 0);
+  const paper = light(getComputedStyle(document.body).backgroundColor);
+  const words = "h1, h2, p, strong, th, td, figcaption, footer, button, output";
+  return [...document.querySelectorAll(words)]
+    .map((one) => light(getComputedStyle(one).color))
+    .map((ink) => (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05));
+}"""
 SET = "async () => { await window.MathJax?.startup?.promise; await new Promise(setTimeout); }"
 
 

@@ -205,6 +205,9 @@ def test_links_come_and_go_with_the_files(book, monkeypatch):
     assert "rule.pdf" not in page.read_text()
     assert '<a href="book.pdf">' in (html / "index.html").read_text()
     assert "slides" not in (html / "chapters" / "use.html").read_text()
+    again = collect(Page(page, "chapters/rule"), "A small book")
+    assert said(again[0]) == ["After this chapter you can state a rule."]
+    assert "Slides of" not in text_of(Page(page, "chapters/rule").article())
     (html / "slides" / "rule.html").unlink()
     links.renew(html)
     assert page.read_text() == before
@@ -214,7 +217,7 @@ def test_links_come_and_go_with_the_files(book, monkeypatch):
 
 
 def test_decks_of_the_small_book_fit_and_obey_keys(book, monkeypatch):
-    from decks import MEASURE, open_deck
+    from decks import CONTRASTS, MEASURE, open_deck
 
     html, toc = book
     monkeypatch.setattr("slides.__main__.parts", lambda folder: parts(folder, toc))
@@ -250,7 +253,9 @@ def test_decks_of_the_small_book_fit_and_obey_keys(book, monkeypatch):
             page.keyboard.press("s")
         assert "Nothing but words." in window.value.locator("body").inner_text()
         colors = {page.evaluate("getComputedStyle(document.body).backgroundColor")}
+        assert min(page.evaluate(CONTRASTS)) > 4.5
         page.keyboard.press("d")
+        assert min(page.evaluate(CONTRASTS)) > 4.5
         colors.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         assert len(colors) == 2
         page.evaluate("document.querySelector('#inside .point').style.fontSize = '500px'")

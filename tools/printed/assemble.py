@@ -14,7 +14,7 @@ from bs4 import Tag
 from built import ROOT, Page, prefix_ids, text_of
 
 CSS = Path(__file__).with_name("print.css")
-SKIPPED = "button, details.explorer-controls, .beside, .sd-tab-set > input"
+SKIPPED = "button, .sd-tab-set > input"
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light" data-mode="light">
 <head>

@@ -13,7 +13,7 @@ from browser import find_browser
 from built import html_folder, parts, text_of
 from printing import print_pages
 from slides import talk
-from slides.collect import collect, is_chapter
+from slides.collect import collect, opening
 from slides.deck import Deck
 
 
@@ -22,7 +22,7 @@ def decks(html: Path) -> list[Deck]:
     pages = [page for _, those in parts(html) for page in those]
     book, found = text_of(pages[0].article().find("h1")), []
     for page in pages:
-        if is_chapter(page.article()):
+        if opening(page.article()):
             slides = collect(page, book)
             found.append(Deck(page.stem, slides[0].title, slides))
     chapters = {deck.name: deck.slides for deck in found}

@@ -74,10 +74,10 @@ class Slide:
         return {self.id, *(one["id"] for one in inside if one.get("id"))}
 
 
-def is_chapter(article: Tag) -> bool:
-    """Chapters open with what their reader will be able to do."""
-    opening = article.find("p")
-    return opening is not None and text_of(opening).startswith(OPENS)
+def opening(article: Tag) -> Tag | None:
+    """What the chapter's reader will be able to do; a page without it is no chapter."""
+    paragraphs = article.select(":scope > section > p")
+    return next((one for one in paragraphs if text_of(one).startswith(OPENS)), None)
 
 
 def collect(page: Page, book: str) -> list[Slide]:
@@ -88,7 +88,10 @@ def collect(page: Page, book: str) -> list[Slide]:
         number.decompose()
     top = article.find("section")
     chapter = text_of(top.find("h1"))
-    slides = [title_slide(top, chapter, book)]
+    first = Slide(top["id"], top["id"], chapter, book, kind="title")
+    first.say([copy.copy(opening(article))], limit=ALONE)
+    first.notes = [copy.copy(one) for one in top.find_all("p", recursive=False)]
+    slides = [first]
     for section in top.find_all("section"):
         heading = section.find(HEADING, recursive=False)
         if heading is None or section["id"] == "references":
@@ -100,14 +103,6 @@ def collect(page: Page, book: str) -> list[Slide]:
         else:
             slides[-1].notes += [copy.copy(one) for one in section.find_all("p", recursive=False)]
     return slides
-
-
-def title_slide(top: Tag, chapter: str, book: str) -> Slide:
-    slide = Slide(top["id"], top["id"], chapter, book, kind="title")
-    first, *rest = top.find_all("p", recursive=False)
-    slide.say([copy.copy(first)], limit=ALONE)
-    slide.notes = [copy.copy(one) for one in rest]
-    return slide
 
 
 def exercises(section: Tag, chapter: str) -> list[Slide]:
@@ -187,12 +182,12 @@ def settled(slides: list[Slide], section: Tag) -> list[Slide]:
     first = slides[0]
     if first.shown:
         return slides
-    opening = section.find("p", recursive=False)
-    if opening is None or section.select(".sd-tab-set"):
+    paragraph = section.find("p", recursive=False)
+    if paragraph is None or section.select(".sd-tab-set"):
         return []
     first.kind = "plain"
     if not first.points:
-        first.say(sentences(opening), POINTS)
+        first.say(sentences(paragraph), POINTS)
     return slides
 
 
