@@ -99,6 +99,7 @@ def test_prose_of_left_out_sections_is_not_lost(rule):
 
 def test_marked_sentences_come_instead_of_terms(use):
     assert said(use[1]) == ["This one is marked."]
+    assert 'class="slide"' not in "".join(str(note) for note in use[1].notes)
     assert said(use[2]) == ["First.", "Second, too."]
 
 

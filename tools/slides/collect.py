@@ -29,9 +29,7 @@ ROWS, TABLE_WIDTH = 16, 110  # a larger table, in rows or letters across, stays 
 POINTS = 300  # letters of text on a slide that shows something else, too
 ALONE = 620  # and on one that does not
 OPENS = "After this chapter you can"
-LEANS = re.compile(
-    r"(This|That|It|Its|These|They|Such|Our|Call|The paper calls|The second|The last)\b"
-)
+LEANS = re.compile(r"(This|That|It|Its|These|They|Such|Call|The paper calls|The second|The last)\b")
 HEADING = re.compile("^h[1-6]$")
 
 
@@ -86,6 +84,8 @@ def collect(page: Page, book: str) -> list[Slide]:
     publish_links(article, page.address())
     for number in article.select(".section-number"):
         number.decompose()
+    for mark in article.select("span.slide"):
+        mark["class"] = "quoted"  # the name "slide" is the slides'
     top = article.find("section")
     chapter = text_of(top.find("h1"))
     first = Slide(top["id"], top["id"], chapter, book, kind="title")
@@ -126,7 +126,7 @@ def lead(name: str, sentence: Tag) -> Tag:
 
 def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
     """Its slides; none if it has nothing to show, or only the same code in several frameworks."""
-    marked = bool(section.select(".slide"))
+    marked = bool(section.select(":scope > p > .quoted"))
     all_of_it = section["id"] == "what-to-take-along"
     slides = [Slide(section["id"], section["id"], title, chapter)]
     latest = None
@@ -136,7 +136,8 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
             latest = block
             current.notes.append(copy.copy(block))
             if not current.full():  # what follows a figure explains it: that is for the notes
-                current.say(points_of(block, marked, all_of_it), ALONE if all_of_it else POINTS)
+                room = ALONE if marked or all_of_it else POINTS
+                current.say(points_of(block, marked, all_of_it), room)
         elif block.name in ("ul", "ol") or is_remark(block):
             current.notes.append(copy.copy(block))
         for item in items(block) if block.name != "section" else ():
@@ -155,7 +156,7 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
 def points_of(paragraph: Tag, marked: bool, all_of_it: bool) -> list[Tag]:
     """The sentences that a slide quotes; one that begins with "This" needs the one before it."""
     if marked:
-        return [copy.copy(one) for one in paragraph.select(".slide")]
+        return [copy.copy(one) for one in paragraph.select(".quoted")]
     every = sentences(paragraph)
     wanted = {i for i, one in enumerate(every) if all_of_it or one.find("strong")}
     for i in sorted(wanted, reverse=True):
