@@ -15,6 +15,7 @@ from built import ROOT, Page, prefix_ids, text_of
 
 CSS = Path(__file__).with_name("print.css")
 SKIPPED = "button, .sd-tab-set > input"
+SHORT = 12  # lines of code that stay on one sheet
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light" data-mode="light">
 <head>
@@ -68,6 +69,9 @@ def article_of(page: Page, names: set[str]) -> Tag:
     for one in article.select(SKIPPED):
         one.decompose()
     unfold(article)
+    for box in article.select(".cell_input, .cell_output > .output"):
+        if box.get_text().strip().count("\n") < SHORT:
+            box["class"].append("short")
     prefix_ids(article, page.stem)
     article["id"] = page.stem
     for link in article.find_all("a", href=True):
