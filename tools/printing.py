@@ -25,6 +25,7 @@ def print_pages(files: Iterable[tuple[Path, Path]]) -> None:
     with sync_playwright() as driver:
         chromium = browser.launch(driver)
         page = chromium.new_page()
+        page.set_default_timeout(300_000)  # ms: a whole book on a busy machine
         for source, target in files:
             page.goto(source.resolve().as_uri(), wait_until="load")
             page.evaluate(READY)
