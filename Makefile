@@ -18,7 +18,7 @@ NEEDS_PYTHON = test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is 
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test preview notebooks bench gpu-rehearsal soak populations lint clean
+.PHONY: help book test preview slides pdf notebooks bench gpu-rehearsal soak populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -52,6 +52,14 @@ preview: export PYTHONPATH := $(CURDIR)/code
 preview: .venv-preview/.stamp ## pages with the numbers of the last full build, without PyTorch (two minutes)
 	.venv-preview/bin/jupyter-book build . --path-output _build/preview --all
 	@echo "The preview: $(CURDIR)/_build/preview/_build/html/index.html"
+
+# Of the full build, which is made first where it is not there; BOOK_HTML names the pages of another.
+PAGES = $(if $(BOOK_HTML),.venv/.stamp,book)
+slides: $(PAGES) ## a deck of slides a chapter and one for a talk, HTML and PDF, from the pages
+	PYTHONPATH=tools $(BIN)/python -m slides
+
+pdf: $(PAGES) ## the book as one PDF, from the pages (needs Chromium)
+	PYTHONPATH=tools $(BIN)/python -m printed
 
 notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb and outputs/
 	$(BIN)/python -m designspaces figures

@@ -55,6 +55,7 @@ def book():
             "**Exercise.** Guess\n\nHow many?",
         ),
         ("````{solution-start} ex\n:class: dropdown\n````", "**Solution**"),
+        ("One. [Shown on\na `slide`.]{.slide} Two.", "One. Shown on\na `slide`. Two."),
         ("Inline $x$ and {math}`y`.", "Inline $x$ and $y$."),
         ("{glue:text}`accuracy:.2f` on {glue:}`device`", "0.91 on cpu"),
         ("{cite:p}`he2016,tan2019`", "(He et al., 2016; Tan and Le, 2019)"),

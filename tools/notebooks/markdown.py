@@ -25,6 +25,7 @@ QUOTED = {
 
 UNWRAPPED = {"grid", "grid-item", "tab-set", "div", "exercise-end", "solution-end"}
 DROPPED = {"tableofcontents", "contents", "raw", "only", "index"}
+FOR_SLIDES = re.compile(r"\[([^][]+)\]\{\.slide\}")
 CODE_ROLES = {"func", "class", "meth", "mod", "attr", "data", "file", "kbd", "code", "command"}
 
 
@@ -57,7 +58,7 @@ def plain_roles(text: str, book: Book) -> str:
             return shown or target
         raise ValueError(f"tools/notebooks knows no role {{{kind}}}; in {match[0]!r}")
 
-    return SPAN.sub(role, text)
+    return SPAN.sub(role, FOR_SLIDES.sub(r"\1", text))
 
 
 def plain(text: str, book: Book) -> str:

@@ -1,0 +1,264 @@
+"""The slides of a small book: what they show, what they leave to the notes, that they fit."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("bs4", reason="the book's environment is not installed")
+
+import links
+from built import Page, parts, prefix_ids, text_of
+from slides import talk
+from slides.__main__ import decks, write
+from slides.collect import collect
+from slides.deck import Deck
+from slides.sentences import sentences, split
+from small_book import small_book
+
+ROOT = Path(__file__).resolve().parents[2]
+TALK = {
+    "title": "A talk",
+    "minutes": 5,
+    "parts": [
+        {"part": "Rules", "until": 3, "show": [{"rule": ["fig-wide"]}, {"use": ["here"]}]},
+        {"part": "End", "until": 5, "show": [{"use": ["what-to-take-along"]}]},
+    ],
+}
+
+
+@pytest.fixture
+def book(tmp_path):
+    return small_book(tmp_path)
+
+
+@pytest.fixture
+def rule(book):
+    html, _ = book
+    return collect(Page(html / "chapters" / "rule.html", "chapters/rule"), "A small book")
+
+
+@pytest.fixture
+def use(book):
+    html, _ = book
+    return collect(Page(html / "chapters" / "use.html", "chapters/use"), "A small book")
+
+
+def said(slide):
+    return [text_of(point) for point in slide.points]
+
+
+def test_slides_follow_the_sections(rule):
+    assert [slide.id for slide in rule] == [
+        "rule",
+        "the-rule",
+        "the-rule-2",
+        "the-rule-3",
+        "the-rule-4",
+        "inside",
+        "exercises",
+    ]
+    assert rule[0].title == "State a rule"
+    assert said(rule[0]) == ["After this chapter you can state a rule."]
+
+
+def test_terms_stand_on_the_slide_with_what_they_lean_on(rule):
+    assert said(rule[1]) == [
+        "Networks get wider.",
+        "This is called a rule [A, 2020].",
+        "It has a number:",
+    ]
+    assert rule[1].shown[0]["id"] == "equation-wide"
+    assert "<strong>rule</strong>." in Deck("rule", "State a rule", rule).html()
+
+
+def test_a_figure_is_asked_about_and_comes_without_controls(rule):
+    figure = rule[2].shown[0]
+    assert said(rule[2]) == ["Which one wins?"]
+    assert len(figure.select("svg")) == 2
+    assert figure.find(["details", "script"]) is None
+    assert "The upper one is better." in [text_of(note) for note in rule[2].notes]
+
+
+def test_tables_and_tagged_code_are_shown_and_other_code_is_not(rule):
+    assert [text_of(cell) for cell in rule[3].shown[0].select("th, td")] == [
+        "name",
+        "error",
+        "A",
+        "12.5",
+    ]
+    assert text_of(rule[4].shown[0]) == "shown = 1"
+    assert not any("print(1)" in text_of(one) for slide in rule for one in slide.body)
+
+
+def test_prose_of_left_out_sections_is_not_lost(rule):
+    assert "The same." in [text_of(note) for note in rule[5].notes]
+    assert said(rule[6]) == ["Count. How many?"]
+    assert not any("Two." in text_of(one) for slide in rule for one in slide.body + slide.notes)
+
+
+def test_marked_sentences_come_instead_of_terms(use):
+    assert said(use[1]) == ["This one is marked."]
+    assert 'class="slide"' not in "".join(str(note) for note in use[1].notes)
+    assert said(use[2]) == ["First.", "Second, too."]
+
+
+def test_numbers_and_captions_are_those_of_the_page(rule):
+    html = Deck("rule", "State a rule", rule).html()
+    slide = html.partition('id="the-rule-2"')[2].partition("</section>")[0]
+    frame, notes = slide.split("<aside")
+    assert "Fig. 1.1" in frame
+    assert "30" not in re.sub(r"<svg.*?</svg>", "", frame, flags=re.S)
+    assert '<span class="pasted-text">30</span> networks.' in notes
+
+
+def test_a_deck_leads_nowhere_else_and_loads_nothing(rule):
+    html = Deck("rule", "State a rule", rule).html()
+    assert re.findall(r'<(?:script|img|link)[^>]*(?:src|href)="([^"]*)"', html) == [
+        "shared/mathjax/tex-mml-chtml.js"
+    ]
+    assert "https://a.b/book/chapters/use.html#here" in html
+    assert "alert(1)" not in html
+
+
+def test_the_script_is_small():
+    assert (ROOT / "tools" / "slides" / "deck.js").stat().st_size < 8_000
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("One. Two? Three.", ["One.", "Two?", "Three."]),
+        ("See e.g. Fig. 3 of it. (Then go.) On.", ["See e.g. Fig. 3 of it.", "(Then go.)", "On."]),
+        ("Of 3.5 points, i.e. few", ["Of 3.5 points, i.e. few"]),
+    ],
+)
+def test_sentences(text, pieces):
+    assert split(text) == pieces
+
+
+def test_a_sentence_keeps_its_markup():
+    from bs4 import BeautifulSoup
+
+    paragraph = BeautifulSoup("<p>A <em>word. Two</em> here. Next.</p>", "html.parser").p
+    assert [one.decode_contents() for one in sentences(paragraph)] == [
+        "A <em>word. Two</em> here.",
+        "Next.",
+    ]
+
+
+def test_ids_of_two_pages_do_not_meet(rule):
+    figure = rule[2].shown[0]
+    prefix_ids(figure, "rule")
+    assert figure["id"] == "rule--fig-wide"
+    assert figure.find("use")["xlink:href"] == "#rule--mark"
+
+
+# --- the talk ------------------------------------------------------------------------------------
+
+
+def test_the_talk_takes_its_slides_from_the_chapters(rule, use):
+    deck = talk.talk_deck(TALK, {"rule": rule, "use": use})
+    assert [slide.id for slide in deck.slides] == [
+        "talk",
+        "rule--the-rule-2",
+        "use--here",
+        "use--what-to-take-along",
+    ]
+    assert said(deck.slides[0]) == ["Rules", "End"]
+    assert 'data-until="3"' in deck.html()
+
+
+@pytest.mark.parametrize(("chapter", "one"), [("ruler", "here"), ("use", "nowhere")])
+def test_a_talk_of_what_is_not_there(rule, use, chapter, one):
+    wrong = TALK | {"parts": [{"part": "x", "until": 5, "show": [{chapter: [one]}]}]}
+    with pytest.raises(ValueError, match=chapter if chapter == "ruler" else one):
+        talk.talk_deck(wrong, {"rule": rule, "use": use})
+
+
+def test_the_list_of_the_talk_names_what_the_chapters_have():
+    """A section's id follows from its title, a figure's from its name."""
+    listed = talk.read()
+    for chapter, one in talk.called(listed):
+        source = (ROOT / "chapters" / f"{chapter}.md").read_text(encoding="utf-8")
+        titles = re.findall(r"^#+ (.+)$", source, re.M)
+        sections = {re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title in titles}
+        names = set(re.findall(r"^\s*:?name: (\S+)", source, re.M))
+        assert one in sections | names, f"{chapter}: {one}"
+    minutes = [part["until"] for part in listed["parts"]]
+    assert minutes == sorted(minutes)
+    assert minutes[-1] == listed["minutes"] == 45
+
+
+# --- links in the pages --------------------------------------------------------------------------
+
+
+def test_links_come_and_go_with_the_files(book, monkeypatch):
+    html, toc = book
+    monkeypatch.setattr(links, "parts", lambda folder: parts(folder, toc))
+    page, before = html / "chapters" / "rule.html", (html / "chapters" / "rule.html").read_text()
+    (html / "slides").mkdir()
+    (html / "slides" / "rule.html").touch()
+    (html / "book.pdf").touch()
+    links.renew(html)
+    links.renew(html)
+    assert page.read_text().count('<a href="../slides/rule.html">') == 1
+    assert "rule.pdf" not in page.read_text()
+    assert '<a href="book.pdf">' in (html / "index.html").read_text()
+    assert "slides" not in (html / "chapters" / "use.html").read_text()
+    again = collect(Page(page, "chapters/rule"), "A small book")
+    assert said(again[0]) == ["After this chapter you can state a rule."]
+    assert "Slides of" not in text_of(Page(page, "chapters/rule").article())
+    (html / "slides" / "rule.html").unlink()
+    links.renew(html)
+    assert page.read_text() == before
+
+
+# --- in a browser --------------------------------------------------------------------------------
+
+
+def test_decks_of_the_small_book_fit_and_obey_keys(book, monkeypatch):
+    from decks import CONTRASTS, MEASURE, open_deck
+
+    html, toc = book
+    monkeypatch.setattr("slides.__main__.parts", lambda folder: parts(folder, toc))
+    monkeypatch.setattr(talk, "read", lambda: TALK)
+    files = write(html, html / "slides")
+    assert [path.name for path in files] == ["rule.html", "use.html", "talk.html"]
+    assert [deck.name for deck in decks(html)] == ["rule", "use", "talk"]
+    with open_deck() as visit:
+        page, problems = visit(files[0])
+        assert page.evaluate(MEASURE) == []
+        hash_after = []
+        for key in ("ArrowRight", " ", "PageDown", "ArrowLeft", "End", "Home"):
+            page.keyboard.press(key)
+            hash_after.append(page.evaluate("location.hash"))
+        assert hash_after == [
+            "#the-rule",
+            "#the-rule-2",
+            "#the-rule-3",
+            "#the-rule-2",
+            "#exercises",
+            "#rule",
+        ]
+        page.keyboard.press("n")
+        assert page.locator(".slide.now .notes").is_visible()
+        page.keyboard.press("n")
+        page.keyboard.press("o")
+        assert page.locator("#exercises").is_visible()
+        page.locator("#inside").focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#inside"
+        assert not page.locator("#exercises").is_visible()
+        with page.expect_popup() as window:
+            page.keyboard.press("s")
+        assert "Nothing but words." in window.value.locator("body").inner_text()
+        colors = {page.evaluate("getComputedStyle(document.body).backgroundColor")}
+        assert min(page.evaluate(CONTRASTS)) > 4.5
+        page.keyboard.press("d")
+        assert min(page.evaluate(CONTRASTS)) > 4.5
+        colors.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        assert len(colors) == 2
+        page.evaluate("document.querySelector('#inside .point').style.fontSize = '500px'")
+        assert page.evaluate(MEASURE) != []
+        assert problems == []

@@ -1,0 +1,245 @@
+"""From a chapter to its slides.
+
+A slide has the title of its section and shows, in the order of the page, the section's formulas,
+figures and short tables, each figure and each table on a slide of its own. Above them stand, of the
+text before them,
+
+1. what the chapter marks, as in [This sentence.]{.slide};
+2. where it marks nothing: the sentences with a term in bold;
+3. where there is none: the question before a figure or table, the words before a formula, or the
+   section's first sentences.
+
+A code cell is shown, with its output, if it has the tag "slide". The prose becomes the notes.
+Exercises share a slide; the last section, what to take along, is shown in full; references are not.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bs4 import Tag
+
+from built import Page, publish_links, text_of
+from slides.sentences import sentences
+
+ROWS, TABLE_WIDTH = 16, 110  # a larger table, in rows or letters across, stays in the book
+POINTS = 300  # letters of text on a slide that shows something else, too
+ALONE = 620  # and on one that does not
+OPENS = "After this chapter you can"
+LEANS = re.compile(r"(This|That|It|Its|These|They|Such|Call|The paper calls|The second|The last)\b")
+HEADING = re.compile("^h[1-6]$")
+
+
+@dataclass
+class Slide:
+    id: str
+    section: str  # its id; the first slide of a section has the same
+    title: str
+    chapter: str
+    body: list[Tag] = field(default_factory=list)  # <p class="point">, formulas, a figure, a table
+    notes: list[Tag] = field(default_factory=list)
+    kind: str = ""  # "title", "plain" (nothing but points)
+
+    @property
+    def points(self) -> list[Tag]:
+        return [one for one in self.body if one.name == "p"]
+
+    @property
+    def shown(self) -> list[Tag]:
+        return [one for one in self.body if one.name != "p"]
+
+    def letters(self) -> int:
+        return sum(len(text_of(point)) for point in self.points)
+
+    def full(self) -> bool:
+        """Nothing more goes below a figure, a table, code, or two formulas."""
+        return any(not is_formula(one) for one in self.shown) or len(self.shown) > 1
+
+    def say(self, sentences: Iterable[Tag], limit: int) -> None:
+        """Take sentences as points while they have room and are not there yet."""
+        for one in sentences:
+            there = {text_of(point) for point in self.points}
+            if text_of(one) not in there and self.letters() + len(text_of(one)) <= limit:
+                one.name, one["class"] = "p", "point"
+                self.body.append(one)
+
+    def ids(self) -> set[str]:
+        """What a talk may call it by: its own id, and those of what it shows."""
+        inside = [one for shown in self.shown for one in [shown, *shown.find_all(id=True)]]
+        return {self.id, *(one["id"] for one in inside if one.get("id"))}
+
+
+def opening(article: Tag) -> Tag | None:
+    """What the chapter's reader will be able to do; a page without it is no chapter."""
+    paragraphs = article.select(":scope > section > p")
+    return next((one for one in paragraphs if text_of(one).startswith(OPENS)), None)
+
+
+def collect(page: Page, book: str) -> list[Slide]:
+    """The slides of one chapter of the book with the title `book`, in the chapter's order."""
+    article = page.article()
+    publish_links(article, page.address())
+    for number in article.select(".section-number"):
+        number.decompose()
+    for mark in article.select("span.slide"):
+        mark["class"] = "quoted"  # the name "slide" is the slides'
+    top = article.find("section")
+    chapter = text_of(top.find("h1"))
+    first = Slide(top["id"], top["id"], chapter, book, kind="title")
+    first.say([copy.copy(opening(article))], limit=ALONE)
+    first.notes = [copy.copy(one) for one in top.find_all("p", recursive=False)]
+    slides = [first]
+    for section in top.find_all("section"):
+        heading = section.find(HEADING, recursive=False)
+        if heading is None or section["id"] == "references":
+            continue
+        if section["id"] == "exercises":
+            slides += exercises(section, chapter)
+        elif found := of_section(section, text_of(heading), chapter):
+            slides += found
+        else:
+            slides[-1].notes += [copy.copy(one) for one in section.find_all("p", recursive=False)]
+    return slides
+
+
+def exercises(section: Tag, chapter: str) -> list[Slide]:
+    """One slide: the title of each exercise and its first sentence."""
+    slide = Slide(section["id"], section["id"], "Exercises", chapter, kind="plain")
+    for box in section.select(".exercise"):
+        title, task, *_ = box.find_all("p")
+        name = re.sub(r"^Exercise [\d.]+ \((.*)\)$", r"\1", text_of(title))
+        slide.say([lead(name, sentences(task)[0])], limit=ALONE)
+        slide.notes += [copy.copy(one) for one in box.find_all("p")]
+    return [slide] if slide.points else []
+
+
+def lead(name: str, sentence: Tag) -> Tag:
+    strong = copy.copy(sentence)
+    strong.clear()
+    strong.name, strong.string = "strong", f"{name}. "
+    sentence.insert(0, strong)
+    return sentence
+
+
+def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
+    """Its slides; none if it has nothing to show, or only the same code in several frameworks."""
+    marked = bool(section.select(":scope > p > .quoted"))
+    all_of_it = section["id"] == "what-to-take-along"
+    slides = [Slide(section["id"], section["id"], title, chapter)]
+    latest = None
+    for block in section.find_all(True, recursive=False):
+        current = slides[-1]
+        if block.name == "p":
+            latest = block
+            current.notes.append(copy.copy(block))
+            if not current.full():  # what follows a figure explains it: that is for the notes
+                room = ALONE if marked or all_of_it else POINTS
+                current.say(points_of(block, marked, all_of_it), room)
+        elif block.name in ("ul", "ol") or is_remark(block):
+            current.notes.append(copy.copy(block))
+        for item in items(block) if block.name != "section" else ():
+            if current.full() or (current.shown and not is_formula(item)):
+                current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
+                slides.append(current)
+                if latest and not marked:
+                    current.say(points_of(latest, marked, all_of_it), POINTS)
+            if latest and not marked and (is_formula(item) or not current.points):
+                current.say(leads_to(item, latest), POINTS)
+            current.body.append(item)
+            latest = None
+    return settled(slides, section)
+
+
+def points_of(paragraph: Tag, marked: bool, all_of_it: bool) -> list[Tag]:
+    """The sentences that a slide quotes; one that begins with "This" needs the one before it."""
+    if marked:
+        return [copy.copy(one) for one in paragraph.select(".quoted")]
+    every = sentences(paragraph)
+    wanted = {i for i, one in enumerate(every) if all_of_it or one.find("strong")}
+    for i in sorted(wanted, reverse=True):
+        while i and LEANS.match(text_of(every[i])) and fits(text_of(every[i - 1])):
+            i -= 1
+            wanted.add(i)
+    return [every[i] for i in sorted(wanted)]
+
+
+def fits(sentence: str) -> bool:
+    return len(sentence) < POINTS / 2 and not sentence.startswith("(")
+
+
+def leads_to(item: Tag, paragraph: Tag) -> list[Tag]:
+    """The words before a formula, which it ends; before a figure or table the latest question, or
+    what leads to it."""
+    every = sentences(paragraph)
+    questions = [one for one in every if text_of(one).endswith("?")]
+    return every[-1:] if is_formula(item) or not questions else questions[-1:]
+
+
+def settled(slides: list[Slide], section: Tag) -> list[Slide]:
+    """Without a slide that would be bare: it gets the section's first sentences, or is left out."""
+    first = slides[0]
+    if first.shown:
+        return slides
+    paragraph = section.find("p", recursive=False)
+    if paragraph is None or section.select(".sd-tab-set"):
+        return []
+    first.kind = "plain"
+    if not first.points:
+        first.say(sentences(paragraph), POINTS)
+    return slides
+
+
+def is_formula(block: Tag) -> bool:
+    return block.name == "div" and "math" in block.get("class", [])
+
+
+def is_remark(block: Tag) -> bool:
+    classes = block.get("class", [])
+    return "admonition" in classes and not {"exercise", "solution"} & set(classes)
+
+
+def items(block: Tag) -> Iterator[Tag]:
+    """What a slide can show of one block of a section."""
+    classes = block.get("class", [])
+    if block.name == "figure":
+        yield figure(block)
+    elif is_formula(block):
+        yield copy.copy(block)
+    elif "cell" in classes:
+        if "tag_slide" in classes:
+            yield copy.copy(block)
+            return
+        for one in block.find_all(["figure", "table"]):
+            if one.name == "figure":
+                yield figure(one)
+            elif is_short(one) and not one.find_parent("figure"):
+                yield copy.copy(one)
+    elif block.name == "table" or block.find("table"):
+        table = block if block.name == "table" else block.find("table")
+        if is_short(table):
+            yield copy.copy(table)
+
+
+def figure(block: Tag) -> Tag:
+    """A figure without what only a page can offer: tables to unfold, controls."""
+    kept = copy.copy(block)
+    picture = kept.select_one(".picture") or kept.find("img")
+    caption = kept.find("figcaption")
+    kept.clear()
+    kept.extend([one.extract() for one in (picture, caption) if one is not None])
+    return kept
+
+
+def is_short(table: Tag) -> bool:
+    return len(table.find_all("tr")) <= ROWS and letters_across(table) <= TABLE_WIDTH
+
+
+def letters_across(table: Tag) -> int:
+    """The letters of the widest row, were no cell wrapped; two more for the gap at each cell."""
+    rows = [
+        [len(text_of(cell)) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")
+    ]
+    return max((sum(row) + 2 * len(row) for row in rows), default=0)
