@@ -37,6 +37,10 @@ class Explorer:
     table: str = ""
 
     @property
+    def alt(self) -> str:
+        return self.picture.alt
+
+    @property
     def made(self) -> str:
         return self.picture.made
 
@@ -55,7 +59,8 @@ class Explorer:
         html = self.html()
         if "google.colab" in sys.modules:
             html = (
-                f'<iframe srcdoc="{escape(html, quote=True)}" sandbox="allow-scripts" '
+                f'<iframe srcdoc="{escape(html, quote=True)}" '
+                'sandbox="allow-scripts allow-downloads" '
                 f'title="{escape(self.picture.alt, quote=True)}" '
                 f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
             )

@@ -1,0 +1,44 @@
+"""An explorer as a page of its own, opened as a file in the browser that tests of pages use."""
+
+import os
+from contextlib import contextmanager
+
+import pytest
+
+from browser import find_browser, launch
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>An explorer</title>
+<body><main>{}</main>"""
+
+
+@contextmanager
+def chromium():
+    """A browser; without one the test is skipped, but in CI its absence is an error."""
+    if find_browser() is None and not os.environ.get("CI"):
+        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = launch(driver)
+        yield browser
+        browser.close()
+
+
+def write(folder, *explorers) -> str:
+    """The address of a file in `folder` that shows the explorers."""
+    path = folder / "explorer.html"
+    path.write_text(PAGE.format("\n".join(one.html() for one in explorers)), encoding="utf-8")
+    return path.as_uri()
+
+
+@contextmanager
+def opened(browser, address, **options):
+    """A page, and a list of what it complained about or asked the network for."""
+    context = browser.new_context(**{"viewport": {"width": 1000, "height": 900}} | options)
+    page, problems = context.new_page(), []
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("console", lambda said: problems.append(f"{said.type}: {said.text}"))
+    page.on("request", lambda asked: asked.url.startswith("file:") or problems.append(asked.url))
+    page.goto(address)
+    yield page, problems
+    context.close()
