@@ -7,6 +7,7 @@ and script lie inline, since a page opened as a file may load neither; nothing c
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,31 +30,37 @@ class Explorer:
         explorer: it finds the element as `document.currentScript.parentElement`, in it the still
         figure (.explorer-still) and the data (.explorer-data), and puts what it makes in between.
     data: whatever JSON can hold. table: HTML of a table with the same numbers; none unless given.
+    also: names of scripts, and styles where there are any, that this one needs before it.
     """
 
     name: str
     picture: Picture
     data: Mapping[str, Any]
     table: str = ""
-
-    @property
-    def alt(self) -> str:
-        return self.picture.alt
+    also: tuple[str, ...] = ()
 
     @property
     def made(self) -> str:
         return self.picture.made
+
+    @property
+    def alt(self) -> str:
+        return self.picture.alt
 
     def html(self) -> str:
         table = f"<details><summary>As a table</summary>{self.table}</details>" * bool(self.table)
         # "</script>" within the data would end them
         data = json.dumps(self.data, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
         return (
-            f'<div class="explorer explorer-{self.name}"><style>{_text(self.name, "css")}</style>'
+            f'<div class="explorer explorer-{self.name}"><style>{self._texts("css")}</style>'
             f'<div class="explorer-still">{self.picture.html()}{table}</div>'
             f'<script type="application/json" class="explorer-data">{data}</script>'
-            f"<script>{_text(self.name, 'js')}</script></div>"
+            + "".join(f"<script>{_text(one, 'js')}</script>" for one in (*self.also, self.name))
+            + "</div>"
         )
+
+    def _texts(self, kind: str) -> str:
+        return "\n".join(filter(None, (_text(one, kind) for one in (*self.also, self.name))))
 
     def _repr_mimebundle_(self, **_) -> dict[str, str]:
         html = self.html()
@@ -61,12 +68,15 @@ class Explorer:
             html = (
                 f'<iframe srcdoc="{escape(html, quote=True)}" '
                 'sandbox="allow-scripts allow-downloads" '
-                f'title="{escape(self.picture.alt, quote=True)}" '
+                f'title="{escape(self.alt, quote=True)}" '
                 f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
             )
-        return {"text/html": html, "text/plain": self.picture.alt}
+        return {"text/html": html, "text/plain": self.alt}
 
 
 @cache
 def _text(name: str, kind: str) -> str:
-    return (Path(__file__).parent / f"{name}.{kind}").read_text("utf-8").strip()
+    """A file's text as pages carry it: no indentation, no lines of comment; "" for no style."""
+    path = Path(__file__).parent / f"{name}.{kind}"
+    text = path.read_text("utf-8") if kind == "js" or path.exists() else ""
+    return re.sub(r"^ *(//.*\n)?", "", text, flags=re.M).strip()
