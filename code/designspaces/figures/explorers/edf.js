@@ -72,7 +72,7 @@
     : "";
   host.innerHTML = `
     <p class="edf-note" role="status" hidden></p>${left}
-    <div class="edf-curves" role="group" aria-label="Curves"><span>${escaped(data.study)} Median errors:</span>
+    <div class="edf-curves" role="group" aria-label="Curves" ${curves.length > 1 ? "" : "hidden"}><span>${escaped(data.study)} Median errors:</span>
     ${curves
       .map((one) => {
         const empty = !one.networks.length;
@@ -84,8 +84,7 @@
     <div class="edf-chart" role="slider" tabindex="0" aria-label="Network" aria-valuemin="1"></div>
     <p class="edf-hint">Point at a step, touch it, or press keys: left and right go to the next network,
       up and down to the next curve, page keys by ten. A click holds a network, another lets it go.</p>
-    <div class="edf-one"><div class="edf-shape"></div><div><p class="edf-name"></p><dl></dl></div></div>
-    <p class="edf-recipe"></p>
+    <div class="edf-one"><div><div class="edf-shape"></div><p class="edf-recipe"></p></div><div><p class="edf-name"></p><dl></dl></div></div>
     <pre><code></code></pre>
     <p class="edf-take"><button type="button">Copy as Python</button>
       <a class="edf-link">Link to this network</a> <a class="edf-json">Its row as JSON</a></p>
@@ -186,15 +185,10 @@
     return found;
   }
 
-  // How many networks lie right of the axis: a triangle a curve, and their number.
+  // How many networks lie right of the axis.
   function beyond({ y, high, right }) {
-    const out = drawn().map((one) => [one, one.errors.filter((error) => error > high).length]);
-    const all = out.reduce((sum, [, n]) => sum + n, 0);
-    const marks = out.map(([one, n]) => {
-      const at = y(1 - n / one.errors.length / 2);
-      return n ? `<path d="M${right - 1} ${at - 4}l7 4l-7 4z" fill="${one.color}"/>` : "";
-    });
-    return marks.join("") + (all ? text(right - 4, y(0.9), `${all} beyond ${high}%`, "edf-end edf-small") : "");
+    const n = drawn().flatMap((one) => one.errors.filter((error) => error > high)).length;
+    return n ? text(right, y(0.86), `${n} beyond ${high}% ▸`, "edf-end edf-small") : "";
   }
 
   function place({ rank, error_percent: error, number }, { x, y, high, right }) {
@@ -357,13 +351,13 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
         : text(0, height + 14, ends[0]) + (ends.length > 1 ? text(width, height + 14, ends[ends.length - 1], "edf-end") : "");
       const told = values.map((side) => (side.length ? plain(median(side)) : "none"));
       return `<div><p>${words}</p>${svg(width, height + 18, bars.join("") + axis + marks)}
-        <p>median ${told[0]}, rest ${told[1]}</p></div>`;
+        <p>${told[0]}, rest ${told[1]}</p></div>`;
     }).join("");
     range.value = best;
     range.setAttribute("aria-valuetext", `${best} percent`);
     find("output").textContent = `${best}%`;
     find(".edf-share span").innerHTML = `of ${escaped(curve.name)}: ${counted(good.length, "network")}
-      <i style="background:${curve.color}"></i> against the other ${rest.length} <i class="edf-gray"></i>`;
+      <i style="background:${curve.color}"></i> against the other ${rest.length} <i class="edf-gray"></i>, and their medians`;
   }
 
   // --- Two curves
@@ -372,6 +366,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
     const two = drawn();
     const told = find(".edf-pair");
     if (two.length !== 2) {
+      told.hidden = curves.length < 2;
       told.innerHTML = `<p class="edf-hint">Choose two curves to see the difference of their medians.</p>`;
       return;
     }
@@ -387,7 +382,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
       ${escaped(found.here)}.</p>${found.value === null ? "" : interval(found)}`;
   }
 
-  function interval({ value, low, high, margin }) {
+  function interval({ b, value, low, high, margin }) {
     const width = Math.max(240, Math.min(460, chart.clientWidth));
     const reach = Math.max(margin, -low, high) * 1.15;
     const x = (points) => width / 2 + (points / reach) * (width / 2 - 24);
@@ -395,8 +390,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
       ${line(`M${x(0)} 2V32`, "edf-axis")}${line(`M${x(low)} 17H${x(high)}`, "edf-interval")}
       <circle cx="${x(value)}" cy="17" r="4.5"/>
       ${text(x(0), 46, "0", "edf-mid")}${text(x(-margin), 46, signed(-margin), "edf-mid")}${text(x(margin), 46, signed(margin), "edf-mid")}`;
-    return `${svg(width, 50, inside)}<p class="edf-hint">Points of error; below zero the second is better.
-      Line: 95% interval. Shaded: the margin within which a difference does not matter.</p>`;
+    return `${svg(width, 50, inside)}<p class="edf-hint">Points of error; below zero ${escaped(curves.find(({ space }) => space === b).name)} is better. Line: 95% interval. Shaded: the margin within which a difference does not matter.</p>`;
   }
 
   // --- The address
@@ -423,37 +417,34 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
     const cut = location.hash.indexOf("?");
     if (location.hash.slice(0, cut) !== `#${data.key}`) return;
     reset();
-    try {
-      read(new URLSearchParams(location.hash.slice(cut + 1)));
-      say("");
-    } catch (error) {
-      reset();
-      say(`The address asks for what is not here: ${error.message}. This is the default.`);
-    }
+    const query = location.hash.slice(cut + 1);
+    const known = read(new URLSearchParams(query));
+    if (!known) reset();
+    say(known ? "" : `The address asks for “${query}”, which is not here. This is the default.`);
     show();
-    (root.closest("figure") || root).scrollIntoView();
+    root.scrollIntoView();
   }
 
+  // Takes up what an address asks for; false where it asks for something that there is not.
   function read(found) {
-    for (const key of found.keys()) if (!["network", "curves", "best"].includes(key)) throw new Error(key);
+    if ([...found.keys()].some((key) => !["network", "curves", "best"].includes(key))) return false;
     if (found.has("best")) {
       best = Number(found.get("best"));
-      if (!(best >= 5 && best <= 50 && best % 5 === 0)) throw new Error(`the best ${found.get("best")}%`);
+      if (!(best >= 5 && best <= 50 && best % 5 === 0)) return false;
     }
     if (found.has("curves")) {
-      const names = found.get("curves").split(",");
-      const unknown = names.find((one) => !some.some(({ space }) => space === one));
-      if (unknown !== undefined) throw new Error(`the curve ${unknown || "without a name"}`);
-      shown = new Set(some.filter(({ space }) => names.includes(space)).map(({ number }) => number));
-      at = middle(drawn()[0]);
+      const asked = found.get("curves").split(",").map((name) => some.find(({ space }) => space === name));
+      if (!asked.every(Boolean)) return false;
+      shown = new Set(asked.map(({ number }) => number));
+      at = middle(asked[0]);
     }
     if (found.has("network")) {
-      const id = found.get("network");
-      at = some.flatMap(({ networks }) => networks).find((one) => one.id === id);
-      if (!at) throw new Error(`the network ${id}`);
+      at = some.flatMap(({ networks }) => networks).find(({ id }) => id === found.get("network"));
+      if (!at) return false;
       shown.add(at.number);
       held = true;
     }
+    return true;
   }
 
   // --- Showing and asking

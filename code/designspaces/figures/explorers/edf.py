@@ -154,13 +154,18 @@ def _how(record: Record) -> dict[str, Any]:
 
 
 def _tell_recipe(recipe: Mapping[str, Any]) -> str:
-    yes_no = {True: "yes", False: "no"}
     told = (
-        f"{name.replace('_', ' ')} {yes_no[value] if isinstance(value, bool) else value}"
+        f"{name.replace('_', ' ')} {_tell(value)}"
         for name, value in recipe.items()
         if name != "name" and value is not None
     )
     return f"Recipe “{recipe['name']}”: {', '.join(told)}."
+
+
+def _tell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _row(record: Record, how: int) -> list[Any]:
