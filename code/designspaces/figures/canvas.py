@@ -20,6 +20,7 @@ ACCENT = "#d0602a"  # RegNetX, wherever it appears
 BASELINE = "#7f7f86"
 COOL = "#4a86c5"
 PANEL = (3.4, 2.7)  # inches, the size at which a panel is shown
+FONT = "font-family: 'DejaVu Sans', sans-serif"  # as matplotlib writes it
 TALL = (PANEL[0], 3.0)  # a panel with a title of two lines
 
 STYLE = {
@@ -93,6 +94,8 @@ def as_svg(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # nothing refers to a group
+    text = text.replace(f"{FONT}; ", "")  # the drawing has it, not each label
     # several figures share a page: their ids must not meet
     text = re.sub(r'id="', f'id="{name}-', text)
     text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
@@ -104,7 +107,7 @@ def as_svg(figure: Figure, name: str) -> str:
     width = figure.get_size_inches()[0]
     return re.sub(
         r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
-        rf'<svg aria-hidden="true" \1 style="width:{width}in;max-width:100%;height:auto" '
+        rf'<svg aria-hidden="true" \1 style="width:{width}in;max-width:100%;height:auto;{FONT}" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
         text,
         count=1,
