@@ -367,22 +367,27 @@ def test_in_a_sandboxed_frame_as_on_colab(browser, address, population, tmp_path
 
 @pytest.mark.book
 @pytest.mark.parametrize(
-    ("name", "figures"),
+    ("name", "figure"),
     [
-        ("distributions", ["fig-edf-with-mine"]),
-        ("constraints", ["fig-edf-ordered"]),
-        ("regnet", ["fig-edf-regnet"]),
+        ("distributions", "fig-edf-with-mine"),
+        ("constraints", "fig-edf-ordered"),
+        ("regnet", "fig-edf-regnet"),
     ],
 )
-def test_a_built_page_has_its_explorer(name, figures, browser):
+def test_a_built_page_has_its_explorer(name, figure, browser):
     path = HTML / "chapters" / f"{name}.html"
     if not path.is_file():
         pytest.fail(f"no built page at {path}; `make test` builds it, BOOK_HTML names another")
     with opened(browser, path.as_uri()) as (page, problems):
-        for figure in figures:
-            place = page.locator(f"#{figure}")
-            place.locator(".edf-chart").focus()
-            page.keyboard.press("Home")
-            assert "0 of" in place.locator(".edf-name").inner_text()
-            assert place.locator("figcaption").count() == 1
-        assert problems == []
+        place = page.locator(f"#{figure}")
+        place.locator(".edf-chart").focus()
+        page.keyboard.press("Home")
+        assert "0 of" in place.locator(".edf-name").inner_text()
+        assert place.locator(".picture:visible").count() == 0
+        assert place.locator("figcaption").count() == 1
+        assert [one for one in problems if one.startswith(("script", "error", "http"))] == []
+        with opened(browser, page.url) as (again, _):
+            link = again.locator(f"#{figure} .edf-link").get_attribute("href")
+            assert page.url.endswith(link)
+            top = again.locator(f"#{figure} .edf").bounding_box()["y"]
+            assert 0 <= top < 200  # an address leads to its explorer

@@ -37,7 +37,7 @@ def opened(browser, address, **options):
     context = browser.new_context(**{"viewport": {"width": 1000, "height": 900}} | options)
     page, problems = context.new_page(), []
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
-    page.on("console", lambda said: problems.append(f"{said.type}: {said.text}"))
+    page.on("console", lambda said: said.type == "error" and problems.append(said.text))
     page.on("request", lambda asked: asked.url.startswith("file:") or problems.append(asked.url))
     page.goto(address)
     yield page, problems
