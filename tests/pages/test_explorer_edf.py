@@ -385,7 +385,7 @@ def test_a_built_page_has_its_explorer(name, figure, browser):
         assert "0 of" in place.locator(".edf-name").inner_text()
         assert place.locator(".picture:visible").count() == 0
         assert place.locator("figcaption").count() == 1
-        assert [one for one in problems if one.startswith(("script", "error", "http"))] == []
+        assert problems == []
         with opened(browser, page.url) as (again, _):
             link = again.locator(f"#{figure} .edf-link").get_attribute("href")
             assert page.url.endswith(link)
