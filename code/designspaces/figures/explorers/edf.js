@@ -148,7 +148,7 @@
       inside += line(through(around), "edf-band", `fill="${one.color}"`);
     }
     for (const one of drawn()) inside += line(through(corners(one, axes)), "", look(one));
-    inside += line(`M${left} ${y(best / 100)}H${right}`, "edf-best") + text(right, y(best / 100) - 4, `best ${best}%`, "edf-end edf-small");
+    inside += line(`M${left} ${y(best / 100)}H${right}`, "edf-best") + text(left + 4, y(best / 100) - 4, `best ${best}%`, "edf-small");
     data.mine.forEach((error) => {
       const below = some[0].errors.filter((one) => one < error).length / some[0].errors.length;
       inside += `<circle cx="${Math.min(x(error), right)}" cy="${y(below)}" r="5" fill="${data.accent}"/>`;
