@@ -21,6 +21,22 @@ def test_drawings_are_light_and_whole():
     assert group[2].count("<use") == 200
     assert "style" not in group[2]
     assert not re.search(r' [dxy]="[^"]*[.][0-9]{3}', text)
+    assert "<g id" not in text
+
+
+def test_steps_are_level_and_upright_lines_through_the_same_corners():
+    figure, axes = canvas.panel((3, 2))
+    axes.step([0, 1, 1, 2, 3], [0, 1, 1, 3, 3], color="#447dc2")
+    axes.plot([0, 3], [0, 3], color="#447dc3")
+    text = canvas.as_svg(figure, "steps")
+    step, line = (
+        re.search(rf' d="([^"]*)"[^>]*stroke: {color}', text)[1] for color in ("#447dc2", "#447dc3")
+    )
+    assert re.sub(r"[\d. ]+", "", step) == "MVHVHH"
+    left, bottom, right, top = re.fullmatch(r"M(\S+) (\S+)L(\S+) (\S+)", line).groups()
+    assert step.startswith(f"M{left} {bottom}V")
+    assert step.endswith(f"H{right}")
+    assert f"V{top}H" in step
 
 
 def test_a_panel_has_the_size_asked_for_and_a_legend_in_the_books_style():
@@ -28,8 +44,10 @@ def test_a_panel_has_the_size_asked_for_and_a_legend_in_the_books_style():
         figure, axes = canvas.panel()
         axes.plot([0, 1], label="a line")
         legend = axes.legend()
+        text = canvas.as_svg(figure, "legend")
     assert isinstance(figure, Figure)
     assert tuple(figure.get_size_inches()) == canvas.PANEL
     assert tuple(canvas.panel((5, 4))[0].get_size_inches()) == (5, 4)
+    assert text.count("font-family") == 1 < text.count("<text")
     assert not legend.get_frame_on()
     assert legend.get_texts()[0].get_fontsize() == 9

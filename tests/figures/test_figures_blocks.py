@@ -78,4 +78,4 @@ def test_pictures_are_drawn_in_the_page_s_ink_with_ids_of_their_own():
     for panel, prefix in zip(picture.panels, ("work-part", "work-resolution"), strict=True):
         assert panel.startswith("<svg aria-hidden")
         assert figures_blocks.INK not in panel
-        assert f'id="{prefix}-figure_1"' in panel
+        assert f'id="{prefix}-' in panel

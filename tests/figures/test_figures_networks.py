@@ -79,7 +79,7 @@ def test_silhouettes_have_a_bar_for_each_block_and_reach_everything():
     # The line passes the highest bar; it is inside the axes, whose top is the smallest y of a clip.
     top = float(re.search(r'<clipPath.*?y="([\d.]+)"', panel, re.S)[1])
     line = next(p for p in re.findall(r'<path d="([^"]*)"[^>]*#d0602a', panel))
-    ys = [float(y) for y in re.findall(r"[ML] [\d.]+ ([\d.]+)", line)]
+    ys = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", line)]
     assert min(ys) >= top
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from IPython.display import display
 
 from designspaces.figures.canvas import Picture
+from designspaces.figures.explorers.frame import Explorer
 from designspaces.words import number
 
 try:
@@ -28,7 +29,7 @@ def say(digits: int | None = None, /, **values: object) -> None:
             glue(name, plain if digits is None else number(plain, digits), display=False)
 
 
-def show(name: str, picture: Picture) -> None:
+def show(name: str, picture: Picture | Explorer) -> None:
     """Show a figure and hand it to its caption in the book, under the name of its label.
 
     How its data were made goes along, as `made_edf_shared` for `fig_edf_shared`.

@@ -20,6 +20,7 @@ ACCENT = "#d0602a"  # RegNetX, wherever it appears
 BASELINE = "#7f7f86"
 COOL = "#4a86c5"
 PANEL = (3.4, 2.7)  # inches, the size at which a panel is shown
+FONT = "font-family: 'DejaVu Sans', sans-serif"  # as matplotlib writes it
 TALL = (PANEL[0], 3.0)  # a panel with a title of two lines
 
 STYLE = {
@@ -93,16 +94,20 @@ def as_svg(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # nothing refers to a group
+    text = text.replace(f"{FONT}; ", "")  # the drawing has it, not each label
     # several figures share a page: their ids must not meet
     text = re.sub(r'id="', f'id="{name}-', text)
     text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
     text = re.sub(r' [dxy]="[^"]*"', _short, text)
+    text = re.sub(r' d="([MLz \d.\n-]*)"', _light_path, text)
+    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
     text = re.sub(r"\n\s*", "\n", text)
     text = re.sub(r'(<g clip-path="[^"]*")>((?:\n<use [^>]*/>){2,})', _shared_style, text)
     width = figure.get_size_inches()[0]
     return re.sub(
         r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
-        rf'<svg aria-hidden="true" \1 style="width:{width}in;max-width:100%;height:auto" '
+        rf'<svg aria-hidden="true" \1 style="width:{width}in;max-width:100%;height:auto;{FONT}" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
         text,
         count=1,
@@ -112,6 +117,18 @@ def as_svg(figure: Figure, name: str) -> str:
 def _short(attribute: re.Match) -> str:
     """A hundredth of a point is more than anybody sees, and makes drawings a third lighter."""
     return re.sub(r"([.][0-9]{2})[0-9]+", r"\1", attribute[0])
+
+
+def _light_path(path: re.Match) -> str:
+    """The same corners, level and upright lines by one number each: steps are half as long."""
+    before, drawn = None, []
+    for command, x, y in re.findall(r"([MLz])(?: (\S+) (\S+))?", path[1]):
+        if command != "L" or before is None:
+            drawn.append(f"{command}{x} {y}".strip())
+        elif (x, y) != before or len(drawn) == 1:  # a line to where it stands may be a dot
+            drawn.append(f"V{y}" if x == before[0] else f"H{x}" if y == before[1] else f"L{x} {y}")
+        before = (x, y) if x else None
+    return f' d="{"".join(drawn)}"'
 
 
 def _shared_style(points: re.Match) -> str:

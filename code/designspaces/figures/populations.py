@@ -229,7 +229,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
     return as_svg(figure, f"trend-{space}-{name}".lower()), sentence
 
 
-def _short(space: str) -> str:
+def short_name(space: str) -> str:
     """A space's name at a line: a control by its rule alone, as in "equal widths"."""
     name = name_space(space)
     return name.rpartition(" with ")[2].replace("decreasing", "falling")
@@ -261,7 +261,7 @@ def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) ->
         )
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
-        label = f"{_short(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
+        label = f"{short_name(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
         axes.step(100 * errors, shares, where="pre", label=label, **style_of(space))
     if len(curves) > 1:  # outside: within the axes there is a curve wherever a legend would be
         figure.legend(

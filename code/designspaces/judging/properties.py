@@ -9,7 +9,7 @@ from statistics import mean
 
 import numpy as np
 
-from designspaces.designs.regnet import fit
+from designspaces.designs.regnet import LinearFit, fit
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
@@ -44,9 +44,14 @@ def _step(values: tuple[int, ...]) -> float:
     return exp(mean(log(after / before) for before, after in pairwise(values)))
 
 
+def nearest_line(record: Record) -> LinearFit:
+    """The quantized line nearest to a network's widths; each line is looked for once."""
+    return _fit(tuple(int(width) for width in record.network.block_widths))
+
+
 @cache
-def _fit_error(block_widths: tuple[int, ...]) -> float:
-    return fit(block_widths).percent
+def _fit(block_widths: tuple[int, ...]) -> LinearFit:
+    return fit(block_widths)
 
 
 PROPERTIES = {
@@ -69,7 +74,7 @@ PROPERTIES = {
     "fit_error": Property(
         "distance from a line",
         "distance from a quantized line, %",
-        lambda r: _fit_error(tuple(int(width) for width in r.network.block_widths)),
+        lambda r: nearest_line(r).percent,
     ),
     "params": Property("number of parameters", "parameters", lambda r: float(r.params), True),
     "activations": Property(
