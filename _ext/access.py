@@ -15,6 +15,7 @@ SCRIPTS = {
     "scrolling.js": "",
     "enlarge.js": "<figure",
     "previews.js": 'class="reference internal" href="#',
+    "arriving.js": 'class="explorer ',
 }
 """Each script, and what a page's text must hold to need it."""
 
@@ -55,7 +56,7 @@ def cure_pages(app) -> None:
 
     def render_cured(template: str, context: dict) -> str:
         html = render(template, context)
-        return cured(lighter.without_unused_scripts(html)) if "<html" in html[:500] else html
+        return cured(lighter.lightened(html)) if "<html" in html[:500] else html
 
     app.builder.templates.render = render_cured
 

@@ -42,6 +42,7 @@ NEST = ("@media", "@supports", "@layer")
 PARTS = ("bs-",)
 """What scripts put before a word to make a class: bs-tooltip-auto."""
 
+PLAIN = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 ONLY_TO_SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*">'
     r"</script>"
@@ -183,6 +184,16 @@ def lighten(folder: Path) -> None:
     fonts = (static / "vendor" / "fontawesome").rglob("*.*")
     for path in [*static.rglob("*.map"), static / "scripts" / "fontawesome.js", *fonts]:
         path.unlink(missing_ok=True)
+
+
+def lightened(html: str) -> str:
+    """A page without scripts that it does not use and without what marks nothing."""
+    return without_plain_spans(without_unused_scripts(html))
+
+
+def without_plain_spans(html: str) -> str:
+    """Code without the marks of names, punctuation and space, which have the color of all code."""
+    return PLAIN.sub(r"\1", html)
 
 
 def without_unused_scripts(html: str) -> str:

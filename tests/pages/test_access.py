@@ -57,10 +57,7 @@ FAULTS = {
     "serious color-contrast": "<p style='color: #999; background: #aaa'>text</p>",
     "critical image-alt": "<img src='data:,'>",
     "critical button-name": "<button></button>",
-    "serious scrollable-region-focusable": (
-        "<div style='width: 9rem; height: 4rem; overflow: scroll'>"
-        "<p style='width: 99rem; height: 99rem'>text</p></div>"
-    ),
+    "serious link-name": "<a href='#'></a>",
     "critical aria-required-children": "<div role='list'><p role='note'>text</p></div>",
 }
 

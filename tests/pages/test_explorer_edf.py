@@ -387,6 +387,7 @@ def test_a_built_page_has_its_explorer(name, figure, browser):
         assert place.locator("figcaption").count() == 1
         assert problems == []
         with opened(browser, page.url) as (again, _):
+            again.wait_for_timeout(1000)  # formulas are set, and the page has moved
             link = again.locator(f"#{figure} .edf-link").get_attribute("href")
             assert page.url.endswith(link)
             top = again.locator(f"#{figure} .edf").bounding_box()["y"]

@@ -310,6 +310,7 @@ def test_boxes_are_to_scale(page):
 def test_the_explorer_walks_through_its_own_network(page):
     page.locator(".rx-preset").select_option("RegNetX32")
     page.locator(".rx-walk summary").click()
+    page.locator(".rx-walk [data-block]").first.wait_for()
     assert page.locator(".rx-walk [data-block]").count() == 12
     page.locator(".rx-walk [aria-label^='stage 2, block 2']").click()
     slider(page, "depth").press("ArrowRight")

@@ -115,3 +115,8 @@ def test_scripts_that_a_page_needs_stay():
     )
     searching = SCRIPTS + '<div id="search-results"></div>'
     assert "searchindex.js" in lighter.without_unused_scripts(searching)
+
+
+def test_marks_without_a_color_of_their_own_are_dropped():
+    html = '<span class="n">x</span> <span class="o">=</span> <span class="p">(</span>'
+    assert lighter.without_plain_spans(html) == 'x <span class="o">=</span> ('
