@@ -36,7 +36,7 @@ test: export OMP_WAIT_POLICY := PASSIVE
 # What JAX has compiled for one test or notebook serves the others.
 test: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/_build/jax
 test: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
-test: lint ## every test: package, notebooks, pages in a browser (under twenty minutes)
+test: lint ## every test: package, notebooks, pages in a browser (half an hour)
 	@rm -rf _build/tests && mkdir -p _build/tests
 	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO) --ignore=tests/pages
 	@echo "The numpy half runs beside the quick build; what it says stands below that."
