@@ -47,7 +47,8 @@ BESIDE = ("d2l",)
 def executed_sources(root: Path) -> Iterator[Path]:
     """The files that a page's results depend on, beside the page itself."""
     package = root / "code"
-    yield from package.rglob("*.py")
+    for kind in ("py", "js", "css"):  # an explorer's script lies in its page
+        yield from package.rglob(f"*.{kind}")
     yield from (path for path in package.glob("*/recorded/**/*") if path.is_file())
     yield root / "requirements.txt"
 
