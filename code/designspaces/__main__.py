@@ -250,6 +250,8 @@ def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
 
     if not options.space or options.n is None:
         raise ValueError("a sweep takes --space and --n, or --trial, or --study")
+    if options.percent is not None:
+        raise ValueError(f"--percent is {options.percent} and there is no --study; leave it out")
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
     start = options.start or 0
     if not 0 <= start < options.n:

@@ -174,6 +174,10 @@ def test_the_command_trains_a_group_once_its_regime_is_chosen(tmp_path, monkeypa
     assert "leave it out" in capsys.readouterr().err
     assert main(["sweep", "--study", "none", *folder]) == 2
     assert "no group 'none'" in capsys.readouterr().err
+    assert main(["sweep", "--space", "RegNetX", "--n", "1", "--percent", "9", *folder]) == 2
+    assert "--percent is 9" in capsys.readouterr().err
+    assert main(["sweep", "--study", "none", *folder]) == 2
+    assert "no group 'none'" in capsys.readouterr().err
 
 
 def test_nothing_is_trained_of_a_study_without_a_plan(monkeypatch):

@@ -16,12 +16,12 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
 )
+from designspaces.figures.populations import WIDE
 from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
 from designspaces.judging.study import Answer
 from designspaces.words import interval, signed
 
-WIDTH = 6.4  # inches
 ROW = 0.42  # a claim and its verdict stand above its interval
 
 
@@ -37,7 +37,7 @@ def forest(
     shown = [a for a in answers.values() if a.interval is not None and a.question.unit == "points"]
     if not shown:
         return Picture((), "No question has an answer yet: the populations are still growing.")
-    figure, axes = panel((WIDTH, 0.9 + ROW * len(shown)))
+    figure, axes = panel((WIDE[0], 0.9 + ROW * len(shown)))
     axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
     axes.axvline(0, color=BASELINE, lw=1)
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
@@ -82,25 +82,15 @@ def _described(shown: Sequence[Answer], margin: float) -> str:
 
 
 @mpl.rc_context(STYLE)
-def shifts(found: Mapping[str, Shift], margin: float) -> Picture:
-    """By how much each quantile moves, a panel a contrast, with the band that holds all at once."""
-    panels = tuple(
-        as_svg(_shift(name, one, margin, (3.4, 2.7)), f"shift-{number}")
-        for number, (name, one) in enumerate(found.items())
-    )
-    return Picture(panels, " ".join(_tell_shift(name, one) for name, one in found.items()))
-
-
-@mpl.rc_context(STYLE)
 def shift_file(name: str, found: Shift, margin: float) -> str:
     """The text of an SVG file with one shift."""
-    return as_file(_shift(name, found, margin, (6.4, 3.6)), "shift", _tell_shift(name, found))
+    return as_file(_shift(name, found, margin), "shift", _tell_shift(name, found))
 
 
 @mpl.rc_context(STYLE)
 def edfs_file(name: str, sides: Mapping[str, Sequence[float]]) -> str:
     """The text of an SVG file with the EDFs of two sides by their labels, errors in percent."""
-    figure, axes = panel((6.4, 3.6))
+    figure, axes = panel(WIDE)
     for (label, errors), color, style in zip(
         sides.items(), (COOL, ACCENT), ("-", (0, (5, 1))), strict=True
     ):
@@ -112,8 +102,8 @@ def edfs_file(name: str, sides: Mapping[str, Sequence[float]]) -> str:
     return as_file(figure, "edf", f"EDFs of {name}; medians {medians}.")
 
 
-def _shift(name: str, found: Shift, margin: float, size: tuple[float, float]) -> Figure:
-    figure, axes = panel(size)
+def _shift(name: str, found: Shift, margin: float) -> Figure:
+    figure, axes = panel(WIDE)
     axes.axhspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
     axes.axhline(0, color=BASELINE, lw=1)
     shares = 100 * found.shares

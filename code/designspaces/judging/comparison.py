@@ -25,6 +25,7 @@ from designspaces.judging.statistics import (
 )
 from designspaces.populations.population import Population, PopulationError
 from designspaces.training.recipe import Recipe
+from designspaces.words import interval, signed
 
 
 @dataclass(frozen=True)
@@ -137,16 +138,15 @@ def lines(comparison: Comparison) -> Sequence[str]:
     source = "as given" if comparison.given else f"{SHARE_OF_SPREAD} of the spread within the sides"
     said = [f"margin {comparison.margin:.2f} points ({source}); negative: the second is better"]
     for found in comparison.spaces:
-        interval, medians, better = found.interval, found.medians, found.better
+        ends, medians, better = found.interval, found.medians, found.better
         title = found.a if found.a == found.b else f"{found.a} to {found.b}"
         said += [
             f"{title}: {found.verdict}",
             f"    networks {found.n[0]} and {found.n[1]}, astray or diverged "
             f"{found.failed[0]} and {found.failed[1]}",
-            f"    capped means {interval.effect.value:+.2f} ({interval.low:+.2f} to "
-            f"{interval.high:+.2f}, with the others at once; alone {interval.alone[0]:+.2f} to "
-            f"{interval.alone[1]:+.2f})",
-            f"    medians {medians.value:+.2f} ({medians.low:+.2f} to {medians.high:+.2f})",
+            f"    capped means {signed(ends.effect.value, 2)} ({interval(ends.low, ends.high)}, "
+            f"with the others at once; alone {interval(*ends.alone)})",
+            f"    medians {signed(medians.value, 2)} ({interval(medians.low, medians.high)})",
             f"    chance that one of the second is better {better.value:.2f} "
             f"({better.low:.2f} to {better.high:.2f})",
             f"    Kolmogorov-Smirnov {found.distance.distance:.2f}, p {found.distance.p:.4f}",

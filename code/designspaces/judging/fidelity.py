@@ -180,7 +180,8 @@ def front_runners(sixty: Sixty, candidates: Sequence[Candidate]) -> list[str]:
 def choose(sixty: Sixty, candidates: Sequence[Candidate], *, seed: int = 0) -> list[Assessment]:
     """The candidates, best first: the chosen one, those tied with it, the others, those out.
 
-    Raises ValueError for candidates of other networks, or where all are out.
+    Raises ValueError for candidates of other networks, or where all are out; TooFew where no
+    candidate has a second seed.
     """
     n = len(sixty.spaces)
     for each in candidates:

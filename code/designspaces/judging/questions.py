@@ -25,7 +25,7 @@ from designspaces.judging.effects import (
     slope,
 )
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.statistics import TooFew
+from designspaces.judging.statistics import TooFew, _ranks
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
@@ -56,6 +56,10 @@ class Question(ABC):
     @abstractmethod
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         """Raises TooFew where there are fewer networks than it takes."""
+
+    def unpaired(self, evidence: Population, n: int) -> list[str]:
+        """Ids of networks, of the first n, that it leaves out for want of a partner."""
+        return []
 
     def decide(self, low: float, high: float, margin: float) -> str:
         """The verdict that an interval gives; margin: the plan's."""
@@ -175,7 +179,7 @@ class Slope(Question):
             x = np.isin(x, self.values).astype(float)
         y, held = values(records, "error"), [np.log(values(records, name)) for name in self.held]
         if self.ranked:
-            x, y, *held = (_ranks(each) for each in (x, capped(y), *held))
+            x, y, *held = (_ranks(each) / len(each) for each in (x, capped(y), *held))
         if self.levels:
             held += [
                 np.array([record.space == name for record in records], float)
@@ -292,11 +296,3 @@ def sample_of(evidence: Population, name: str, calibrated: bool = False) -> Samp
 
 def _by_place(records: Population) -> dict[tuple[int, int], Record]:
     return {(record.sample_seed, record.index): record for record in records}
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Mean ranks, from 0 for below all to 1 for above all."""
-    ordered = np.sort(values)
-    return (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / (
-        2 * len(values)
-    )

@@ -178,8 +178,7 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
         except TooFew as reason:
             open_.append(Answer(question, family, NOT_RESOLVED, n, why=str(reason)))
             continue
-        lonely = question.unpaired(evidence, min(planned)) if hasattr(question, "unpaired") else ()
-        measured.append((question, effect, tuple(lonely)))
+        measured.append((question, effect, tuple(question.unpaired(evidence, min(planned)))))
     intervals = _intervals(family, [effect for _, effect, _ in measured])
     p = [_p(question, effect, plan.margin) for question, effect, _ in measured]
     corrected = benjamini_hochberg([*p, *[1.0] * len(open_)])[: len(p)]
