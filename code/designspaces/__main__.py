@@ -63,9 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     train.set_defaults(run=_train)
 
     sample = commands.add_parser("sample", help="draw networks of a design space and print them")
-    sample.add_argument("--space", required=True)
+    sample.add_argument("--space", required=True, help="a name, FILE.py:NAME or MODULE:NAME")
     sample.add_argument("--n", type=int, default=5, help="5 by default")
     sample.add_argument("--seed", type=int, default=0, help="0 by default")
+    sample.add_argument("--resolution", type=int, default=28, help="of the image; 28 by default")
     sample.set_defaults(run=_sample)
 
     sweep = commands.add_parser(
@@ -74,7 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Train what is missing of the first N networks of each space, the spaces "
         "taking turns, or of a trial or a study. Killed at any moment, the same command goes on.",
     )
-    sweep.add_argument("--space", action="append", help="may be given repeatedly")
+    sweep.add_argument(
+        "--space",
+        action="append",
+        help="a name, FILE.py:NAME or MODULE:NAME; may be given repeatedly",
+    )
     sweep.add_argument("--n", type=int, help="of each space, up to this place in its sample")
     sweep.add_argument("--start", type=int, help="from this place on; 0 by default")
     sweep.add_argument(
@@ -210,23 +215,36 @@ def _figures(options: argparse.Namespace) -> None:
 
 def _space(name: str):
     from designspaces.spaces import SPACES
+    from designspaces.spaces.own import is_reference, load_space
 
+    if is_reference(name):
+        return load_space(name)
     if name not in SPACES:
         raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
     return SPACES[name]
 
 
 def _sample(options: argparse.Namespace) -> None:
-    from designspaces.designs.complexity import complexity
+    from designspaces.spaces.own import cost_of
 
     space = _space(options.space)
-    for network in space.sample(options.n, options.seed):
-        cost = complexity(network, space.regime.resolution)
+    for draw in space.draw(options.n, options.seed, resolution=options.resolution):
+        network, cost = draw.architecture, cost_of(draw.architecture, options.resolution)
         print(
-            f"depths {network.depths} widths {network.widths} group widths {network.group_widths} "
-            f"bottleneck ratios {network.bottleneck_ratios}: {cost.flops:,} multiply-adds, "
-            f"{cost.params:,} parameters, {cost.activations:,} activations"
+            f"{_shape(network)}: {cost.flops:,} multiply-adds, {cost.params:,} parameters, "
+            f"{cost.activations:,} activations"
         )
+
+
+def _shape(network) -> str:
+    from designspaces.designs.architecture import Architecture
+
+    if not isinstance(network, Architecture):
+        return ", ".join(f"{name} {value}" for name, value in network.to_dict().items())
+    return (
+        f"depths {network.depths} widths {network.widths} group widths {network.group_widths} "
+        f"bottleneck ratios {network.bottleneck_ratios}"
+    )
 
 
 def _sweep(options: argparse.Namespace) -> None:

@@ -11,11 +11,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from designspaces.designs.complexity import complexity
+from designspaces.designs.architecture import Architecture
 from designspaces.files import atomic
 from designspaces.moved import names
 from designspaces.populations.record import Record
 from designspaces.spaces import find_space
+from designspaces.spaces.own import cost_of, load_origin
 from designspaces.training.recipe import Recipe
 
 ASTRAY = 0.2
@@ -174,7 +175,7 @@ def check_drawn(population: Population) -> None:
     draws = {}
     for record in population:
         try:
-            space = find_space(record.space)
+            space = load_origin(record.origin) if record.origin else find_space(record.space)
         except ValueError as error:
             raise PopulationError(f"{record.id}: {error}") from None
         key, resolution = (record.space, record.sample_seed), record.trained_by.resolution
@@ -182,7 +183,7 @@ def check_drawn(population: Population) -> None:
             last = max(r.index for r in population if (r.space, r.sample_seed) == key)
             draws[key] = space.draw(last + 1, record.sample_seed, resolution=resolution)
         draw = draws[key][record.index]
-        cost = complexity(record.network, resolution)
+        cost = cost_of(record.network, resolution)
         counted = (cost.params, cost.flops, cost.activations)
         if (record.network, record.drawn) != (draw.architecture, draw.drawn):
             raise PopulationError(f"{record.id} is not the network that {record.space} draws there")
@@ -261,11 +262,12 @@ def _row(record: Record) -> dict[str, Any]:
     flat = {
         name: value
         for name, value in asdict(record).items()
-        if not isinstance(value, dict | list) and name not in ("schema", "val_mistakes")
+        if not isinstance(value, dict | list) and name not in ("schema", "val_mistakes", "origin")
     }
     shape = {
         name: list(getattr(network, name))
         for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
+        if isinstance(network, Architecture)
     }
     return (
         {"id": record.id}

@@ -3,16 +3,22 @@
 import base64
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, get_args, get_origin
 
 import numpy as np
 
 from designspaces.designs.architecture import Architecture
+from designspaces.spaces.own import load_origin
 from designspaces.training.recipe import Recipe
 
 SCHEMA = 2
+"""Of what the book trains."""
+
+OWN_SCHEMA = 3
+"""Of networks of a space of one's own."""
+
 STATUSES = ("trained", "diverged")
 
 _FIRST = (
@@ -20,14 +26,21 @@ _FIRST = (
     "data_checksum status val_error train_loss seconds device versions commit source modified "
     "finished"
 )
-_ORDERS = {1: _FIRST.split(), 2: f"{_FIRST} val_mistakes".split()}
+_ORDERS = {
+    1: _FIRST.split(),
+    SCHEMA: f"{_FIRST} val_mistakes".split(),
+    OWN_SCHEMA: f"{_FIRST} val_mistakes origin".split(),
+}
 """Of the fields in a line of each schema: what was written years ago is written again to the byte.
 """
 
 
 @dataclass(frozen=True)
 class Task:
-    """A network to train, and by what: all that decides its record but the machine."""
+    """A network to train, and by what: all that decides its record but the machine.
+
+    origin: where a space of one's own is defined, as `OwnSpace.origin` says; None of the book's.
+    """
 
     space: str
     sample_seed: int
@@ -38,6 +51,7 @@ class Task:
     seed: int
     commit: str | None
     modified: bool | None
+    origin: dict[str, str] | None = field(default=None, kw_only=True)
 
     @property
     def id(self) -> str:
@@ -46,7 +60,13 @@ class Task:
 
     @property
     def network(self) -> Architecture:
-        return Architecture.from_dict(self.architecture)
+        """What was built; of a space of one's own it may be a network of another kind.
+
+        Raises ValueError where such a space is not there or has changed.
+        """
+        if "kind" not in self.architecture:
+            return Architecture.from_dict(self.architecture)
+        return load_origin(self.origin).read(self.architecture)
 
     @property
     def trained_by(self) -> Recipe:
@@ -54,7 +74,7 @@ class Task:
 
         Raises ValueError for a recipe with fields that this version does not know.
         """
-        foreign = self.recipe.keys() - {field.name for field in fields(Recipe)}
+        foreign = self.recipe.keys() - {each.name for each in fields(Recipe)}
         if foreign:
             raise ValueError(
                 f"{self.id} was trained by a recipe with {', '.join(sorted(foreign))}, which this "
@@ -76,7 +96,7 @@ class Record(Task):
     seed: of the training: fresh weights and the order of the batches.
     commit: of the checkout that trained; None, in JSON null, outside one.
     modified: whether the source differed from the commit; None, in JSON null, outside a checkout.
-    schema: version of this list of fields; 1 had no val_mistakes.
+    schema: version of this list of fields; 1 had no val_mistakes, 3 has an origin.
     params: learnable numbers.
     flops: multiply-adds for one image.
     activations: numbers that the convolutions and the linear layer put out for one image.
@@ -142,9 +162,9 @@ class Record(Task):
             raise ValueError(f"not a record of schema {schema}: missing {missing}, has {foreign}")
         if digest != _digest(content):
             raise ValueError("edited: the digest does not fit the content")
-        for field in fields(cls):
-            if field.name in known and not isinstance(content[field.name], _accepted(field.type)):
-                raise ValueError(f"{field.name} is {content[field.name]!r}; expected {field.type}")
+        for each in fields(cls):
+            if each.name in known and not isinstance(content[each.name], _accepted(each.type)):
+                raise ValueError(f"{each.name} is {content[each.name]!r}; expected {each.type}")
         if content["status"] not in STATUSES or not 0 <= content["val_error"] <= 1:
             raise ValueError(
                 f"status is {content['status']!r} and val_error {content['val_error']!r}; expected "
@@ -153,6 +173,8 @@ class Record(Task):
         record = cls(**content)
         if schema > 1:
             check_mistakes(record)
+        if schema == OWN_SCHEMA and (record.origin or {}).keys() != {"space", "checksum"}:
+            raise ValueError(f"origin is {record.origin!r}; expected a space and its checksum")
         return record
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from threading import Lock
 
 from designspaces.designs.checks import positive_integer
-from designspaces.designs.complexity import complexity
 from designspaces.populations.population import Population
 from designspaces.populations.record import (
+    OWN_SCHEMA,
     SCHEMA,
     Record,
     Task,
@@ -27,6 +27,7 @@ from designspaces.populations.record import (
     pack_mistakes,
 )
 from designspaces.populations.writer import Writer, open_population
+from designspaces.spaces.own import cost_of
 
 REPEAT_STEP = 1_000_000
 """Between the training seeds of two repeats."""
@@ -53,7 +54,7 @@ def train_population(
 ) -> Population:
     """Train the first `n` networks of each space, those that are missing, a file a space.
 
-    spaces: DesignSpaces, or what has a name and draws like one.
+    spaces: DesignSpaces, or what has a name and draws like one, such as an `OwnSpace`.
     n: for all spaces, or for each by its name. recipe: a `Recipe` with a definite precision.
     executor: trains; any concurrent.futures.Executor. workers: how many networks it trains at once.
     data: the images for every task, or what `executor` takes in their place, as a `Cluster` does;
@@ -79,6 +80,8 @@ def train_population(
         }
         for writer in writers.values():
             writer.check_recipe(recipe)
+        for space in spaces:
+            writers[space.name].check_origin(getattr(space, "origin", None))
         missing = [
             task
             for task in _tasks(spaces, n, recipe, sample_seed, repeat)
@@ -100,16 +103,18 @@ def train_task(task: Task, data=None) -> Record:
     from designspaces.training.results import source_checksum
 
     recipe, architecture = task.trained_by, task.network
-    cost = complexity(architecture, recipe.resolution)
+    cost = cost_of(architecture, recipe.resolution)
     images = _data(recipe) if data is None else data
     with _ONE_AT_A_TIME:
-        network, source = build(architecture, task.seed), source_checksum()
+        source = source_checksum()
+        own = getattr(architecture, "build", None)
+        network = own(task.seed) if own else build(architecture, task.seed)
     with last_outputs(network) as outputs:
         history = train(network, images, recipe, seed=task.seed)
     diverged = history.status == "diverged"
     record = Record(
         **asdict(task) | {"recipe": asdict(history.recipe)},
-        schema=SCHEMA,
+        schema=SCHEMA if task.origin is None else OWN_SCHEMA,
         params=cost.params,
         flops=cost.flops,
         activations=cost.activations,
@@ -146,13 +151,13 @@ def _tasks(spaces, n, recipe, sample_seed: int, repeat: int) -> list[Task]:
     counts = n if isinstance(n, Mapping) else {space.name: n for space in spaces}
     draws = [
         # sorted as they are to be begun: by the share of its space that is before a network
-        (draw.index / counts[space.name], turn, space.name, draw)
+        (draw.index / counts[space.name], turn, space, draw)
         for turn, space in enumerate(spaces)
         for draw in space.draw(counts[space.name], sample_seed, resolution=recipe.resolution)
     ]
     return [
         Task(
-            name,
+            space.name,
             sample_seed,
             draw.index,
             draw.drawn,
@@ -162,8 +167,9 @@ def _tasks(spaces, n, recipe, sample_seed: int, repeat: int) -> list[Task]:
             seed=draw.index + REPEAT_STEP * repeat,
             commit=commit,
             modified=modified,
+            origin=getattr(space, "origin", None),
         )
-        for _, _, name, draw in sorted(draws, key=itemgetter(0, 1))
+        for _, _, space, draw in sorted(draws, key=itemgetter(0, 1))
     ]
 
 

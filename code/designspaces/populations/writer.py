@@ -58,6 +58,8 @@ def merge(sources: Sequence[Path], path: Path) -> int:
     with open_population(path) as writer:
         if len(theirs):
             writer.check_recipe(theirs.recipe)
+            for record in theirs:
+                writer.check_origin(record.origin)
         every = Population([*writer.population, *theirs])
         new = [record for record in every if record.id not in writer.population]
         for record in new:
@@ -100,13 +102,23 @@ class Writer:
                 f"trained by {recipe.name!r}; give each recipe a folder of its own"
             )
 
+    def check_origin(self, origin: dict[str, str] | None) -> None:
+        """Raises PopulationError where the file's space was another, or its source was."""
+        first = next(iter(self.population), None)
+        if first is not None and origin != first.origin:
+            raise PopulationError(
+                f"{self._file.name} holds networks of {_tell(first.origin)}, these are of "
+                f"{_tell(origin)}; give each state of a space a folder of its own"
+            )
+
     def append(self, record: Record) -> None:
-        """Raises PopulationError for an id that is there, or another recipe than the file's, and
-        OSError when the line cannot be written; then the file is as it was before.
+        """Raises PopulationError for an id that is there, or another recipe or origin than the
+        file's, and OSError when the line cannot be written; then the file is as it was before.
         """
         if record.id in self.population:
             raise PopulationError(f"{record.id} is already recorded")
         self.check_recipe(record.trained_by)
+        self.check_origin(record.origin)
         end = self._file.seek(0, os.SEEK_END)
         try:
             rest = memoryview(self._gap + record.to_line().encode())
@@ -122,6 +134,10 @@ class Writer:
             ) from error
         self._gap = b""
         self.population.add(record)
+
+
+def _tell(origin: dict[str, str] | None) -> str:
+    return f"{origin['space']} (checksum {origin['checksum']})" if origin else "the book's spaces"
 
 
 def _writer(path: Path, file: BinaryIO) -> Writer:

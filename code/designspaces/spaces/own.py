@@ -1,0 +1,174 @@
+"""Spaces of one's own: found by a file or module and a name, as in `my_space.py:SPACE`.
+
+Such a space is an object with a `name` and `draw(n, seed, *, resolution)`, which gives `Draw`s:
+a `DesignSpace` with other rules, or anything else. What it draws may be an `Architecture`, or
+a network of one's own: an object with
+
+    to_dict()           its settings, ready for JSON, among them "kind", a name of one's own
+    cost(resolution)    its `complexity.Complexity`
+    build(seed)         the PyTorch module, its weights drawn from that seed
+
+and the space then has `read(settings)`, which makes the object again.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import Complexity, complexity
+from designspaces.spaces.spaces import SPACES, Draw
+from designspaces.spaces.study import STUDY_SPACES
+
+NEEDED = ("name", "draw")
+
+
+@dataclass(frozen=True)
+class OwnSpace:
+    """A space of one's own, with where it is defined and a checksum of that source."""
+
+    space: Any
+    where: str
+    checksum: str
+
+    @property
+    def name(self) -> str:
+        return self.space.name
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What a record keeps."""
+        return {"space": self.where, "checksum": self.checksum}
+
+    def draw(self, n: int, seed: int = 0, *, resolution: int | None = None) -> list[Draw]:
+        """Raises ValueError, naming the file, for what cannot be drawn or built."""
+        try:
+            draws = self.space.draw(n, seed, resolution=resolution)
+            for draw in draws[:1]:
+                self.read(draw.architecture.to_dict())
+                cost_of(draw.architecture, resolution or 28)
+        except Exception as error:
+            raise ValueError(
+                f"{self.where} draws no networks: {type(error).__name__}: {error}"
+            ) from error
+        return draws
+
+    def read(self, settings: Mapping[str, Any]):
+        """The network that has these settings."""
+        if "kind" not in settings:
+            return Architecture.from_dict(settings)
+        if not hasattr(self.space, "read"):
+            raise ValueError(
+                f"{self.where} draws networks of its own kind {settings['kind']!r}; expected a "
+                "method read(settings), which makes them again"
+            )
+        return self.space.read(settings)
+
+
+def cost_of(network, resolution: int) -> Complexity:
+    """What a network of whatever kind costs for images of so many pixels a side."""
+    if isinstance(network, Architecture):
+        return complexity(network, resolution)
+    return network.cost(resolution)
+
+
+def is_reference(name: str) -> bool:
+    """Whether a space is named by where it is, as in `my_space.py:SPACE`, not by its name."""
+    return ":" in name
+
+
+def load_space(where: str) -> OwnSpace:
+    """The space at `FILE.py:NAME` or `MODULE:NAME`.
+
+    Raises ValueError where it is not there, does not import, or is no space, and for a name that
+    one of the book's spaces has.
+    """
+    place, _, attribute = where.rpartition(":")
+    if not place or not attribute:
+        raise ValueError(f"the space is {where!r}; expected FILE.py:NAME or MODULE:NAME")
+    module, checksum = _import(place)
+    if not hasattr(module, attribute):
+        public = ", ".join(name for name in vars(module) if name.isupper()) or "none in capitals"
+        raise ValueError(f"{place} has no {attribute}; it has {public}")
+    space = getattr(module, attribute)
+    if missing := [name for name in NEEDED if not hasattr(space, name)]:
+        raise ValueError(
+            f"{where} is a {type(space).__name__} without {' and '.join(missing)}; expected a space"
+        )
+    if space.name in SPACES | STUDY_SPACES:
+        raise ValueError(f"{where} is named {space.name!r}, as a space of the book; rename it")
+    return OwnSpace(space, where, checksum)
+
+
+def load_origin(origin: Mapping[str, str]) -> OwnSpace:
+    """The space that a record came from. Raises ValueError where its source has changed since."""
+    found = load_space(origin["space"])
+    if found.checksum != origin["checksum"]:
+        raise ValueError(
+            f"{origin['space']} has changed since its records were made (checksum "
+            f"{origin['checksum']} then, {found.checksum} now); bring the old source back, or "
+            "give the new space a folder of its own"
+        )
+    return found
+
+
+def _import(place: str) -> tuple[ModuleType, str]:
+    path = Path(place) if place.endswith(".py") else _file_of(place)
+    if not path.is_file():
+        raise ValueError(f"there is no file {place}")
+    checksum = _checksum(path)
+    try:
+        return _load(place, path.resolve(), checksum), checksum
+    except Exception as error:
+        raise ValueError(f"{place} does not import: {type(error).__name__}: {error}") from error
+
+
+def _file_of(module: str) -> Path:
+    try:
+        found = importlib.util.find_spec(module)
+    except (ImportError, ValueError) as error:
+        raise ValueError(f"there is no module {module!r} ({error})") from None
+    if found is None or not found.origin:
+        raise ValueError(f"there is no module {module!r} with a file of its own")
+    return Path(found.origin)
+
+
+def _checksum(path: Path) -> str:
+    """Of the file, or of all of a package's modules beside it."""
+    package = (path.parent / "__init__.py").is_file()
+    files = sorted(path.parent.glob("*.py")) if package else [path]
+    content = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)
+    return sha256(content).hexdigest()[:16]
+
+
+@cache
+def _load(place: str, path: Path, checksum: str) -> ModuleType:
+    """Import once for each state of the source, so that equal networks are of one class.
+
+    A file gets a name that nobody else has, for the next state of it is another module. In a
+    package it finds its neighbours as `from .neighbour import`.
+    """
+    if not place.endswith(".py"):
+        return import_module(place)
+    folder, name = path.parent, f"own_{checksum}"
+    if not (folder / "__init__.py").is_file():
+        return _execute(f"{name}_{path.stem}", path)
+    if name not in sys.modules:
+        _execute(name, folder / "__init__.py", [str(folder)])
+    return import_module(f"{name}.{path.stem}")
+
+
+def _execute(name: str, path: Path, parts: list[str] | None = None) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=parts)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

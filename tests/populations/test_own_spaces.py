@@ -1,0 +1,127 @@
+"""Spaces of one's own through the whole machine: swept, read, verified, never mixed."""
+
+import pytest
+
+from designspaces.__main__ import main
+from designspaces.populations.population import Population, PopulationError, check_drawn
+from designspaces.populations.sweep import train_population
+from designspaces.populations.writer import merge
+from designspaces.spaces import SPACES
+from designspaces.spaces.own import load_space
+from faults import RECIPE, Here
+
+KIND = '''
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from designspaces.designs.complexity import Complexity
+from designspaces.spaces.spaces import Draw
+
+
+@dataclass(frozen=True)
+class OneLayer:
+    """One hidden layer."""
+
+    width: int
+    kind: str = "one-layer"
+
+    def to_dict(self):
+        return asdict(self)
+
+    def cost(self, resolution):
+        flops = (resolution**2 + 10) * self.width
+        return Complexity(flops + self.width + 10, flops, self.width + 10)
+
+    def build(self, seed):
+        import torch
+        from torch import nn
+
+        torch.manual_seed(seed)
+        layers = nn.LazyLinear(self.width), nn.ReLU(), nn.Linear(self.width, 10)
+        network = nn.Sequential(nn.Flatten(), *layers)
+        network(torch.zeros(1, 1, 28, 28))
+        return network
+
+
+class Space:
+    name = "OneLayers"
+
+    def draw(self, n, seed=0, *, resolution=None):
+        widths = np.random.default_rng(seed).integers(8, 64, n)
+        return [Draw(i, {"width": int(w)}, OneLayer(int(w))) for i, w in enumerate(widths)]
+
+    def read(self, settings):
+        return OneLayer(**settings)
+
+
+SPACE = Space()
+'''
+RULES = """
+from designspaces.spaces import SPACES
+SPACE = SPACES["AnyNetX_E"].with_(name="Narrow", width=(8, 64, 8))
+"""
+
+
+def write(folder, text, name):
+    (folder / name).write_text(text, encoding="utf-8")
+    return f"{folder / name}:SPACE"
+
+
+@pytest.mark.parametrize(("text", "space"), [(KIND, "OneLayers"), (RULES, "Narrow")])
+def test_a_space_of_ones_own_is_swept_read_and_verified(tmp_path, text, space, capsys):
+    own = load_space(write(tmp_path, text, "my_space.py"))
+    folder = tmp_path / "populations"
+    trained = train_population([own], 3, RECIPE, Here(), folder)
+    again = Population.load(folder / f"{space}.jsonl")
+    assert list(again) == list(trained)
+    for record, draw in zip(again.space(space), own.draw(3, resolution=28), strict=True):
+        assert record.schema == 3
+        assert record.origin == own.origin
+        assert record.network == draw.architecture
+    check_drawn(again)
+    executor = Here()
+    assert len(train_population([own], 3, RECIPE, executor, folder)) == 3
+    assert not executor.tasks, "nothing is missing"
+    assert main(["status", "--folder", str(folder)]) == 0
+    assert main(["verify", "--folder", str(folder)]) == 0
+    assert f"{space}.jsonl: 3 networks, whole and as drawn" in capsys.readouterr().out
+    assert len(again.to_frame()) == 3
+
+
+def test_a_space_that_changed_is_neither_verified_nor_mixed(tmp_path, capsys):
+    where = write(tmp_path, KIND, "my_space.py")
+    folder = tmp_path / "populations"
+    train_population([load_space(where)], 2, RECIPE, Here(), folder)
+    old = folder / "OneLayers.jsonl"
+    write(tmp_path, KIND.replace("(8, 64, n)", "(8, 128, n)"), "my_space.py")
+    assert main(["verify", "--folder", str(folder)]) == 2
+    assert "my_space.py:SPACE has changed since its records were made" in capsys.readouterr().err
+    content = old.read_bytes()
+    with pytest.raises(PopulationError, match=r"OneLayers.jsonl holds networks of .*my_space.py"):
+        train_population([load_space(where)], 3, RECIPE, Here(), folder)
+    assert old.read_bytes() == content
+    other = tmp_path / "other"
+    train_population([load_space(where)], 4, RECIPE, Here(), other)
+    with pytest.raises(PopulationError, match="folder of its own|different records"):
+        merge([other / "OneLayers.jsonl"], old)
+    assert old.read_bytes() == content
+
+
+def test_what_the_book_draws_is_recorded_as_before(tmp_path):
+    trained = train_population([SPACES["AnyNetX_E"]], 1, RECIPE, Here(), tmp_path)
+    (line,) = (tmp_path / "AnyNetX_E.jsonl").read_text("utf-8").splitlines()
+    assert '"schema": 2' in line
+    assert "origin" not in line
+    assert next(iter(trained)).origin is None
+
+
+def test_a_network_of_another_kind_is_printed_by_its_settings(tmp_path, capsys):
+    where = write(tmp_path, KIND, "my_space.py")
+    assert main(["sample", "--space", where, "--n", "2"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("width ")
+    assert "kind one-layer" in second
+    assert "multiply-adds" in second
+    assert main(["sample", "--space", where.replace("SPACE", "NONE")]) == 2
+    assert "my_space.py has no NONE; it has SPACE" in capsys.readouterr().err

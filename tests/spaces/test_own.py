@@ -1,0 +1,97 @@
+"""A space from a file or module: found, checked, and refused with the file and what is wrong."""
+
+import pytest
+
+from designspaces.designs.complexity import complexity
+from designspaces.spaces import SPACES
+from designspaces.spaces.own import cost_of, is_reference, load_origin, load_space
+
+NARROW = """
+from designspaces.spaces import SPACES
+SPACE = SPACES["RegNetX"].with_(name="Narrow", width=(8, 64, 8), flops=(0, 3_000_000))
+"""
+BAD = {
+    "import nothing_of_that_name\n": "does not import: ModuleNotFoundError",
+    "SPACE = 1 +\n": "does not import: SyntaxError",
+    "OTHER = 1\n": "has no SPACE; it has OTHER",
+    "SPACE = 3\n": "is a int without name and draw",
+    "from designspaces.spaces import SPACES\nSPACE = SPACES['RegNetX']\n": "named 'RegNetX'",
+}
+
+
+def write(folder, text, name="my_space.py"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return f"{path}:SPACE"
+
+
+def test_a_space_of_a_file_draws_what_it_draws(tmp_path):
+    where = write(tmp_path, NARROW)
+    space = load_space(where)
+    assert (space.name, space.origin["space"]) == ("Narrow", where)
+    own = SPACES["RegNetX"].with_(name="Narrow", width=(8, 64, 8), flops=(0, 3_000_000))
+    assert space.draw(3, 1) == own.draw(3, 1)
+    network = space.draw(1)[0].architecture
+    assert cost_of(network, 28) == complexity(network, 28)
+    assert space.read(network.to_dict()) == network
+    assert load_origin(space.origin) == space
+
+
+def test_a_space_of_a_package_imports_its_neighbours_and_hangs_on_them(tmp_path, monkeypatch):
+    folder = tmp_path / "mine_of_a_package"
+    folder.mkdir()
+    for name, text in {
+        "__init__.py": "",
+        "widths.py": "WIDTH = (8, 64, 8)\n",
+        "space.py": NARROW.replace("from", "from .widths import WIDTH\nfrom", 1).replace(
+            "(8, 64, 8)", "WIDTH"
+        ),
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    by_file = load_space(f"{folder / 'space.py'}:SPACE")
+    monkeypatch.syspath_prepend(tmp_path)
+    by_module = load_space("mine_of_a_package.space:SPACE")
+    assert by_file.checksum == by_module.checksum
+    assert by_file.draw(2) == by_module.draw(2)
+    (folder / "widths.py").write_text("WIDTH = (8, 32, 8)\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"mine_of_a_package.space:SPACE has changed since its"):
+        load_origin(by_module.origin)
+    changed = load_space(by_file.where).draw(20)
+    assert max(max(draw.architecture.widths) for draw in changed) <= 32
+
+
+@pytest.mark.parametrize(("text", "fault"), BAD.items())
+def test_what_is_no_space_is_refused_with_the_file(tmp_path, text, fault):
+    where = write(tmp_path, text)
+    with pytest.raises(ValueError, match=fault) as refused:
+        load_space(where)
+    assert "my_space.py" in str(refused.value)
+
+
+def test_what_is_not_there_is_told(tmp_path):
+    for where, fault in {
+        f"{tmp_path / 'none.py'}:SPACE": "there is no file",
+        "no_module_of_that_name:SPACE": "no module 'no_module_of_that_name'",
+        "no_parent.module:SPACE": "no module",
+        ":SPACE": "expected FILE.py:NAME",
+        "my_space.py:": "expected FILE.py:NAME",
+    }.items():
+        with pytest.raises(ValueError, match=fault):
+            load_space(where)
+    assert not is_reference("RegNetX")
+
+
+def test_a_space_that_draws_nothing_or_what_cannot_be_built_is_named(tmp_path):
+    empty = write(tmp_path, NARROW.replace("3_000_000", "1"), "empty.py")
+    with pytest.raises(ValueError, match=r"empty.py:SPACE draws no networks: NotFound: Narrow"):
+        load_space(empty).draw(2)
+    odd = """
+from types import SimpleNamespace
+class Odd:
+    name = "Odd"
+    def draw(self, n, seed=0, *, resolution=None):
+        return [SimpleNamespace(index=0, drawn={}, architecture=7)]
+SPACE = Odd()
+"""
+    with pytest.raises(ValueError, match=r"odd.py:SPACE draws no networks: AttributeError"):
+        load_space(write(tmp_path, odd, "odd.py")).draw(1)
