@@ -150,7 +150,17 @@ def _parser() -> argparse.ArgumentParser:
         "samples, the p-value (Holm-corrected for the primary claims) and the verdict.",
     )
     claims.add_argument("--folder", type=Path, default=FOLDER)
+    claims.add_argument("--plan", metavar="FILE.py:NAME", help="a plan of your own")
     claims.set_defaults(run=_claims)
+
+    new = commands.add_parser(
+        "new-space",
+        help="begin a design space of your own",
+        description="Write a small package with a block, two spaces, a plan, a notebook and a "
+        "test, which runs at once. Change one thing in it.",
+    )
+    new.add_argument("name", help="of the package, in small letters, as in my_space")
+    new.set_defaults(run=_new_space)
 
     compare = commands.add_parser(
         "compare",
@@ -374,7 +384,16 @@ def _verify(options: argparse.Namespace) -> None:
         raise PopulationError("\n".join(faults))
 
 
+def _new_space(options: argparse.Namespace) -> None:
+    from designspaces.book.new_space import write_space
+
+    for path in write_space(options.name):
+        print(path)
+
+
 def _claims(options: argparse.Namespace) -> None:
+    if options.plan:
+        return _own_claims(options)
     from designspaces.judging.claims import evaluate
     from designspaces.judging.telling import circumstances
     from designspaces.populations.population import Population
@@ -383,6 +402,19 @@ def _claims(options: argparse.Namespace) -> None:
         claim = finding.claim
         print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
         print(f"    {finding.verdict}: {'; '.join([finding.measured, *circumstances(finding)])}")
+
+
+def _own_claims(options: argparse.Namespace) -> None:
+    from designspaces.judging.study import evaluate, fingerprint, table
+    from designspaces.populations.population import Population
+    from designspaces.spaces.own import load_object
+
+    plan = load_object(options.plan)
+    population = Population.load(*_population_files(options.folder))
+    print(f"plan {fingerprint(plan)}, signed: {plan.signed or 'no, so this is exploratory'}")
+    for row in table(evaluate(population, plan)):
+        print(f"{row['claim']} ({row['family']})")
+        print(f"    {row['verdict']}: {row['number']}; {row['networks']} networks")
 
 
 def _compare(options: argparse.Namespace) -> None:

@@ -73,7 +73,7 @@ def test_what_is_not_there_is_told(tmp_path):
         f"{tmp_path / 'none.py'}:SPACE": "there is no file",
         "no_module_of_that_name:SPACE": "no module 'no_module_of_that_name'",
         "no_parent.module:SPACE": "no module",
-        ":SPACE": "expected FILE.py:NAME",
+        ":SPACE": "names nothing; expected FILE.py:NAME",
         "my_space.py:": "expected FILE.py:NAME",
     }.items():
         with pytest.raises(ValueError, match=fault):

@@ -92,14 +92,7 @@ def load_space(where: str) -> OwnSpace:
     Raises ValueError where it is not there, does not import, or is no space, and for a name that
     one of the book's spaces has.
     """
-    place, _, attribute = where.rpartition(":")
-    if not place or not attribute:
-        raise ValueError(f"the space is {where!r}; expected FILE.py:NAME or MODULE:NAME")
-    module, checksum = _import(place)
-    if not hasattr(module, attribute):
-        public = ", ".join(name for name in vars(module) if name.isupper()) or "none in capitals"
-        raise ValueError(f"{place} has no {attribute}; it has {public}")
-    space = getattr(module, attribute)
+    space, checksum = _find(where)
     if missing := [name for name in NEEDED if not hasattr(space, name)]:
         raise ValueError(
             f"{where} is a {type(space).__name__} without {' and '.join(missing)}; expected a space"
@@ -107,6 +100,11 @@ def load_space(where: str) -> OwnSpace:
     if space.name in SPACES | STUDY_SPACES:
         raise ValueError(f"{where} is named {space.name!r}, as a space of the book; rename it")
     return OwnSpace(space, where, checksum)
+
+
+def load_object(where: str) -> Any:
+    """What else is at `FILE.py:NAME` or `MODULE:NAME`, such as a plan. Raises as `load_space`."""
+    return _find(where)[0]
 
 
 def load_origin(origin: Mapping[str, str]) -> OwnSpace:
@@ -119,6 +117,17 @@ def load_origin(origin: Mapping[str, str]) -> OwnSpace:
             "give the new space a folder of its own"
         )
     return found
+
+
+def _find(where: str) -> tuple[Any, str]:
+    place, _, attribute = where.rpartition(":")
+    if not place or not attribute:
+        raise ValueError(f"{where!r} names nothing; expected FILE.py:NAME or MODULE:NAME")
+    module, checksum = _import(place)
+    if not hasattr(module, attribute):
+        public = ", ".join(name for name in vars(module) if name.isupper()) or "none in capitals"
+        raise ValueError(f"{place} has no {attribute}; it has {public}")
+    return getattr(module, attribute), checksum
 
 
 def _import(place: str) -> tuple[ModuleType, str]:

@@ -1,0 +1,25 @@
+"""A new space of one's own: a small package that runs at once, to be changed."""
+
+import re
+from pathlib import Path
+
+TEMPLATE = Path(__file__).parent / "template"
+
+
+def write_space(name: str, into: Path = Path()) -> list[Path]:
+    """Write the package `into`/`name`; returns its files.
+
+    Raises ValueError for a name that Python cannot import, and where there is something of that
+    name: nothing is overwritten.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"the name is {name!r}; expected small letters, digits and _, as my_space")
+    folder = into / name
+    if folder.exists():
+        raise ValueError(f"{folder} is there already; choose another name or move it away")
+    folder.mkdir(parents=True)
+    for source in sorted(TEMPLATE.iterdir()):
+        if source.is_file():
+            text = source.read_text(encoding="utf-8").replace("template", name)
+            (folder / source.name).write_text(text, encoding="utf-8")
+    return sorted(folder.iterdir())
