@@ -255,7 +255,11 @@ def counts(evidence: Population, names: Iterable[str]) -> list[dict[str, object]
     return rows
 
 
-_SURVIVES = {False: " (not when the whole family is corrected)"}
+_LOST = " (not when the whole family is corrected)"
+
+
+def _is_lost(answer: Answer) -> bool:
+    return answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED)
 
 
 def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
@@ -270,7 +274,7 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
                 "number": _number(answer),
                 "networks": listed(answer.n)
                 + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
-                "verdict": answer.verdict + _SURVIVES.get(answer.survives, ""),
+                "verdict": answer.verdict + _LOST * _is_lost(answer),
             }
         )
     return rows
