@@ -9,6 +9,7 @@ from designspaces.judging import plan, study
 from designspaces.judging.questions import Means
 from designspaces.judging.study import NOT_YET, Family, Plan, evaluate, permute
 from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.record import pack_mistakes
 from designspaces.populations.trials import SIX
 from designspaces.training.recipe import POPULATION
 
@@ -118,3 +119,52 @@ def test_secondary_claims_say_whether_they_survive_the_correction():
     assert len(found) <= 6
     for answer in answers.values():
         assert answer.interval.low == answer.interval.alone[0], "each by itself"
+
+
+def test_the_fingerprint_changes_with_anything_that_a_plan_says():
+    own = study.fingerprint(FIRST)
+    assert len(own) == 12
+    assert own == study.fingerprint(replace(FIRST, n=dict(reversed(FIRST.n.items()))))
+    others = [
+        replace(FIRST, margin=0.45),
+        replace(FIRST, images=True),
+        replace(FIRST, n=dict.fromkeys(SIX, 101)),
+        replace(FIRST, recipe=replace(POPULATION, lr=0.3)),
+        replace(FIRST, families=(Family("primary", True, plan.PRIMARY[:-1]),)),
+    ]
+    assert len({own, *map(study.fingerprint, others)}) == 6
+
+
+def test_two_studies_stand_side_by_side():
+    first = evaluate(EVIDENCE, FIRST)
+    second = {name: answer for name, answer in first.items() if name != "A-B"}
+    rows = study.side_by_side(first, second)
+    assert [row["claim"] for row in rows] == [*list(first)[1:], "A-B"]
+    assert rows[-1]["second"] == "not asked"
+    assert rows[0]["verdict now"] == first["B-C"].verdict
+    assert rows[0]["first"] == rows[0]["second"] != ""
+
+
+def test_differences_of_means_stand_on_the_images_if_the_plan_says_so():
+    generator = np.random.default_rng(0)
+    hard = generator.random(200) ** 5  # the images that are named wrongly are the same by all
+    wrong = {
+        r.id: generator.random(200) < hard + 0.3 * (r.space[-1] == "D") * (1 - hard)
+        for r in EVIDENCE
+    }
+    judged = Population(
+        replace(
+            r,
+            schema=2,
+            val_error=float(wrong[r.id].mean()),
+            val_mistakes=pack_mistakes(wrong[r.id]),
+        )
+        for r in EVIDENCE
+    )
+    answers = [evaluate(judged, replace(FIRST, images=images)) for images in (False, True)]
+    for name in answers[0]:
+        over_networks, over_both = (found[name].interval for found in answers)
+        assert over_both.effect.value == over_networks.effect.value
+        assert over_both.width > over_networks.width
+    with pytest.raises(ValueError, match="of schema 1"):
+        evaluate(EVIDENCE, replace(FIRST, images=True))

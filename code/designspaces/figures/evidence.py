@@ -1,4 +1,4 @@
-"""Figures of contrasts: the forest of a study's answers, two EDFs, and the shift between them."""
+"""Figures of contrasts: the forest of a study's answers, two EDFs, and the shifts between them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +10,7 @@ from designspaces.figures.canvas import (
     ACCENT,
     BASELINE,
     COOL,
+    PANEL,
     STYLE,
     Picture,
     as_file,
@@ -17,6 +18,7 @@ from designspaces.figures.canvas import (
     panel,
 )
 from designspaces.figures.populations import WIDE
+from designspaces.judging.effects import Interval
 from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
 from designspaces.judging.study import Answer
@@ -82,6 +84,49 @@ def _described(shown: Sequence[Answer], margin: float) -> str:
 
 
 @mpl.rc_context(STYLE)
+def one_step(seen: Mapping[str, Interval], margin: float) -> Picture:
+    """One difference, measured in several ways: a row each by what it is called, the margin shaded.
+
+    Thin: 95% of each alone.
+    """
+    figure, axes = panel((WIDE[0], 0.9 + ROW * len(seen)))
+    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    axes.axvline(0, color=BASELINE, lw=1)
+    left = min(-1.2 * margin, *(each.alone[0] for each in seen.values()))
+    for row, (name, each) in enumerate(reversed(seen.items())):
+        axes.plot(each.alone, [row, row], color=COOL, lw=1.6)
+        axes.plot(each.effect.value, row, ls="", marker="o", ms=6, color=COOL)
+        axes.text(left, row + 0.24, name, fontsize=9, va="bottom")
+    axes.set(yticks=[], ylim=(-0.6, len(seen) - 0.2))
+    axes.set(xlabel="difference of capped mean errors, points; left is better")
+    axes.grid(visible=False, axis="y")
+    told = [
+        f"{name} {signed(each.effect.value, 2)} ({interval(*each.alone)})"
+        for name, each in seen.items()
+    ]
+    return Picture(
+        (as_svg(figure, "onestep"),), f"One step in {len(seen)} ways: {'; '.join(told)}."
+    )
+
+
+@mpl.rc_context(STYLE)
+def shifts(found: Mapping[str, Shift], margin: float) -> Picture:
+    """By how much each quantile shifts in a step, a panel a step; each band holds at once."""
+    ends = np.concatenate([end for each in found.values() for end in (each.low, each.high)])
+    low, high = (
+        min(-1.2 * margin, np.quantile(ends, 0.03)),
+        max(1.2 * margin, np.quantile(ends, 0.97)),
+    )
+    panels, told = [], []
+    for name, each in found.items():
+        figure = _shift(name, each, margin, PANEL)
+        figure.axes[0].set(ylim=(low, high))
+        panels.append(as_svg(figure, f"shift{len(panels)}"))
+        told.append(_tell_shift(name, each))
+    return Picture(tuple(panels), " ".join(told))
+
+
+@mpl.rc_context(STYLE)
 def shift_file(name: str, found: Shift, margin: float) -> str:
     """The text of an SVG file with one shift."""
     return as_file(_shift(name, found, margin), "shift", _tell_shift(name, found))
@@ -102,8 +147,8 @@ def edfs_file(name: str, sides: Mapping[str, Sequence[float]]) -> str:
     return as_file(figure, "edf", f"EDFs of {name}; medians {medians}.")
 
 
-def _shift(name: str, found: Shift, margin: float) -> Figure:
-    figure, axes = panel(WIDE)
+def _shift(name: str, found: Shift, margin: float, size: tuple[float, float] = WIDE) -> Figure:
+    figure, axes = panel(size)
     axes.axhspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
     axes.axhline(0, color=BASELINE, lw=1)
     shares = 100 * found.shares

@@ -24,6 +24,7 @@ from designspaces.judging.effects import (
     paired,
     slope,
 )
+from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.statistics import TooFew, _ranks
 from designspaces.populations.population import Population
@@ -56,6 +57,10 @@ class Question(ABC):
     @abstractmethod
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         """Raises TooFew where there are fewer networks than it takes."""
+
+    def over_images(self, effect: Effect, evidence: Population) -> Effect:
+        """The effect, standing on the images as well, where it is a difference of two means."""
+        return effect
 
     def unpaired(self, evidence: Population, n: int) -> list[str]:
         """Ids of networks, of the first n, that it leaves out for want of a partner."""
@@ -90,6 +95,10 @@ class Means(Question):
         samples = (sample_of(evidence, name, calibrated) for name in self.populations)
         return contrast(*samples, self.id, calibrated=calibrated)
 
+    def over_images(self, effect: Effect, evidence: Population) -> Effect:
+        """By the plain means: calibrated weights differ little from them."""
+        return with_images(effect, *(mistakes_of(evidence.space(n)) for n in self.populations))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Strata(Means):
@@ -109,6 +118,10 @@ class Strata(Means):
         levels = values(kept, "depth")[:, None] == shared[None, 1:]
         return slope(self.id, units_of(kept), values(kept, "error"), own, levels.astype(float))
 
+    def over_images(self, effect: Effect, evidence: Population) -> Effect:
+        """Over networks alone: where records know their images, partners are drawn."""
+        return effect
+
 
 @dataclass(frozen=True, kw_only=True)
 class Partners(Question):
@@ -126,10 +139,18 @@ class Partners(Question):
         return (self.networks, self.partners)
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        own, theirs = self._pairs(evidence)
+        units = units_of(own)
+        return paired(self.id, units, values(theirs, "error"), values(own, "error"))
+
+    def over_images(self, effect: Effect, evidence: Population) -> Effect:
+        own, theirs = self._pairs(evidence)
+        return with_images(effect, mistakes_of(theirs), mistakes_of(own))
+
+    def _pairs(self, evidence: Population) -> tuple[list[Record], list[Record]]:
         own, theirs = (_by_place(evidence.space(name)) for name in self.populations)
         both = sorted(own.keys() & theirs.keys())
-        sides = [[100 * side[place].val_error for place in both] for side in (theirs, own)]
-        return paired(self.id, [(self.networks, *place) for place in both], *sides)
+        return [own[place] for place in both], [theirs[place] for place in both]
 
     def unpaired(self, evidence: Population, n: int) -> list[str]:
         """The ids of networks of either side, of the first n, without their other half."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from statistics import NormalDist
 
 import numpy as np
@@ -59,6 +60,7 @@ class Plan:
     margin: float
     calibrated: bool
     families: tuple[Family, ...]
+    images: bool = False
 
     def __post_init__(self):
         if self.signed and datetime.fromisoformat(self.signed).tzinfo is None:
@@ -153,6 +155,12 @@ def _tell(recipe: Recipe) -> str:
     return ", ".join(f"{name} {value}" for name, value in own.items() if value != usual[name])
 
 
+def fingerprint(plan: Plan) -> str:
+    """Twelve hexadecimal digits that change with anything that the plan says."""
+    said = repr(sorted((vars(plan) | {"n": sorted(plan.n.items())}).items()))
+    return sha256(said.encode()).hexdigest()[:12]
+
+
 def permute(evidence: Population, seed: int = 0) -> Population:
     """The same networks, their errors dealt anew among all of them: every difference is 0."""
     records = list(evidence)
@@ -175,6 +183,8 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
             continue
         try:
             effect = question.measure(evidence, calibrated=plan.calibrated)
+            if plan.images:
+                effect = question.over_images(effect, evidence)
         except TooFew as reason:
             open_.append(Answer(question, family, NOT_RESOLVED, n, why=str(reason)))
             continue
@@ -245,26 +255,50 @@ def counts(evidence: Population, names: Iterable[str]) -> list[dict[str, object]
     return rows
 
 
-_SURVIVES = {False: " (not when the whole family is corrected)"}
+_LOST = " (not when the whole family is corrected)"
+
+
+def _is_lost(answer: Answer) -> bool:
+    return answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED)
 
 
 def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
     """Claim, number with its interval, networks and verdict: a row an answer."""
     rows = []
     for answer in answers.values():
-        question, found = answer.question, answer.interval
-        number = answer.why
-        if found is not None:
-            ends = interval(found.low, found.high)
-            number = f"{signed(found.effect.value, 2)} {question.unit} ({ends})"
+        question = answer.question
         rows.append(
             {
                 "claim": f"{question.text} ({question.source})",
                 "family": answer.family.name,
-                "number": number,
+                "number": _number(answer),
                 "networks": listed(answer.n)
                 + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
-                "verdict": answer.verdict + _SURVIVES.get(answer.survives, ""),
+                "verdict": answer.verdict + _LOST * _is_lost(answer),
             }
         )
     return rows
+
+
+def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> list[dict[str, str]]:
+    """The verdicts of two studies on the claims of either, a row a claim, those of both first."""
+    both = [name for name in first if name in second]
+    names = dict.fromkeys([*both, *first, *second])
+    return [
+        {
+            "claim": name,
+            "first": _number(first[name]) if name in first else "not asked",
+            "verdict then": first[name].verdict if name in first else "",
+            "second": _number(second[name]) if name in second else "not asked",
+            "verdict now": second[name].verdict if name in second else "",
+        }
+        for name in names
+    ]
+
+
+def _number(answer: Answer) -> str:
+    found = answer.interval
+    if found is None:
+        return answer.why
+    ends = interval(found.low, found.high)
+    return f"{signed(found.effect.value, 2)} {answer.question.unit} ({ends})"
