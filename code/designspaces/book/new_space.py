@@ -5,6 +5,9 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).parent / "template"
 
+INSIDE = "designspaces.book.template."
+"""How the template's modules name each other here; in a package of their own, relatively."""
+
 
 def write_space(name: str, into: Path = Path()) -> list[Path]:
     """Write the package `into`/`name`; returns its files.
@@ -20,6 +23,6 @@ def write_space(name: str, into: Path = Path()) -> list[Path]:
     folder.mkdir(parents=True)
     for source in sorted(TEMPLATE.iterdir()):
         if source.is_file():
-            text = source.read_text(encoding="utf-8").replace("template", name)
+            text = source.read_text(encoding="utf-8").replace(INSIDE, ".").replace("template", name)
             (folder / source.name).write_text(text, encoding="utf-8")
     return sorted(folder.iterdir())

@@ -43,7 +43,8 @@ _BEGINNINGS = ("Raises", "Returns", "Source:", "- ", "* ")
 def modules(*rooms: str) -> list[str]:
     """The public modules of these rooms, or of all, as "designs.regnet"; a room itself comes first.
 
-    The checks of single exercises are left out: they answer what the chapters ask.
+    The checks of single exercises, which answer what the chapters ask, and the template of a space,
+    which is copied, are left out.
     """
     return [name for room in rooms or ROOMS for name in _modules_in(room)]
 
@@ -52,7 +53,7 @@ def _modules_in(room: str) -> list[str]:
     found = (PACKAGE / room).rglob("*.py") if room else PACKAGE.glob("*.py")
     paths = [path.relative_to(PACKAGE).with_suffix("") for path in found]
     names = (".".join(path.parts).removesuffix(".__init__") for path in paths)
-    return sorted(name for name in names if not re.search(r"[.]_|exercises[.]", name))
+    return sorted(name for name in names if not re.search(r"[.]_|(exercises|template)[.]", name))
 
 
 def purpose(module: str) -> str:

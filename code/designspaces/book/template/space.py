@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designspaces.book.template.block import Network
 from designspaces.spaces.spaces import Draw
-
-from .block import Network
 
 STAGES = 3
 DEPTHS = range(1, 5)
