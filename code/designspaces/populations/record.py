@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -37,10 +37,7 @@ _ORDERS = {
 
 @dataclass(frozen=True)
 class Task:
-    """A network to train, and by what: all that decides its record but the machine.
-
-    origin: where a space of one's own is defined, as `OwnSpace.origin` says; None of the book's.
-    """
+    """A network to train, and by what: all that decides its record but the machine."""
 
     space: str
     sample_seed: int
@@ -51,7 +48,7 @@ class Task:
     seed: int
     commit: str | None
     modified: bool | None
-    origin: dict[str, str] | None = field(default=None, kw_only=True)
+    origin: dict[str, str] | None
 
     @property
     def id(self) -> str:
@@ -96,6 +93,7 @@ class Record(Task):
     seed: of the training: fresh weights and the order of the batches.
     commit: of the checkout that trained; None, in JSON null, outside one.
     modified: whether the source differed from the commit; None, in JSON null, outside a checkout.
+    origin: of a space of one's own where it is defined, and a checksum of that; else None.
     schema: version of this list of fields; 1 had no val_mistakes, 3 has an origin.
     params: learnable numbers.
     flops: multiply-adds for one image.
@@ -170,7 +168,7 @@ class Record(Task):
                 f"status is {content['status']!r} and val_error {content['val_error']!r}; expected "
                 f"one of {', '.join(STATUSES)} and a fraction"
             )
-        record = cls(**content)
+        record = cls(**{"origin": None} | content)
         if schema > 1:
             check_mistakes(record)
         if schema == OWN_SCHEMA and (record.origin or {}).keys() != {"space", "checksum"}:
