@@ -2,10 +2,8 @@
 
 from xml.etree import ElementTree
 
-import pytest
-
-from designspaces.figures.evidence import CLAIMED, PLACES, forest, verdicts
-from designspaces.judging.effects import Effect, decide, simultaneous
+from designspaces.figures.evidence import forest
+from designspaces.judging.effects import Effect, simultaneous
 from designspaces.judging.questions import Means, Slope
 from designspaces.judging.study import NOT_YET, Answer, Family
 
@@ -43,17 +41,3 @@ def test_without_an_answer_there_is_no_figure():
     picture = forest({"C-D": answers()["C-D"]}, 0.25)
     assert picture.panels == ()
     assert "still growing" in picture.alt
-
-
-@pytest.mark.parametrize("margin", [0.5, 0.25])
-def test_every_verdict_that_there_is_stands_above_an_interval(margin):
-    picture = verdicts(margin)
-    ends = [margin * part / 2 for part in range(-5, 6)]
-    for (expects, title), panel in zip(CLAIMED.items(), picture.panels, strict=True):
-        shown = [decide(expects, margin * low, margin * high, margin) for low, high in PLACES]
-        possible = {decide(expects, a, b, margin) for a in ends for b in ends if a <= b}
-        assert possible == set(shown)
-        assert title in panel
-        for verdict in shown:
-            assert panel.count(f">{verdict}<") == shown.count(verdict)
-            assert verdict in picture.alt
