@@ -18,7 +18,7 @@ HEAD = "| letter | meaning | in the package | textbook | paper | first in |"
 WORDS = re.compile(r"(?<!_)\\(?:text|operatorname|mathrm|mathbf|begin|end)\{[^}]*\}")
 SYMBOL = re.compile(r"(\\[A-Za-z]+|[A-Za-z])(?:_(\\text\{\w+\}|\{[^}]*\}|\w))?")
 GREEK = ["alpha", "beta", "gamma", "varepsilon", "eta", "theta", "lambda", "rho", "ell"]
-INDEX = re.compile(r"[ijy\d{}+, -]+")
+INDEX = re.compile(r"[ijy\d{}()+, -]+")
 
 
 def formulas(page: str) -> list[str]:
@@ -51,7 +51,7 @@ def there(page: str) -> set[str]:
 
 
 def letters(cell: str) -> list[str]:
-    return [one.strip("$") for one in re.findall(r"\$[^$]+\$", cell)]
+    return [re.sub(r"\\(bar|hat) ", "", one) for one in re.findall(r"\$([^$]+)\$", cell)]
 
 
 def named(name: str):
