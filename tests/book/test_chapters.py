@@ -18,7 +18,7 @@ from designspaces.judging.verdicts import VERDICTS
 from designspaces.populations.population import Population
 
 PAGES = sorted((Path(__file__).parents[2] / "chapters").glob("*.md"))
-CHAPTERS = [path for path in PAGES if path.stem not in ("references", "glossary")]
+CHAPTERS = [path for path in PAGES if path.stem not in ("references", "glossary", "notation")]
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 

@@ -10,6 +10,7 @@ from designspaces.designs.complexity import breakdown
 from designspaces.designs.published import PUBLISHED
 from designspaces.designs.regnet import Line, LinearFit, fit
 from designspaces.figures import networks as figures
+from designspaces.spaces import SPACES
 
 SMALL = Architecture.from_lists((1, 2), (8, 16), 8, stem_width=8)
 WIDE = Architecture.from_lists((1, 2), (8, 64), 8, stem_width=8)
@@ -44,6 +45,20 @@ def test_the_titles_name_the_peak():
     assert "3 networks" in picture.alt
     shares = figures.shares_by_part([WIDE], 28, "params")[1][0]
     assert f"stage 2 {shares[2]:.0f}," in picture.alt
+
+
+def test_the_law_of_drawing_shows_what_was_drawn():
+    space = SPACES["AnyNetX_A"]
+    free, kept = space.draw(300, flops=(0, np.inf)), space.draw(100)
+    picture = figures.law_of_drawing(free, kept)
+    depths = np.ravel([one.drawn["depths"] for one in kept])
+    shares = ", ".join(f"{100 * (depths == d).mean():.0f}" for d in range(1, 8))
+    assert f"in the band {shares} and {100 * (depths == 8).mean():.0f} percent" in picture.alt
+    widths = np.ravel([one.drawn["widths"] for one in free])
+    assert f"Width: mean {widths.mean():.3g}, in" in picture.panels[1]
+    assert f"as drawn {100 * (widths < 16).mean():.0f}, " in picture.alt
+    with pytest.raises(ValueError, match="0 and 100 draws; expected at least one of each"):
+        figures.law_of_drawing([], kept)
 
 
 def test_line_to_steps_tells_widths_and_depths():

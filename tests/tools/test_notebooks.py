@@ -80,6 +80,11 @@ def book():
             "````{tab-set}\n```{tab-item} Here\nInside.\n```\n````",
             "<details><summary>Here</summary>\n\nInside.\n\n</details>",
         ),
+        (
+            "````{dropdown} More of `it`\n```{tab-item} Here\nInside.\n```\n````",
+            "<details><summary>More of `it`</summary>\n\n<details><summary>Here</summary>\n\n"
+            "Inside.\n\n</details>\n\n</details>",
+        ),
     ],
 )
 def test_myst_becomes_plain(book, myst, plain):

@@ -20,7 +20,7 @@ QUOTED = {
     **{kind: kind.capitalize() for kind in ("note", "tip", "hint", "important", "warning")},
     **{kind: kind.capitalize() for kind in ("caution", "danger", "attention", "error")},
     "exercise": "Exercise", "solution": "Solution", "seealso": "See also",
-    "admonition": "", "dropdown": "", "card": "", "margin": "", "sidebar": "",
+    "admonition": "", "card": "", "margin": "", "sidebar": "",
 }  # fmt: skip
 
 UNWRAPPED = {"grid", "grid-item", "tab-set", "div", "exercise-end", "solution-end"}
@@ -112,7 +112,7 @@ def directive(name: str, argument: str, body: list[str], book: Book) -> str:
         return f"*The table stands in the [built page]({book.address}{book.page}.html).*"
     if name in QUOTED or name.startswith("prf:"):
         title = QUOTED.get(name) or name.removeprefix("prf:").capitalize()
-        if name in ("admonition", "dropdown", "card", "margin", "sidebar"):
+        if name in ("admonition", "card", "margin", "sidebar"):
             title = plain_roles(argument, book)
         elif argument and name not in ("exercise", "solution"):
             inside = f"{plain_roles(argument, book)}\n{inside}"
@@ -133,8 +133,10 @@ def directive(name: str, argument: str, body: list[str], book: Book) -> str:
         return f"$$\n{chr(10).join(body).strip()}\n$$"
     if name in UNWRAPPED:
         return inside
-    if name == "tab-item":
-        return f"<details><summary>{argument}</summary>\n\n{inside}\n\n</details>\n"
+    if name in ("tab-item", "dropdown"):
+        return (
+            f"<details><summary>{plain_roles(argument, book)}</summary>\n\n{inside}\n\n</details>\n"
+        )
     if name == "literalinclude":
         return f"```python\n{included(argument, options['pyobject'])}\n```"
     if name in ("code", "code-block"):

@@ -22,6 +22,7 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
 )
+from designspaces.spaces.spaces import Draw
 from designspaces.words import listed
 
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
@@ -80,6 +81,44 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
         f"{len(networks)} networks. Medians in percent, {'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
+
+
+LAW = {"as drawn": {"color": BASELINE, "alpha": 0.6}, "in the band": {"color": COOL}}
+
+
+@mpl.rc_context(STYLE)
+def law_of_drawing(free: Sequence[Draw], kept: Sequence[Draw]) -> Picture:
+    """How often each depth of a stage is drawn, and the widths between each two doublings.
+
+    free: drawn without a band of cost; kept: those that a band leaves. Raises ValueError if one of
+    them is empty.
+    """
+    if not (free and kept):
+        raise ValueError(f"{len(free)} and {len(kept)} draws; expected at least one of each")
+    panels, sentences = [], []
+    for name, unit, first in (("depth", "blocks", 1), ("width", "channels", 8)):
+        sides = [np.ravel([one.drawn[f"{name}s"] for one in side]) for side in (free, kept)]
+        most = max(side.max() for side in sides)
+        powers = first * 2 ** np.arange(np.ceil(np.log2(most / first)), dtype=int)
+        edges = np.append(np.arange(1, most + 1) if name == "depth" else powers, most + 1)
+        figure, axes = panel()
+        told = []
+        for side, shift, (kind, style) in zip(sides, (-0.2, 0.2), LAW.items(), strict=True):
+            shares = 100 * np.histogram(side, edges)[0] / len(side)
+            axes.bar(np.arange(len(shares)) + shift, shares, width=0.38, label=kind, **style)
+            told.append(f"{kind} {listed(f'{share:.0f}' for share in shares)} percent")
+        axes.set_xticks(np.arange(len(edges) - 1), [f"{edge}" for edge in edges[:-1]])
+        axes.set(ylabel="share of stages, %", title=f"{name.capitalize()}: {_means(sides)}")
+        axes.set(xlabel=f"{name} of a stage, {unit}" + (" (at least)" if name == "width" else ""))
+        axes.grid(visible=False, axis="x")
+        axes.legend()
+        panels.append(as_svg(figure, f"law-{name}"))
+        sentences.append(f"{name} from {edges[0]} to {most} {unit}, {'; '.join(told)}")
+    return Picture(tuple(panels), f"Bars, shares of stages by {', by '.join(sentences)}.")
+
+
+def _means(sides: Sequence[np.ndarray]) -> str:
+    return "mean {:.3g}, in the band {:.3g}".format(*(side.mean() for side in sides))
 
 
 @mpl.rc_context(STYLE)
