@@ -28,15 +28,15 @@ def add_scripts(app, pagename, templatename, context, doctree) -> None:
         app.add_js_file("answers.js", loading_method="defer")
 
 
-def write_sheets(app, exception) -> None:
-    if exception is None and app.builder.format == "html":
-        folder = Path(app.outdir) / "_static" / "answers"
-        folder.mkdir(exist_ok=True)
-        for page, script in scripts().items():
-            (folder / f"{Path(page).name}.js").write_text(script, encoding="utf-8")
+def write_sheets(app) -> None:
+    """Before the pages, so that each names a digest of its sheets, and no browser keeps older ones."""
+    folder = Path(app.outdir) / "_static" / "answers"
+    for page, script in scripts().items() if app.builder.format == "html" else ():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{Path(page).name}.js").write_text(script, encoding="utf-8")
 
 
 def setup(app) -> dict[str, object]:
+    app.connect("builder-inited", write_sheets)
     app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write_sheets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

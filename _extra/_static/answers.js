@@ -7,7 +7,7 @@
 
   // --- SHA-256 of whole words, after FIPS 180-4 ---------------------------------------------------
   const START = new Uint32Array(8);
-  const CONSTANTS = new Uint32Array(64);
+  const CONSTANTS = new Int32Array(64);
   for (let n = 2, found = 0; found < 64; n++) {
     let prime = true;
     for (let d = 2; d * d <= n; d++) if (n % d === 0) prime = false;
@@ -16,16 +16,17 @@
     CONSTANTS[found++] = (Math.cbrt(n) % 1) * 2 ** 32;
   }
   const turn = (x, n) => (x >>> n) | (x << (32 - n));
-  const w = new Uint32Array(64);
+  const w = new Int32Array(64);
 
   function compress(state, block) {
     w.set(block);
     for (let i = 16; i < 64; i++) {
       const a = w[i - 15], b = w[i - 2];
-      w[i] = w[i - 16] + w[i - 7] + (turn(a, 7) ^ turn(a, 18) ^ (a >>> 3))
-        + (turn(b, 17) ^ turn(b, 19) ^ (b >>> 10));
+      w[i] = (w[i - 16] + w[i - 7] | 0) + (turn(a, 7) ^ turn(a, 18) ^ (a >>> 3))
+        + (turn(b, 17) ^ turn(b, 19) ^ (b >>> 10)) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = state;
+    let a = state[0] | 0, b = state[1] | 0, c = state[2] | 0, d = state[3] | 0;
+    let e = state[4] | 0, f = state[5] | 0, g = state[6] | 0, h = state[7] | 0;
     for (let i = 0; i < 64; i++) {
       const t = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g))
         + CONSTANTS[i] + w[i]) | 0;
@@ -33,7 +34,8 @@
       h = g; g = f; f = e; e = (d + t) | 0;
       d = c; c = b; b = a; a = (t + s) | 0;
     }
-    [a, b, c, d, e, f, g, h].forEach((x, i) => { state[i] += x; });
+    state[0] += a; state[1] += b; state[2] += c; state[3] += d;
+    state[4] += e; state[5] += f; state[6] += g; state[7] += h;
     return state;
   }
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_access import COLORS, axe, darken, violations  # noqa: F401
+from test_access import COLORS, VIEWS, darken, violations
 
 from designspaces import check
 from designspaces.book import sheets
@@ -105,3 +105,95 @@ def test_the_page_says_what_check_says(name, answered, capsys):
     assert dict(zip(texts, answered(name, texts), strict=True)) == said
     hints = {f"Not yet: {case.said}" for case in EXERCISES[name].cases() if case.said}
     assert {"Right.", *hints} - {*said.values()} == set(), "answers that were not tried"
+
+
+# --- the built page ------------------------------------------------------------------------------
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("chapter", sorted({name.split("-")[0] for name in EXERCISES}))
+def test_every_exercise_of_a_chapter_has_its_form(chapter, site, visit):
+    opened = visit(f"{site}/chapters/{chapter}.html", **VIEWS["desk"])
+    asked = [name for name in EXERCISES if name.startswith(f"{chapter}-")]
+    forms = opened.page.locator("article .exercise form.answer")
+    texts = opened.page.locator("article .exercise:has(form.answer)").all_inner_texts()
+    assert forms.count() == len(texts) == len(asked)
+    assert [name for name in asked if f'check("{name}"' not in "".join(texts)] == []
+    assert opened.problems == []
+
+
+@pytest.fixture
+def stages(site, visit):
+    return visit(f"{site}/chapters/stages.html", color_scheme="light", **VIEWS["phone"]).page
+
+
+@pytest.mark.book
+def test_without_scripts_the_page_has_no_forms(site, visit):
+    address = f"{site}/chapters/stages.html"
+    page = visit(address, java_script_enabled=False, **VIEWS["desk"]).page
+    assert page.locator("article .exercise").count() == 3
+    assert page.locator("article .exercise form").count() == 0
+
+
+@pytest.mark.book
+def test_an_answer_by_keyboard(stages):
+    form = stages.locator("form.answer").first
+    field = form.get_by_role("textbox", name="Your answer (four whole numbers, with commas)")
+    field.focus()
+    stages.keyboard.type("40, 5, 3, 3")
+    stages.keyboard.press("Enter")
+    said = form.get_by_role("status")
+    assert said.inner_text() == "Not yet: " + EXERCISES["stages-weight"]([40, 5, 3, 3])
+    stages.keyboard.press("Backspace")  # what was said is not said of another answer
+    assert said.inner_text() == ""
+    field.fill("(40, 8, 3, 3)")
+    stages.keyboard.press("Tab")
+    assert form.get_by_role("button", name="Check").evaluate("(e) => e === document.activeElement")
+    stages.keyboard.press("Space")
+    assert said.inner_text() == "Right."
+
+
+@pytest.mark.book
+def test_an_answered_form_is_sound(stages, axe):
+    form = stages.locator("form.answer").first
+    form.get_by_role("textbox").fill("40, 8")
+    form.get_by_role("button").click()
+    assert form.get_by_role("status").is_visible()
+    assert violations(stages, axe) == []
+    darken(stages)
+    assert violations(stages, axe, COLORS) == []
+
+
+@pytest.mark.book
+def test_a_form_is_as_narrow_as_the_page_and_not_printed(stages):
+    stages.set_viewport_size({"width": 320, "height": 800})
+    form = stages.locator("form.answer").last
+    form.get_by_role("button").click()
+    width = "() => [document.documentElement.scrollWidth, innerWidth]"
+    assert stages.evaluate(width) == [320, 320]
+    stages.emulate_media(media="print")
+    assert not form.is_visible()
+
+
+@pytest.mark.book
+def test_an_answer_is_remembered(stages):
+    field = stages.locator("form.answer").nth(1).get_by_role("textbox")
+    field.fill("64")
+    stages.keyboard.press("Enter")
+    stages.reload()
+    assert field.input_value() == "64"
+
+
+@pytest.mark.book
+def test_answers_are_asked_where_nothing_may_be_kept(site, browser):
+    context = browser.new_context()
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})"
+    )
+    page = context.new_page()
+    page.goto(f"{site}/chapters/clusters.html")
+    form = page.locator("form.answer").first
+    form.get_by_role("textbox").fill("0.5")
+    form.get_by_role("button").click()
+    assert form.get_by_role("status").inner_text() == "Right."
+    context.close()

@@ -1,10 +1,10 @@
 """What a built page needs to answer its exercises without a kernel, with the answers hidden.
 
-A sheet has the cases of an exercise (see `exercises/_answers.py`). Each is encrypted with a key made
-from the answers that it holds by a slow hash, so that only an answer opens what is said of it. A span
-of numbers is found by the decimal bucket in which an answer lies; its exact ends are encrypted too.
-Nothing here can stop a reader from trying all small numbers: an answer of few digits is a hurdle,
-not a secret. `_extra/_static/answers.js` reads the sheets.
+A sheet has the cases of an exercise (see `exercises/_answers.py`). Each is encrypted, with a slow
+hash of the answers that it holds as the key, so that only an answer opens what is said of it. Of a
+span of numbers only the decimal bucket of an answer is hashed; its exact ends are encrypted too.
+Nothing here can stop a reader from trying all small numbers: an answer of few digits is a hurdle, not
+a secret. `_extra/_static/answers.js` reads the sheets.
 """
 
 import base64
