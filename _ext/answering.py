@@ -29,7 +29,7 @@ def add_scripts(app, pagename, templatename, context, doctree) -> None:
 
 
 def write_sheets(app) -> None:
-    """Before the pages, so that each names a digest of its sheets, and no browser keeps older ones."""
+    """Before the pages, so that each names a digest of its sheets: no browser keeps old ones."""
     folder = Path(app.outdir) / "_static" / "answers"
     for page, script in scripts().items() if app.builder.format == "html" else ():
         folder.mkdir(parents=True, exist_ok=True)

@@ -3,8 +3,8 @@
 A sheet has the cases of an exercise (see `exercises/_answers.py`). Each is encrypted, with a slow
 hash of the answers that it holds as the key, so that only an answer opens what is said of it. Of a
 span of numbers only the decimal bucket of an answer is hashed; its exact ends are encrypted too.
-Nothing here can stop a reader from trying all small numbers: an answer of few digits is a hurdle, not
-a secret. `_extra/_static/answers.js` reads the sheets.
+Nothing here can stop a reader from trying all small numbers: an answer of few digits is a hurdle,
+not a secret. `_extra/_static/answers.js` reads the sheets.
 """
 
 import base64
