@@ -1,6 +1,7 @@
 """What the tests that look at pages in a browser share."""
 
 import os
+from importlib.resources import files
 
 import pytest
 from pages import HTML
@@ -28,6 +29,11 @@ def browser():
         chromium = launch(driver)  # in CI its absence is an error
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture

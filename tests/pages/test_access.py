@@ -1,7 +1,5 @@
 """Each page as axe-core judges it, by keyboard, and without motion."""
 
-from importlib.resources import files
-
 import pages
 import pytest
 from visiting import DESK, PHONE, Visit
@@ -17,11 +15,6 @@ ASK = """([options]) => axe.run({exclude: [["article svg[aria-hidden] *"]]},
     .map((one) => `${one.impact} ${one.id}: ${one.nodes.slice(0, 3).map((n) => n.html)}`))"""
 COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """All that light and dark can differ in."""
-
-
-@pytest.fixture(scope="session")
-def axe():
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 def violations(page, axe, options=None):

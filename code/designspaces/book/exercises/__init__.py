@@ -1,7 +1,8 @@
 """Checks of the readers' answers: what is wrong, without giving the answer away.
 
 Each chapter has a module here whose CHECKS maps an exercise's name ("stem-shape") to a function.
-It takes the answer and returns None if the answer is right, else a sentence that helps.
+It takes the answer and returns None if the answer is right, else a sentence that helps. Where the
+answer is numbers or words, it is made of cases (`_answers.py`), which a built page can ask as well.
 """
 
 from importlib import import_module

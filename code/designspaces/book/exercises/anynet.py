@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from designspaces.book.exercises._answers import below, hint, numbers, right
 from designspaces.designs.architecture import Architecture, Stage
-from designspaces.designs.checks import is_integer
 from designspaces.designs.complexity import complexity
 from designspaces.networks.anynet import REGNETX32
 from designspaces.spaces import BOOK
@@ -12,28 +12,29 @@ DEPTHS, WIDTHS = len(BOOK.depth.values), len(BOOK.width.values)
 RATIOS, GROUP_WIDTHS = BOOK.bottleneck_ratio, BOOK.group_width
 
 
-def size(answer: object) -> str | None:
+@numbers(1, "expected a whole number, exactly.", whole=True)
+def size():
     """How many networks of three stages there are in the book's ranges."""
     one_stage = DEPTHS * WIDTHS * len(RATIOS) * len(GROUP_WIDTHS)
-    if not is_integer(answer):
-        return f"expected a whole number, exactly; got {answer!r}."
-    if answer == one_stage**3:
-        return None
-    if answer == one_stage:
-        return "that is the number of settings of one stage. What do three of them allow?"
-    if answer == 3 * one_stage:
-        return (
-            "each setting of the first stage goes with each of the second. Count the pairs for "
-            "two stages of two settings each, by hand."
-        )
-    if answer == one_stage**4:
-        return "these are networks of four stages."
-    if answer == (DEPTHS * BOOK.width.high * len(RATIOS) * len(GROUP_WIDTHS)) ** 3:
-        return "widths are multiples of 8, so there are fewer of them."
-    return (
-        f"that is {'too few' if answer < one_stage**3 else 'too many'}. Count the settings of "
-        "one stage first: depths, times widths, times ratios, times group widths."
+    every_width = DEPTHS * BOOK.width.high * len(RATIOS) * len(GROUP_WIDTHS)
+    yield right(one_stage**3)
+    yield hint(
+        "that is the number of settings of one stage. What do three of them allow?", one_stage
     )
+    yield hint(
+        "each setting of the first stage goes with each of the second. Count the pairs for "
+        "two stages of two settings each, by hand.",
+        3 * one_stage,
+    )
+    yield hint("these are networks of four stages.", one_stage**4)
+    yield hint("widths are multiples of 8, so there are fewer of them.", every_width**3)
+    count = (
+        "Count the settings of one stage first: depths, times widths, times ratios, times group "
+        "widths."
+    )
+    for few in (below(0), (0, one_stage**3 - 1)):
+        yield hint(f"that is too few. {count}", few)
+    yield hint(f"that is too many. {count}")
 
 
 def four_stages(answer: object) -> str | None:

@@ -1,6 +1,6 @@
 """Checks of the answers to the exercises of the chapter on clusters."""
 
-from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._answers import hint, numbers, right
 
 NETWORKS, SECONDS, MACHINES, WORKERS = 3_000, 24, 5, 8
 SMALL, RESNET = 3.9, 12.2
@@ -8,38 +8,39 @@ SMALL, RESNET = 3.9, 12.2
 figure 15 and table 3)."""
 
 
-def hours(answer: object) -> str | None:
+@numbers(1, "expected a number of hours.")
+def hours():
     """How long a population takes on a cluster."""
-    if not is_number(answer):
-        return "expected a number of hours."
     seconds = NETWORKS * SECONDS / (MACHINES * WORKERS)
-    if abs(answer - seconds / 3600) < 0.005:
-        return None
-    if abs(answer - seconds) < 1:
-        return "these are seconds; the question asks for hours."
-    if abs(answer - NETWORKS * SECONDS / MACHINES / 3600) < 0.05:
-        return "each machine has several workers, which train at the same time."
-    if abs(answer - NETWORKS * SECONDS / 3600) < 0.05:
-        return "this is one worker alone."
-    return "multiply networks by seconds, then divide by all workers of all machines."
+    machine, worker = seconds * WORKERS / 3600, NETWORKS * SECONDS / 3600
+    yield right(seconds / 3600, within=0.005)
+    yield hint("these are seconds; the question asks for hours.", seconds, within=1)
+    several = "each machine has several workers, which train at the same time."
+    yield hint(several, machine, within=0.05)
+    yield hint("this is one worker alone.", worker, within=0.05)
+    yield hint("multiply networks by seconds, then divide by all workers of all machines.")
 
 
-def flops(answer: object) -> str | None:
+@numbers(1, "expected a number, of times.")
+def flops():
     """How many times as long 100 small networks take for 10 epochs as one large for 100."""
-    if not is_number(answer):
-        return "expected a number, of times."
     factor = 10 * SMALL / RESNET
-    if abs(answer - factor) < 0.05:
-        return None
-    if abs(answer - SMALL / RESNET) < 0.003:
-        return "that is one small network for 100 epochs."
-    if abs(answer - 1 / factor) < 0.01:
-        return "that is the other way round: how long the one takes, in times of the hundred."
-    if abs(answer - 10 * factor) < 0.5:
-        return "the small ones train for 10 epochs; the 3.9 hours are those of 100."
-    if answer == 1:
-        return "that is what the flops say; the question is about hours."
-    return "take the hours of 100 small networks for 10 epochs, then divide by those of ResNet-50."
+    yield right(factor, within=0.05)
+    yield hint("that is one small network for 100 epochs.", SMALL / RESNET, within=0.003)
+    yield hint(
+        "that is the other way round: how long the one takes, in times of the hundred.",
+        1 / factor,
+        within=0.01,
+    )
+    yield hint(
+        "the small ones train for 10 epochs; the 3.9 hours are those of 100.",
+        10 * factor,
+        within=0.5,
+    )
+    yield hint("that is what the flops say; the question is about hours.", 1)
+    yield hint(
+        "take the hours of 100 small networks for 10 epochs, then divide by those of ResNet-50."
+    )
 
 
 CHECKS = {"clusters-hours": hours, "clusters-flops": flops}

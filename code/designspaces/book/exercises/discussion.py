@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._answers import hint, numbers, right, since
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import Line, generate
@@ -17,27 +17,34 @@ PIXELS, CLASSES = 14 * 14, 10
 MLP_TARGET = 30_000
 
 
-def exponent(answer: object) -> str | None:
+@numbers(1, "expected a number, the exponent of the activations.")
+def exponent():
     """How activations grow with multiply-adds under EfficientNet's coefficients."""
-    if not is_number(answer):
-        return "expected a number, the exponent of the activations."
     growth = np.log([1.2, 1.1**2, 1.15**2])  # of the multiply-adds: depth, width, resolution
-    depth, width, image = growth / growth.sum()
-    right = depth + width / 2 + image
-    if abs(answer - right) < 0.006:
-        return None
-    if abs(answer - growth @ [1, 0.5, 1]) < 0.006:
-        return (
-            "that is the logarithm of the factor of one step. Divide by the logarithm of the "
-            "factor that the same step puts on the multiply-adds."
-        )
-    if abs(answer - (depth + width + image / 2)) < 0.006:
-        return "width and resolution have changed places: which of them enters activations squared?"
-    if abs(answer - (depth + width)) < 0.006:
-        return "that is the exponent of the parameters; the resolution does not touch those."
-    if answer >= 1:
-        return "no rule lets activations grow faster than multiply-adds. Which factors are squared?"
-    return (
+    depth, width, image = (growth / growth.sum()).tolist()
+    near = 0.006
+    yield right(depth + width / 2 + image, within=near)
+    yield hint(
+        "that is the logarithm of the factor of one step. Divide by the logarithm of the "
+        "factor that the same step puts on the multiply-adds.",
+        float(growth @ [1, 0.5, 1]),
+        within=near,
+    )
+    yield hint(
+        "width and resolution have changed places: which of them enters activations squared?",
+        depth + width + image / 2,
+        within=near,
+    )
+    yield hint(
+        "that is the exponent of the parameters; the resolution does not touch those.",
+        depth + width,
+        within=near,
+    )
+    yield hint(
+        "no rule lets activations grow faster than multiply-adds. Which factors are squared?",
+        since(1),
+    )
+    yield hint(
         "write down by what factor one step multiplies the activations (depth, width and "
         "resolution, each to its power), then compare its logarithm with that of the multiply-adds."
     )

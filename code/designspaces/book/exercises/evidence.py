@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._answers import hint, numbers, right, words
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
 from designspaces.populations.population import Population
@@ -11,31 +11,34 @@ WORDS = ("supported", "contradicted", "not resolved")
 FEW, MANY = 10, 14
 
 
-def verdict(answer: object) -> str | None:
+@words(1, f"expected one of {', '.join(WORDS)}.", f"one of {', '.join(WORDS)}")
+def verdict():
     """What an interval within the margin, away from 0, says of a claim of equality."""
-    if not isinstance(answer, str) or answer not in WORDS:
-        return f"expected one of {', '.join(WORDS)}."
-    if answer == "supported":
-        return None
-    if answer == "contradicted":
-        return "there is a difference; but a claim of equality is about differences that matter."
-    return "hold both ends of the interval against the margin."
+    yield right("supported")
+    yield hint(
+        "there is a difference; but a claim of equality is about differences that matter.",
+        "contradicted",
+    )
+    yield hint("hold both ends of the interval against the margin.", "not resolved")
 
 
-def depth(answer: object) -> str | None:
+@numbers(1, "expected a number of points.")
+def depth():
     """The difference of capped means, RegNetX less E, among networks of 10 to 14 blocks."""
-    if not is_number(answer):
-        return "expected a number of points."
-    right, everywhere = _difference(FEW, MANY), _difference(0, np.inf)
-    if abs(answer - right) < 0.02:
-        return None
-    if abs(answer + right) < 0.02:
-        return "the sign is turned: RegNetX less E."
-    if abs(answer - everywhere) < 0.02:
-        return "these are all networks; keep those of ten to fourteen blocks."
-    if abs(answer - right / 100) < 0.0002:
-        return "this is a fraction; the question asks for points, hundredths of it."
-    return "cap each error at twenty percent, take the mean of each space, then the difference."
+    difference, everywhere = _difference(FEW, MANY), _difference(0, np.inf)
+    yield right(difference, within=0.02)
+    yield hint("the sign is turned: RegNetX less E.", -difference, within=0.02)
+    yield hint(
+        "these are all networks; keep those of ten to fourteen blocks.", everywhere, within=0.02
+    )
+    yield hint(
+        "this is a fraction; the question asks for points, hundredths of it.",
+        difference / 100,
+        within=0.0002,
+    )
+    yield hint(
+        "cap each error at twenty percent, take the mean of each space, then the difference."
+    )
 
 
 def _difference(low: float, high: float) -> float:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._answers import READERS, hint, numbers, right, words
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
@@ -15,39 +15,37 @@ TARGET, TOLERANCE = 1e9, 0.05
 TENSOR = "net.stage2.1.body.group.conv.weight"
 
 
-def excitation(answer: object) -> str | None:
+@numbers(1, "expected a number, of parameters.", form="a whole number")
+def excitation():
     """The parameters of all squeeze-and-excitation layers of RegNetY-400MF."""
-    if not is_number(answer):
-        return "expected a number, of parameters."
-    if answer == _excited(_entering):
-        return None
-    if answer == _excited(_entering, biases=False):
-        return "that is without the biases; each of the two layers has them."
-    if answer == _excited(lambda number, index, stages: stages[number].width):
-        return (
-            "that takes a quarter of each block's own width. What enters the first block of a "
-            "stage is something else."
-        )
-    if answer == _excited(_entering, only_first=True):
-        return "that counts one block a stage; the depths say how many there are."
-    return (
+    yield right(_excited(_entering))
+    yield hint(
+        "that is without the biases; each of the two layers has them.",
+        _excited(_entering, biases=False),
+    )
+    yield hint(
+        "that takes a quarter of each block's own width. What enters the first block of a "
+        "stage is something else.",
+        _excited(lambda number, index, stages: stages[number].width),
+    )
+    yield hint(
+        "that counts one block a stage; the depths say how many there are.",
+        _excited(_entering, only_first=True),
+    )
+    yield hint(
         "add up the formula block by block: v is the block's width, s a quarter of the width that "
         "enters it, which for the very first block is the stem's."
     )
 
 
-def balance(answer: object) -> str | None:
+@numbers(1, "expected a number, of billions of multiply-adds.")
+def balance():
     """Where a f and b sqrt(f) take equally long."""
     a, b = BALANCE
-    if not is_number(answer):
-        return "expected a number, of billions of multiply-adds."
-    if abs(answer - (b / a) ** 2) < 1e-3:
-        return None
-    if abs(answer - (a / b) ** 2) < 1e-3:
-        return "a and b have changed places."
-    if abs(answer - b / a) < 1e-3:
-        return "that is the root of f, not f."
-    return "set the two terms equal and divide both sides by the root of f."
+    yield right((b / a) ** 2, within=1e-3)
+    yield hint("a and b have changed places.", (a / b) ** 2, within=1e-3)
+    yield hint("that is the root of f, not f.", b / a, within=1e-3)
+    yield hint("set the two terms equal and divide both sides by the root of f.")
 
 
 def shelf(answer: object) -> str | None:
@@ -66,24 +64,32 @@ def shelf(answer: object) -> str | None:
     return _within_bounds(answer)
 
 
-def name(answer: object) -> str | None:
+@words(3, "expected a name, a string.", "a name", kind="name")
+def name():
     """The name of one of our tensors in torchvision's state dict."""
-    if not isinstance(answer, str):
-        return "expected a name, a string."
-    right = torchvision_names([TENSOR])[TENSOR]
-    if answer == right:
-        return None
-    if answer == TENSOR:
-        return "that is its name in ours."
-    theirs, expected = answer.split("."), right.split(".")
-    if theirs[:3] != expected[:3]:
-        return (
-            "it names another block, or none. torchvision's begin with trunk_output, then come the "
-            "stage and, once more with the stage, the block."
-        )
-    if theirs[3:5] != expected[3:5]:
-        return "the block is right, the layer is not: which of its convolutions has 3x3 weights?"
-    return "block and layer are right; what follows tells convolution from batch norm."
+    block, layer, last = _parts(torchvision_names([TENSOR])[TENSOR])
+    yield right(block, layer, last)
+    yield hint("that is its name in ours.", *_parts(TENSOR))
+    yield hint(
+        "block and layer are right; what follows tells convolution from batch norm.",
+        block,
+        layer,
+        None,
+    )
+    yield hint(
+        "the block is right, the layer is not: which of its convolutions has 3x3 weights?",
+        block,
+        None,
+        None,
+    )
+    yield hint(
+        "it names another block, or none. torchvision's begin with trunk_output, then come the "
+        "stage and, once more with the stage, the block."
+    )
+
+
+def _parts(name: str) -> list[str]:
+    return READERS["name"](name, 3)
 
 
 def _entering(number: int, index: int, stages: tuple) -> int:
@@ -111,10 +117,10 @@ def _within_bounds(network: Architecture) -> str | None:
     if abs(share - 1) > TOLERANCE:
         return f"it has {share:.2f} billion multiply-adds at 224 pixels; come within five percent."
     most = {"params": 3e6 + 5.5e6 * share, "activations": 6.5e6 * share**0.5}
-    for quantity, words in (("params", "parameters"), ("activations", "activations")):
+    for quantity, name in (("params", "parameters"), ("activations", "activations")):
         times = getattr(cost, quantity) / most[quantity]
         if times >= 1:
-            return f"it has {times:.2f} times the {words} that the rule allows."
+            return f"it has {times:.2f} times the {name} that the rule allows."
     return None
 
 

@@ -4,39 +4,45 @@ import math
 
 import numpy as np
 
-from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._answers import below, hint, numbers, right
 
 KERNEL = np.arange(80 * 16 * 3 * 3).reshape(80, 16, 3, 3)
 
 
-def same(answer: object) -> str | None:
+@numbers(3, "expected a tuple of three numbers, the positions of the pixels.")
+def same():
     """The pixels of 96 that the first window of a strided 3x3 reads with "SAME"."""
-    if not isinstance(answer, tuple) or len(answer) != 3 or not all(map(is_number, answer)):
-        return "expected a tuple of three numbers, the positions of the pixels."
-    if answer == (0, 1, 2):
-        return None
-    if answer[0] < 0:
-        return (
-            'a position below 0 is a zero that was added. How many zeros does "SAME" add here, '
-            "and on which side?"
-        )
-    if answer == (1, 2, 3):
-        return "no pixel is skipped at the front; where does the window begin if nothing is added?"
-    return "a window of three reads three neighbors. Where does the first one begin?"
+    yield right(0, 1, 2)
+    yield hint(
+        'a position below 0 is a zero that was added. How many zeros does "SAME" add here, '
+        "and on which side?",
+        below(0),
+        None,
+        None,
+    )
+    yield hint(
+        "no pixel is skipped at the front; where does the window begin if nothing is added?",
+        1,
+        2,
+        3,
+    )
+    yield hint("a window of three reads three neighbors. Where does the first one begin?")
 
 
-def momentum(answer: object) -> str | None:
+@numbers(1, "expected a number of batches.")
+def momentum():
     """Batches until a running mean that keeps 0.99 of itself passes 0.9."""
-    if not is_number(answer):
-        return "expected a number of batches."
-    right = math.log(0.1) / math.log(0.99)
-    if answer == math.ceil(right):
-        return None
-    if answer == math.ceil(math.log(0.1) / math.log(0.9)):
-        return "that is the answer for a momentum of 0.9."
-    if abs(answer - right) < 1:
-        return "nearly: after a whole number of batches, the first at which the mean is above 0.9."
-    return "after t batches the share of the first value, 0, is the momentum to the power t."
+    exact = math.log(0.1) / math.log(0.99)
+    yield right(math.ceil(exact))
+    yield hint(
+        "that is the answer for a momentum of 0.9.", math.ceil(math.log(0.1) / math.log(0.9))
+    )
+    yield hint(
+        "nearly: after a whole number of batches, the first at which the mean is above 0.9.",
+        exact,
+        within=1,
+    )
+    yield hint("after t batches the share of the first value, 0, is the momentum to the power t.")
 
 
 def layout(answer: object) -> str | None:

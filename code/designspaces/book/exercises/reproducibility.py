@@ -1,6 +1,8 @@
 """Checks of the page on reproducibility."""
 
-from designspaces.book.exercises._answers import is_number
+from itertools import combinations
+
+from designspaces.book.exercises._answers import hint, numbers, right, words
 from designspaces.training.results import recorded
 
 CHANGES = "abcdefg"
@@ -8,12 +10,17 @@ TRAIN_AGAIN = frozenset("bdfg")
 MY_ACCURACY, IMAGES = 0.86, 10_000
 
 
-def key(answer: object) -> str | None:
+@words(
+    1, f"expected letters from {CHANGES[0]} to {CHANGES[-1]}, in one string.", "letters", "letters"
+)
+def key():
     """Which changes make a result be trained again."""
-    letters = "".join(map(str, answer)) if isinstance(answer, (str, list, tuple, set)) else ""
-    named = {letter for letter in letters.lower() if letter.isalnum()}
-    if not named or not named <= set(CHANGES):
-        return f"expected letters from {CHANGES[0]} to {CHANGES[-1]}, in one string."
+    for count in range(1, len(CHANGES) + 1):
+        for named in combinations(CHANGES, count):
+            yield hint(_said_of(set(named)), "".join(named))
+
+
+def _said_of(named: set[str]) -> str | None:
     needless, missing = len(named - TRAIN_AGAIN), len(TRAIN_AGAIN - named)
     if needless and missing:
         return (
@@ -27,25 +34,26 @@ def key(answer: object) -> str | None:
     return None
 
 
-def noise(answer: object) -> str | None:
+@numbers(1, "expected a number, the difference over its standard error.")
+def noise():
     """How many standard errors of the difference lie between two accuracies."""
-    if not is_number(answer):
-        return "expected a number, the difference over its standard error."
-    history, _ = recorded("plain_resnet")
-    theirs = history.val_accuracy
+    theirs = recorded("plain_resnet")[0].val_accuracy
     mine_variance = MY_ACCURACY * (1 - MY_ACCURACY) / IMAGES
     variance = mine_variance + theirs * (1 - theirs) / IMAGES
     distance = abs(MY_ACCURACY - theirs)
-    right = distance / variance**0.5
-    if abs(abs(answer) - right) <= 0.02 * right:
-        return None
-    if abs(abs(answer) - distance / mine_variance**0.5) <= 0.05 * right:
-        return "you divided by the standard error of one accuracy. Variances add: two of them vary."
-    if abs(abs(answer) - 100 * right) <= 2 * right:
-        return "you divided percentage points by a standard error of fractions."
-    if abs(abs(answer) - distance) < 0.001 or abs(abs(answer) - 100 * distance) < 0.1:
-        return "that is the difference itself; in which unit would you call it large?"
-    return "divide the difference of the two accuracies by the root of the sum of their variances."
+    errors = distance / variance**0.5
+    one = "you divided by the standard error of one accuracy. Variances add: two of them vary."
+    points = "you divided percentage points by a standard error of fractions."
+    unit = "that is the difference itself; in which unit would you call it large?"
+    for sign in (1, -1):
+        yield right(sign * errors, within=0.02 * errors)
+        yield hint(one, sign * distance / mine_variance**0.5, within=0.05 * errors)
+        yield hint(points, sign * 100 * errors, within=2 * errors)
+        yield hint(unit, sign * distance, within=0.001)
+        yield hint(unit, sign * 100 * distance, within=0.1)
+    yield hint(
+        "divide the difference of the two accuracies by the root of the sum of their variances."
+    )
 
 
 CHECKS = {"reproducibility-key": key, "reproducibility-noise": noise}

@@ -1,59 +1,55 @@
 """Checks of the answers to the exercises of the chapter on the stem."""
 
-from designspaces.book.exercises._answers import integers
+from designspaces.book.exercises._answers import hint, numbers, right
 
 
-def shape(answer: object) -> str | None:
+@numbers(
+    4, "the shape of a batch has four whole numbers: images, channels, rows, columns", whole=True
+)
+def shape():
     """A batch of color images of 225 x 150 pixels behind a stem of 24 channels, stride 2."""
-    values = integers(answer)
-    if values is None or len(values) != 4:
-        return "the shape of a batch has four whole numbers: images, channels, rows, columns"
-    images, channels, rows, columns = values
-    if images != 8:
-        return "the stem treats each image alone, so as many come out as went in"
-    if channels != 24:
-        return "the second number counts channels, and a stem puts out as many as it is wide"
-    if (rows, columns) == (225, 150):
-        return "a stride of 2 does not keep the resolution"
-    if rows == 112:
-        return "225 is odd: where does the window stand last, given a padding of 1?"
-    if rows < columns:
-        return "rows come before columns"
-    if (rows, columns) != (113, 75):
-        return "put each side into the rule for the output size, with k = 3, p = 1 and s = 2"
-    return None
+    yield right(8, 24, 113, 75)
+    yield hint("a stride of 2 does not keep the resolution", 8, 24, 225, 150)
+    yield hint(
+        "225 is odd: where does the window stand last, given a padding of 1?", 8, 24, 112, None
+    )
+    for rows in (75, 150):
+        yield hint("rows come before columns", 8, 24, rows, (rows + 1, 300))
+    yield hint(
+        "put each side into the rule for the output size, with k = 3, p = 1 and s = 2",
+        8,
+        24,
+        None,
+        None,
+    )
+    yield hint(
+        "the second number counts channels, and a stem puts out as many as it is wide",
+        8,
+        None,
+        None,
+        None,
+    )
+    yield hint("the stem treats each image alone, so as many come out as went in")
 
 
-def field(answer: object) -> str | None:
+@numbers(2, "give two whole numbers, the field and the jump, both in pixels", whole=True)
+def field():
     """Receptive field and jump of a 7x7 convolution and a 3x3 pooling, both of stride 2."""
-    values = integers(answer)
-    if values is None or len(values) != 2:
-        return "give two whole numbers, the field and the jump, both in pixels"
-    size, jump = values
-    if size == 4 and jump == 11:
-        return "the field comes first, then the jump"
-    if jump != 4:
-        return "the jump is the product of all strides; two layers stride here"
-    if size == 7:
-        return "the pooling looks at three neighbors, which widens the field, too"
-    if size == 9:
-        return "behind a stride neighbors are more than one pixel apart: mind the jump"
-    if size > 11:
-        return "a layer's own stride counts for the layers behind it, not for its own field"
-    if size != 11:
-        return "start from a field of 1 and a jump of 1 and take one layer at a time"
-    return None
+    yield right(11, 4)
+    yield hint("the field comes first, then the jump", 4, 11)
+    yield hint("the pooling looks at three neighbors, which widens the field, too", 7, 4)
+    yield hint("behind a stride neighbors are more than one pixel apart: mind the jump", 9, 4)
+    own = "a layer's own stride counts for the layers behind it, not for its own field"
+    yield hint(own, (12, 1000), 4)
+    yield hint("start from a field of 1 and a jump of 1 and take one layer at a time", None, 4)
+    yield hint("the jump is the product of all strides; two layers stride here")
 
 
-def cost(answer: object) -> str | None:
+@numbers(1, "give one whole number of multiply-adds", whole=True)
+def cost():
     """Multiply-adds of a 7x7 convolution from 3 to 64 channels, stride 2, at 224 pixels."""
-    values = integers([answer])
-    if values is None:
-        return "give one whole number of multiply-adds"
-    (count,) = values
     filters, positions = 7 * 7 * 3 * 64, 112 * 112
-    if count == filters * positions:
-        return None
+    yield right(filters * positions)
     hints = {
         filters: "these are the weights; how often is each of them used?",
         filters * 112: "an image has rows and columns of positions",
@@ -64,8 +60,11 @@ def cost(answer: object) -> str | None:
         49 * 3 * 32 * positions: "ResNet's stem is wider than ours",
         (filters + 64) * positions: "leave biases out, as in the formula for our own stem",
     }
-    general = "multiply the weights of one filter by the filters and by the positions they stand on"
-    return hints.get(count, general)
+    for wrong, said in hints.items():
+        yield hint(said, wrong)
+    yield hint(
+        "multiply the weights of one filter by the filters and by the positions they stand on"
+    )
 
 
 CHECKS = {"stem-shape": shape, "stem-field": field, "stem-cost": cost}
