@@ -109,12 +109,15 @@ def test_what_it_says_of_untrained_networks_holds(scope):
     assert nobody.depth.median() == pytest.approx(20, abs=2)
     assert nobody.w_m.median() == pytest.approx(2.5, abs=0.15)
     assert len(shelf) == len(PUBLISHED) - 2, "two lines serve an X and a Y"
-    assert spearman(shelf.flops, shelf.depth).low > 0
+    smaller = shelf[shelf.flops < 6.5e9]
+    trend = {
+        name: [spearman(some.flops, some[name]) for some in (smaller, nobody)]
+        for name in ("group_width", "w_a", "depth")
+    }
+    assert trend["w_a"][0].value < trend["w_a"][1].low, "grows less"
+    assert trend["group_width"][0].low > trend["group_width"][1].high, "more surely"
+    assert trend["depth"][0].low > 0
     assert shelf[shelf.flops < 1e9].depth.mean() < shelf[shelf.flops > 1e9].depth.mean() - 3
-    assert (
-        spearman(shelf.flops, shelf.group_width).low
-        > spearman(nobody.flops, nobody.group_width).high
-    )
 
 
 def test_what_it_says_of_the_comparison_with_efficientnet_holds():

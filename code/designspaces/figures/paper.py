@@ -90,7 +90,8 @@ def growth(
 
     untrained: by multiply-adds, what was drawn of networks that nobody trained; the middle 80% of
         them are shaded, their medians joined.
-    trends: by number the rank correlations with multiply-adds, of the published and the untrained.
+    trends: by number the rank correlations with multiply-adds, of the published in the range of
+        the untrained and of these.
     """
     budgets = np.array(sorted(untrained))
     panels, sentences = [], []
@@ -117,7 +118,7 @@ def growth(
     alt = (
         f"Five small charts over multiply-adds of the numbers of {len(published)} published "
         "RegNets, points before a shaded range of untrained ones. Rank correlations with "
-        "multiply-adds: "
+        "multiply-adds, as far as these go: "
         f"{'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
