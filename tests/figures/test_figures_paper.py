@@ -47,8 +47,8 @@ def test_misses_are_ratios_to_what_regnets_foretell():
 
 def test_times_tell_the_shares_and_the_range():
     picture = figures.times(TIMED)
-    assert "Multiply-adds: r² = 0.83" in picture.panels[0]
-    assert "Activations: r² = 0.97" in picture.panels[1]
+    assert "Multiply-adds: R² = 0.83" in picture.panels[0]
+    assert "Activations: R² = 0.97" in picture.panels[1]
     for family in figures.KINDS:
         assert f">{family}<" in picture.panels[0]
     assert "36 published networks" in picture.alt

@@ -25,7 +25,7 @@ SMALL = (2.1, 1.9)  # inches: three of these stand side by side
 
 
 def explained(timed: Sequence[Timed], cost: str) -> float:
-    """r squared of log time and the logarithm of "flops" or "activations", from 0 to 1."""
+    """R squared of log time and the logarithm of "flops" or "activations", from 0 to 1."""
     x, ms = np.log([(getattr(one, cost), one.ms) for one in timed]).T
     return float(np.corrcoef(x, ms)[0, 1] ** 2)
 
@@ -60,7 +60,7 @@ def times(timed: Sequence[Timed]) -> Picture:
             x, y = np.array(own).T
             axes.plot(x / one_unit, y, ms=4.5, label=family, **style)
         share = explained(timed, cost)
-        axes.set(title=f"{words.capitalize()}: r² = {share:.2f}", xscale="log", yscale="log")
+        axes.set(title=f"{words.capitalize()}: R² = {share:.2f}", xscale="log", yscale="log")
         axes.set(xlabel=f"{words}, {unit}", ylabel="ms for 64 images")
         for axis in (axes.xaxis, axes.yaxis):
             _plain_log(axis)
