@@ -1,0 +1,96 @@
+"""Checks of the chapter on the rest of the paper."""
+
+from math import comb
+
+import numpy as np
+
+from designspaces.book.exercises._answers import is_number
+from designspaces.designs.checks import is_integer
+from designspaces.designs.timed import TIMED
+from designspaces.populations.population import Population
+
+MIXED, ALIKE = 16.7 - 20.1, 21.5 - 20.1
+"""EfficientNet-B5 less RegNetY-8.0GF in points, by two recipes and by one (Radosavovic et al. 2020,
+table 4)."""
+
+NO_TREND = 0.25
+"""More than the rank correlation of group width and multiply-adds is in unbounded draws."""
+
+
+def recipe(answer: object) -> str | None:
+    """By how much a recipe moves the difference of two errors."""
+    if not is_number(answer):
+        return "expected a number, of points."
+    if abs(abs(answer) - (ALIKE - MIXED)) < 0.051:
+        return None
+    if abs(abs(answer) - abs(MIXED)) < 0.051 or abs(abs(answer) - ALIKE) < 0.051:
+        return "that is one of the two differences; how far is it from the other?"
+    if abs(abs(answer) - (abs(MIXED) - ALIKE)) < 0.051:
+        return "the two differences have opposite signs."
+    return "take the difference of B5 and RegNetY twice, by two recipes and by one."
+
+
+def untrained(answer: object) -> str | None:
+    """The rank correlation of group width and multiply-adds among draws without bounds."""
+    if not is_number(answer) or abs(answer) > 1:
+        return "expected a correlation, a number from -1 to 1."
+    if abs(answer) < NO_TREND:
+        return None
+    return "it should be smaller; did you pass bounded=False, and take all budgets?"
+
+
+def misses(answer: object) -> str | None:
+    """How many times as long EfficientNet-B5 takes as RegNets foretell, by either count."""
+    try:
+        answer = [float(one) for one in answer]
+    except (TypeError, ValueError):
+        return "expected two numbers, the one by multiply-adds first."
+    if len(answer) != 2 or not all(map(is_number, answer)):
+        return "expected two numbers, the one by multiply-adds first."
+    right = np.array([_miss("flops"), _miss("activations")])
+    if np.allclose(answer, right, rtol=0.02):
+        return None
+    if np.allclose(answer, right[::-1], rtol=0.02):
+        return "multiply-adds come first."
+    if np.allclose(answer, 1 / right, rtol=0.02):
+        return "that is the foretold over the printed time; turn it round."
+    if np.allclose(answer, np.log(right), rtol=0.02):
+        return "those are logarithms; what are the ratios?"
+    return "fit log time over the log of the count, to RegNetX and RegNetY and to nothing else."
+
+
+def draws(answer: object) -> str | None:
+    """The fewest draws from RegNetX with as good a best as 32 from AnyNetX_A."""
+    if not is_integer(answer) or answer < 1:
+        return "expected a number of draws, an integer."
+    goal, errors = _best_of(32, "AnyNetX_A"), Population.recorded("RegNetX").errors
+    if answer > len(errors):
+        return f"there are {len(errors)} networks to draw from."
+    if _best_of(answer, "RegNetX") > goal:
+        return "the best of so many is still worse than the best of 32 from AnyNetX_A."
+    if answer > 1 and _best_of(answer - 1, "RegNetX") <= goal:
+        return "fewer would do."
+    return None
+
+
+def _miss(cost: str) -> float:
+    """The printed time of EfficientNet-B5 over that which a power of the cost foretells."""
+    regnets = [(getattr(one, cost), one.ms) for one in TIMED if "RegNet" in one.family]
+    (b5,) = (one for one in TIMED if one.network == "EfficientNet-B5")
+    power, start = np.polyfit(*np.log(regnets).T, 1)
+    return b5.ms / (np.exp(start) * getattr(b5, cost) ** power)
+
+
+def _best_of(m: int, space: str) -> float:
+    """The mean error of the best of m networks of a space, drawn from those recorded."""
+    errors = np.sort(Population.recorded(space).errors)
+    n = len(errors)
+    return float(errors @ [comb(n - i, m - 1) / comb(n, m) for i in range(1, n + 1)])
+
+
+CHECKS = {
+    "paper-recipe": recipe,
+    "paper-untrained": untrained,
+    "paper-misses": misses,
+    "paper-draws": draws,
+}
