@@ -110,7 +110,7 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
         for title, names in panels.items()
     ]
     drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
-    alt = f"{len(drawn)} charts of EDFs with their bands. {' '.join(sentences)}"
+    alt = f"{counted(len(drawn), 'chart')} of EDFs with their bands. {' '.join(sentences)}"
     return Picture(drawn, alt, made=describe_populations(population, list(spaces)))
 
 
