@@ -107,7 +107,7 @@ def luck(answer: object) -> str | None:
     if not is_number(answer):
         return "expected one number of points."
     everyone = {(r.space, r.index): 100 * r.val_error for r in Population.recorded()}
-    again = Population.trial("finalists")
+    again = [r for r in Population.trial("finalists") if (r.space, r.index) in everyone]
     chosen = [everyone[r.space, r.index] for r in again]  # each as often as it was trained again
     right = np.mean(values(again, "error")) - np.mean(chosen)
     hints = {
