@@ -2,16 +2,12 @@
 
 from xml.etree import ElementTree
 
-from designspaces.figures.evidence import forest, forest_of_claims, forest_of_ways
-from designspaces.judging import claims
+from designspaces.figures.evidence import forest
 from designspaces.judging.effects import Effect, simultaneous
 from designspaces.judging.questions import Means, Slope
-from designspaces.judging.sensitivity import sensitivity
 from designspaces.judging.study import NOT_YET, Answer, Family
-from designspaces.populations.population import Population
 
 PRIMARY, SECONDARY = Family("primary", True, ()), Family("secondary", False, ())
-CONTRASTS = (*claims.PRIMARY, *claims.CONTROLS)
 TOLD = {"text": "", "source": "", "expects": "better"}
 
 
@@ -45,32 +41,3 @@ def test_without_an_answer_there_is_no_figure():
     picture = forest({"C-D": answers()["C-D"]}, 0.25)
     assert picture.panels == ()
     assert "still growing" in picture.alt
-
-
-def test_claims_in_points_are_rows_sorted_by_verdict():
-    picture = forest_of_claims(claims.evaluate(Population.recorded(), CONTRASTS).values(), 0.5)
-    (panel,) = picture.panels
-    ElementTree.fromstring(panel)
-    assert picture.alt.startswith("Intervals of 9 differences of medians in points")
-    assert "C to D: supported" in panel
-    verdicts = [row.rpartition(", ")[2] for row in picture.alt.split(": ", 1)[1].split("; ")]
-    order = ["supported", "not resolved at this budget", "contradicted."]
-    assert list(dict.fromkeys(verdicts)) == order
-
-
-def test_without_networks_the_forests_say_so():
-    nobody = Population([])
-    assert forest_of_claims(claims.evaluate(nobody, CONTRASTS).values(), 0.5).panels == ()
-    ways = forest_of_ways(sensitivity(nobody, nobody, claims.PRIMARY), 0.5)
-    assert "medians too few networks" in ways.alt
-    assert "medians, too few" in ways.panels[0]
-
-
-def test_ways_are_a_panel_a_contrast():
-    population, longer = Population.recorded(), Population.trial("five-epochs")
-    ways = sensitivity(population, longer, claims.PRIMARY[2:4])
-    picture = forest_of_ways(ways, 0.5)
-    assert len(picture.panels) == len(ways)
-    found = ways["C-D"]["like blocks"]
-    assert f"like blocks, {min(found.n)}" in picture.panels[0]
-    assert "C to D: medians " in picture.alt

@@ -78,16 +78,6 @@ def test_overlaid_networks_have_a_line_each_and_the_fitted_one():
     assert all(panel.count("stroke: #d0602a") == 1 for panel in picture.panels)
 
 
-def test_histograms_count_stages():
-    picture = figures.histograms({"as drawn": [SMALL, WIDE], "within the budget": [SMALL]})
-    assert len(picture.panels) == 2
-    widths = (
-        "width of a stage in channels, as drawn, percent: 8–15 50, 16–31 25, 32–63 0, 64–127 25"
-    )
-    assert widths in picture.alt
-    assert "depth of a stage in blocks, within the budget, percent: 1 50, 2 50." in picture.alt
-
-
 def test_silhouettes_have_a_bar_for_each_block_and_reach_everything():
     name = "RegNetX-200MF"
     network = PUBLISHED[name].architecture

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -205,42 +204,6 @@ def overlaid(groups: Mapping[str, Sequence[Architecture]], slopes: Sequence[floa
         f"logarithmic axis: {'; '.join(sentences)}."
     )
     return Picture(tuple(panels), alt)
-
-
-OCTAVES = (8, 16, 32, 64, 128, 257)
-"""Edges of the bars, in channels: each holds the widths from one power of two to the next."""
-
-
-@mpl.rc_context(STYLE)
-def histograms(samples: Mapping[str, Sequence[Architecture]]) -> Picture:
-    """How the widths and depths of stages are distributed in two samples of networks.
-
-    Widths by octaves, in each of which a log-uniform width lies about equally often.
-    """
-    every = {name: [s for n in networks for s in n.stages] for name, networks in samples.items()}
-    deepest = max(stage.depth for stages in every.values() for stage in stages)
-    octaves = [f"{low}–{high - 1}" for low, high in pairwise(OCTAVES)]
-    quantities = {
-        "width": ("channels", OCTAVES, octaves),
-        "depth": ("blocks", range(1, deepest + 2), list(range(1, deepest + 1))),
-    }
-    panels, sentences = [], []
-    for what, (unit, edges, labels) in quantities.items():
-        figure, axes = panel()
-        places = np.arange(len(labels))
-        for side, (name, stages) in enumerate(every.items()):
-            values = [getattr(stage, what) for stage in stages]
-            share = 100 * np.histogram(values, edges)[0] / len(values)
-            color = (BASELINE, COOL)[side]
-            axes.bar(places + 0.4 * side - 0.2, share, width=0.38, color=color, lw=0, label=name)
-            told = ", ".join(f"{one} {s:.0f}" for one, s in zip(labels, share, strict=True))
-            sentences.append(f"{what} of a stage in {unit}, {name}, percent: {told}")
-        axes.set_xticks(places, labels)
-        axes.set(xlabel=f"{what} of a stage, {unit}", ylabel="share of stages, %")
-        axes.grid(visible=False, axis="x")
-        axes.legend()
-        panels.append(as_svg(figure, f"drawn-{what}"))
-    return Picture(tuple(panels), f"Two bar charts. {'; '.join(sentences)}.")
 
 
 @mpl.rc_context(STYLE)

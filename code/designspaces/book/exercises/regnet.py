@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from designspaces.book.exercises._answers import hint, is_number
+from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._populations import luck, nearer
 from designspaces.designs.regnet import Line
-from designspaces.judging.properties import values
-from designspaces.populations.population import Population
 
 BY_HAND = Line(depth=6, w_0=16, w_a=16, w_m=2)
 REGNETX32 = Line(depth=10, w_0=32, w_a=5.0, w_m=2.5)
@@ -83,40 +82,6 @@ def same_network(answer: object) -> str | None:
         stages, depths = np.unique(widths, return_counts=True)
         return f"this line makes widths {stages.tolist()} and depths {depths.tolist()}."
     return None
-
-
-def nearer(answer: object) -> str | None:
-    """The median error of the networks of E nearer to a line, less that of the others."""
-    if not is_number(answer):
-        return "expected one number of points."
-    records = Population.recorded("AnyNetX_E")
-    errors = values(records, "error")
-    order = np.argsort(values(records, "fit_error"), kind="stable")
-    near, far = order[: len(order) // 2], order[len(order) // 2 :]
-    right = np.median(errors[near]) - np.median(errors[far])
-    hints = {
-        "the sign is turned: the nearer half less the farther one.": -right,
-        "this is a fraction; the question asks for points, hundredths of it.": right / 100,
-        "these are means; the question asks for medians.": errors[near].mean() - errors[far].mean(),
-    }
-    return hint(answer, right, hints, "sort by the distance, smallest first, and halve.")
-
-
-def luck(answer: object) -> str | None:
-    """By how much the mean error of the finalists rises when they are trained again."""
-    if not is_number(answer):
-        return "expected one number of points."
-    everyone = {(r.space, r.index): 100 * r.val_error for r in Population.recorded()}
-    again = [r for r in Population.trial("finalists") if (r.space, r.index) in everyone]
-    chosen = [everyone[r.space, r.index] for r in again]  # each as often as it was trained again
-    right = np.mean(values(again, "error")) - np.mean(chosen)
-    hints = {
-        "the sign is turned: the new errors less those by which they were chosen.": -right,
-        "this is a fraction; the question asks for points, hundredths of it.": right / 100,
-        "these are all networks; take the ten that were chosen.": np.mean(values(again, "error"))
-        - np.mean(list(everyone.values())),
-    }
-    return hint(answer, right, hints, "match the trainings by space and index, then take means.")
 
 
 def _stages_of(w_a: float) -> int:
