@@ -168,6 +168,16 @@ AGAIN = re.compile(r"^% holds: again, (?P<question>\S+), is (?P<verdict>.+)$", r
 TREND = re.compile(
     r"^% holds: (?P<space>\S+), (?P<property>\w+), is (?P<sign>positive|negative)$", re.M
 )
+ENDS = re.compile(
+    r"^% holds: (?P<space>\S+), best (?P<n>\d+), (?P<property>\w+), "
+    r"(?P<side>above|below) worst \d+$",
+    re.M,
+)
+ORDER = re.compile(
+    r"^% holds: (?P<space>\S+), widths in order, (?P<good>\d+) of best (?P<n>\d+), "
+    r"(?P<bad>\d+) of worst \d+$",
+    re.M,
+)
 
 
 def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
@@ -178,7 +188,8 @@ def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
 
 def test_every_guard_is_of_a_kind_that_is_tested():
     text = "".join(path.read_text("utf-8") for path in PAGES)
-    assert text.count("% holds:") == sum(len(guards(kind)) for kind in (HOLDS, WAY, TREND, AGAIN))
+    kinds = (HOLDS, WAY, TREND, AGAIN, ENDS, ORDER)
+    assert text.count("% holds:") == sum(len(guards(kind)) for kind in kinds)
 
 
 def test_prose_that_leans_on_the_first_study_asked_again_agrees_with_the_data():
@@ -200,6 +211,27 @@ def test_prose_that_leans_on_a_trend_agrees_with_the_data():
         found = spearman(values(records, said["property"]), values(records, "error"))
         assert found.p < 0.05, (page, said)
         assert said["sign"] == ("positive" if found.value > 0 else "negative"), (page, said)
+
+
+def both_ends(said: dict[str, str]) -> tuple[list, list]:
+    """The best and the worst networks of a space, as many of each as the guard says."""
+    ranked = sorted(Population.recorded(said["space"]), key=lambda record: record.val_error)
+    return ranked[: int(said["n"])], ranked[-int(said["n"]) :]
+
+
+def test_prose_about_the_best_and_the_worst_agrees_with_the_data():
+    """By their medians one end lies above the other; by count, so many have widths in order."""
+    for page, said in guards(ENDS):
+        best, worst = (statistics.median(values(e, said["property"])) for e in both_ends(said))
+        assert said["side"] == ("above" if best > worst else "below"), (page, said)
+    for page, said in guards(ORDER):
+        counts = [sum(is_in_order(record) for record in end) for end in both_ends(said)]
+        assert counts == [int(said["good"]), int(said["bad"])], (page, said)
+
+
+def is_in_order(record) -> bool:
+    widths = record.network.widths
+    return list(widths) == sorted(widths)
 
 
 def test_prose_that_leans_on_a_verdict_agrees_with_the_data():

@@ -1,6 +1,7 @@
 """The checks of the readers' answers: right ones pass, typical wrong ones get their hint."""
 
 import re
+import statistics
 
 import numpy as np
 import pytest
@@ -10,12 +11,39 @@ from designspaces.book.exercises.anynet import CHECKS as ANYNET
 from designspaces.book.exercises.regnet import CHECKS as REGNET
 from designspaces.designs import regnet
 from designspaces.networks.anynet import REGNETX32
+from designspaces.populations.population import Population
 from designspaces.spaces import SPACES
 
 PAIRS = [(1, 1), (1, 2), (1, 4), (1, 8), (2, 1), (2, 2), (2, 4), (4, 1), (4, 2)]
 DEEPER = ((2, 32, 16, 1), (4, 64, 16, 1), (7, 128, 16, 1), (3, 256, 16, 1))
 SIZE = SPACES["AnyNetX_A"].with_(strides=(2, 2, 2)).size()
 BY_HAND = [16, 32, 64, 64, 64, 128]
+
+
+def halves_of_e() -> list[list[float]]:
+    """Errors in percent, of the networks nearer to a line and of those farther from it."""
+    records = list(Population.recorded("AnyNetX_E"))
+    ranked = sorted(records, key=lambda record: regnet.fit(record.network).error)
+    errors = [100 * record.val_error for record in ranked]
+    return [errors[:50], errors[50:]]
+
+
+def twice_trained() -> tuple[float, float, float]:
+    """Mean errors in percent: of the finalists again, when they were chosen, of everybody."""
+    everyone = {(r.space, r.index): 100 * r.val_error for r in Population.recorded()}
+    again = {}
+    for record in Population.trial("finalists"):
+        again.setdefault((record.space, record.index), []).append(100 * record.val_error)
+    return (
+        statistics.mean(statistics.mean(errors) for errors in again.values()),
+        statistics.mean(everyone[key] for key in again),
+        statistics.mean(everyone.values()),
+    )
+
+
+NEAR, FAR = halves_of_e()
+NEARER = statistics.median(NEAR) - statistics.median(FAR)
+AGAIN, CHOSEN, EVERYONE = twice_trained()
 
 RIGHT = [
     ("anynet-size", SIZE),
@@ -31,6 +59,8 @@ RIGHT = [
     ("regnet-third-stage", np.float64(10.5)),
     ("regnet-same-network", (4.5, 2.38)),
     ("regnet-same-network", [5.2, 2.55]),
+    ("regnet-nearer", NEARER),
+    ("regnet-luck", AGAIN - CHOSEN),
 ]
 
 WRONG = [
@@ -81,6 +111,19 @@ WRONG = [
 ]
 
 # What must not stand in a hint, lest it give the answer away.
+WRONG += [
+    ("regnet-nearer", -NEARER, "sign is turned"),
+    ("regnet-nearer", NEARER / 100, "a fraction"),
+    ("regnet-nearer", statistics.mean(NEAR) - statistics.mean(FAR), "asks for medians"),
+    ("regnet-nearer", 5, "smallest first"),
+    ("regnet-nearer", "none", "expected one number"),
+    ("regnet-luck", CHOSEN - AGAIN, "sign is turned"),
+    ("regnet-luck", (AGAIN - CHOSEN) / 100, "a fraction"),
+    ("regnet-luck", AGAIN - EVERYONE, "take the ten"),
+    ("regnet-luck", 5, "by space and index"),
+    ("regnet-luck", [1, 2], "expected one number"),
+]
+
 ANSWERS = {
     "anynet-size": rf"{SIZE}|{SIZE:,}",
     "anynet-buildable": r"\b9\b|nine",
@@ -88,6 +131,8 @@ ANSWERS = {
     "regnet-by-hand": r"16, 32, 64, 64, 64, 128",
     "regnet-third-stage": r"\b10\.5\b",
     "regnet-same-network": "$^",
+    "regnet-nearer": f"{NEARER:.2f}",
+    "regnet-luck": f"{AGAIN - CHOSEN:.2f}",
 }
 
 

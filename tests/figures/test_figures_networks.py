@@ -8,7 +8,7 @@ import pytest
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import breakdown
 from designspaces.designs.published import PUBLISHED
-from designspaces.designs.regnet import Line, LinearFit, fit
+from designspaces.designs.regnet import Line, fit
 from designspaces.figures import networks as figures
 from designspaces.spaces import SPACES
 
@@ -74,12 +74,23 @@ def test_one_stage_can_be_drawn():
     assert "32 channels in 3 blocks" in picture.alt
 
 
-def test_fit_errors_are_ordered_and_named():
-    fits = {"near": LinearFit(2, 8, 1.0, 2.0, 0.0), "far": LinearFit(2, 8, 1.0, 2.0, 0.25)}
-    picture = figures.fit_errors(dict.fromkeys(fits, fits["near"]), fits)
-    assert "misses its line by 28.4%" in picture.panels[0]
-    assert "1 have none, the median is 14.2 percent" in picture.alt
-    assert picture.alt.endswith("28.4 percent, far.")
+def test_profiles_have_a_bar_for_each_block_on_one_scale():
+    picture = figures.profiles({"best": SMALL, "worst": WIDE})
+    assert picture.alt.startswith("2 small bar charts")
+    assert "worst: widths 8 and 64 in 1 and 2 blocks." in picture.alt
+    bars = [
+        max(re.findall(r'<path d="([^"]*)"', p), key=lambda d: d.count("z")) for p in picture.panels
+    ]
+    assert [path.count("z") for path in bars] == [3, 3]
+    assert bars[0] != bars[1], "the narrower one's bars are lower"
+
+
+def test_overlaid_networks_have_a_line_each_and_the_fitted_one():
+    picture = figures.overlaid({"Best two": [SMALL, WIDE], "One": [SMALL]}, [4.0, 2.5])
+    assert "Best two, 3 blocks at the most, line 4.0 (j + 1)" in picture.alt
+    thin = [len(re.findall(r"stroke: #4a86c5", panel)) for panel in picture.panels]
+    assert thin == [2, 1]
+    assert all(panel.count("stroke: #d0602a") == 1 for panel in picture.panels)
 
 
 def test_silhouettes_have_a_bar_for_each_block_and_reach_everything():

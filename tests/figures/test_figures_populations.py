@@ -177,3 +177,13 @@ def test_trends_say_where_the_best_lie():
     assert "has 5 networks; this takes at least 20" in figures.trends(few, panels[:1]).alt
     assert len(figures.trends(Population(), panels).panels) == 3
     assert "no networks of A yet" in figures.cost_panels(Population(), ["AnyNetX_A"]).alt
+
+
+def test_block_counts_have_a_strip_a_space_and_its_median():
+    spaces = ["AnyNetX_A", "AnyNetX_E", "RegNetX"]
+    picture = figures.block_counts(RECORDED, spaces)
+    (panel,) = picture.panels
+    ElementTree.fromstring(panel)
+    blocks = values(RECORDED.space("RegNetX"), "depth")
+    assert f"RegNetX {np.median(blocks):g}" in picture.alt
+    assert figures.block_counts(Population([]), spaces).panels == ()

@@ -9,6 +9,7 @@ import pytest
 from designspaces.figures import regimes
 from designspaces.judging.fidelity import SCREENED, Assessment, Candidate
 from designspaces.judging.statistics import TooFew
+from designspaces.populations.population import Population
 from designspaces.training.recipe import POPULATION
 
 
@@ -62,3 +63,12 @@ def test_the_rows_say_how_each_fared(name):
     row = rows(CHOICE)[name]
     assert row["rank correlation"].startswith("0.")
     assert row["outcome"] == ("3 networks went astray" if name == "wild" else "tied with the best")
+
+
+def test_rates_have_the_mean_and_the_worst_of_each_space():
+    tried = {0.1: Population.trial("stem-1"), 0.2: Population.trial("lr-0.2")}
+    picture = regimes.rates(tried)
+    (panel,) = picture.panels
+    ElementTree.fromstring(panel)
+    errors = 100 * np.array(tried[0.2].space("AnyNetX_E").errors)
+    assert f"at 0.2 {errors.mean():.1f} and {errors.max():.1f}" in picture.alt

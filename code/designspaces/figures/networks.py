@@ -25,6 +25,7 @@ from designspaces.figures.canvas import (
 from designspaces.spaces.spaces import Draw
 from designspaces.words import listed
 
+SMALL = (1.62, 1.5)  # inches; four of them stand side by side
 QUANTITIES = {"params": "parameters", "flops": "multiply-adds", "activations": "activations"}
 
 
@@ -191,31 +192,57 @@ def staircase(network: PublishedRegNet) -> str:
 
 
 @mpl.rc_context(STYLE)
-def fit_errors(before: Mapping[str, LinearFit], after: Mapping[str, LinearFit]) -> Picture:
-    """How far each network lies from the nearest quantized line, before and after its groups.
-
-    before, after: by the networks' names; the order is that of the error after.
-    """
-    names = sorted(after, key=lambda name: after[name].error)
-    first, then = (np.array([fits[name].percent for name in names]) for fits in (before, after))
-    figure, axes = panel((4.2, 4.8))
-    rows = np.arange(len(names))
-    axes.hlines(rows, first, then, color=BASELINE, lw=1)
-    axes.plot(first, rows, ls="", marker="|", ms=8, color=ACCENT, label="line alone")
-    axes.plot(then, rows, ls="", marker="o", ms=4.5, color=COOL, label="with whole groups")
-    axes.set_yticks(rows, names)
-    axes.set_ylim(-0.7, len(names) - 0.3)
-    axes.set(title=f"The farthest misses its line by {then[-1]:.1f}%")
-    axes.set(xlabel="mean error of the widths, %")
-    axes.legend(loc="lower right")
-    exact = int((then == 0).sum())
+def profiles(networks: Mapping[str, Architecture]) -> Picture:
+    """Small multiples: the block widths of each network as bars, all on one scale."""
+    widest = max(max(network.widths) for network in networks.values())
+    longest = max(sum(network.depths) for network in networks.values())
+    panels, sentences = [], []
+    for place, (name, network) in enumerate(networks.items()):
+        figure, axes = panel(SMALL)
+        _silhouette(axes, network.block_widths, widest)
+        axes.set(title=name, xlim=(-0.8, longest - 0.2))
+        axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        panels.append(as_svg(figure, f"profile-{place}"))
+        sentences.append(
+            f"{name}: widths {listed(network.widths)} in {listed(network.depths)} blocks"
+        )
     alt = (
-        f"Dot plot of {len(names)} networks, ordered by their distance from the nearest quantized "
-        f"line. Before whole groups the largest error is {first.max():.1f} percent; after them "
-        f"{exact} have none, the median is {np.median(then):.1f} percent and the largest "
-        f"{then[-1]:.1f} percent, {names[-1]}."
+        f"{len(panels)} small bar charts, the width of each block in channels: "
+        f"{'; '.join(sentences)}."
     )
-    return Picture((as_svg(figure, "fit-errors"),), alt)
+    return Picture(tuple(panels), alt)
+
+
+@mpl.rc_context(STYLE)
+def overlaid(groups: Mapping[str, Sequence[Architecture]], slopes: Sequence[float]) -> Picture:
+    """A panel for each group of networks, all their block widths at once on a logarithmic axis.
+
+    slopes: for each group the c of the line c (j + 1) that is drawn through it, in channels.
+    """
+    every = [network.block_widths for networks in groups.values() for network in networks]
+    low, high = min(map(min, every)), max(map(max, every))
+    longest = max(map(len, every))
+    panels, sentences = [], []
+    for (name, networks), slope in zip(groups.items(), slopes, strict=True):
+        figure, axes = panel()
+        for network in networks:
+            widths = network.block_widths
+            axes.plot(np.arange(len(widths)), widths, color=COOL, lw=1, alpha=0.55)
+        blocks = np.arange(max(len(network.block_widths) for network in networks))
+        axes.plot(blocks, slope * (blocks + 1), color=ACCENT, lw=2.4)
+        axes.set(title=f"{name}: ${slope:.1f}\\,(j + 1)$", xlabel="block $j$")
+        axes.set(ylabel="width, channels", yscale="log", xlim=(-0.5, longest - 0.5))
+        axes.set_yticks(ticks := 2 ** np.arange(3, np.log2(high) + 1, dtype=int), ticks)
+        axes.set_ylim(low / 1.3, high * 1.3)
+        axes.minorticks_off()
+        panels.append(as_svg(figure, "overlaid-" + name.lower().replace(" ", "-")))
+        sentences.append(f"{name}, {len(blocks)} blocks at the most, line {slope:.1f} (j + 1)")
+    alt = (
+        f"{len(panels)} charts of block widths against the block's number, a line a network, on a "
+        f"logarithmic axis: {'; '.join(sentences)}."
+    )
+    return Picture(tuple(panels), alt)
 
 
 @mpl.rc_context(STYLE)

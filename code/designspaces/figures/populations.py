@@ -110,7 +110,7 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
         for title, names in panels.items()
     ]
     drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
-    alt = f"{len(drawn)} charts of EDFs with their bands. {' '.join(sentences)}"
+    alt = f"{counted(len(drawn), 'chart')} of EDFs with their bands. {' '.join(sentences)}"
     return Picture(drawn, alt, made=describe_populations(population, list(spaces)))
 
 
@@ -157,6 +157,35 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
         sentences.append(f"median {words} in thousands: {medians_in_words}")
     alt = f"Two charts of cumulative distributions; {'; '.join(sentences)}."
     return Picture(tuple(figures), alt, made=describe_populations(population, spaces))
+
+
+@mpl.rc_context(STYLE)
+def block_counts(population: Population, spaces: Sequence[str]) -> Picture:
+    """How many blocks the networks of each space have: a strip a space, its median as a dot.
+
+    Each strip is scaled to its own highest bar. A space without networks is left out.
+    """
+    found = {space: values(population.space(space), "depth").astype(int) for space in spaces}
+    found = {space: blocks for space, blocks in found.items() if len(blocks)}
+    if not found:
+        return Picture((), f"There are no networks of {', '.join(map(name_space, spaces))} yet.")
+    medians = {space: float(np.median(blocks)) for space, blocks in found.items()}
+    shares = {space: np.bincount(blocks) / len(blocks) for space, blocks in found.items()}
+    figure, axes = panel((WIDE[0], 0.9 + 0.32 * len(found)))
+    for row, (space, share) in enumerate(reversed(shares.items())):
+        color, edges = style_of(space)["color"], np.arange(len(share) + 1) - 0.5
+        heights = row + 0.7 * share / share.max()
+        axes.stairs(heights, edges, baseline=row, fill=True, color=color, lw=0)
+        axes.plot(medians[space], row - 0.13, ls="", marker="^", ms=6, color=color)
+    few, many = (pick(medians, key=medians.get) for pick in (min, max))
+    ends = [f"{name_space(space)} {medians[space]:g}" for space in (few, many)]
+    axes.set_yticks(np.arange(len(found)) + 0.2, [name_space(space) for space in reversed(found)])
+    axes.set(title=f"Median number of blocks: {ends[0]}, {ends[1]}", xlabel="blocks")
+    axes.set(ylim=(-0.35, len(found) - 0.1), xlim=(0, None))
+    axes.grid(visible=False, axis="y")
+    told = ", ".join(f"{name_space(space)} {median:g}" for space, median in medians.items())
+    alt = f"Histograms of the number of blocks, a row a space. Medians: {told}."
+    return Picture((as_svg(figure, "block-counts"),), alt)
 
 
 @mpl.rc_context(STYLE)

@@ -1,13 +1,15 @@
-"""The figure of the chapter on choosing a regime."""
+"""The figures of the chapter on choosing a regime."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
 
 from designspaces.figures.canvas import ACCENT, BASELINE, COOL, STYLE, TALL, Picture, as_svg, panel
+from designspaces.figures.populations import WIDE, style_of
 from designspaces.judging.fidelity import SCREENED, Assessment
 from designspaces.judging.statistics import TooFew
+from designspaces.populations.population import Population
 from designspaces.words import name_space, signed
 
 
@@ -21,6 +23,37 @@ def fidelity(choice: Sequence[Assessment] | TooFew, margin: float = 0.5) -> Pict
     if isinstance(choice, TooFew):
         return Picture((), f"There is nothing to choose from yet: {choice}.")
     return Picture((_information(choice), _biases(choice, margin)), _described(choice))
+
+
+@mpl.rc_context(STYLE)
+def rates(tried: Mapping[float, Population]) -> Picture:
+    """The mean error of each space against the learning rate, and its worst network as a cross.
+
+    tried: by learning rate, the same networks of several spaces, trained at that rate.
+    """
+    spaces = list(dict.fromkeys(record.space for record in next(iter(tried.values()))))
+    figure, axes = panel(WIDE)
+    sentences = []
+    for space in spaces:
+        errors = [100 * np.array(population.space(space).errors) for population in tried.values()]
+        means = [side.mean() for side in errors]
+        axes.plot(list(tried), means, label=name_space(space), **style_of(space))
+        worst = [side.max() for side in errors]
+        axes.plot(list(tried), worst, ls="", marker="x", ms=6, color=style_of(space)["color"])
+        told = ", ".join(
+            f"at {rate:g} {mean:.1f} and {most:.1f}"
+            for rate, mean, most in zip(tried, means, worst, strict=True)
+        )
+        sentences.append(f"{name_space(space)} {told}")
+    axes.set(xscale="log", yscale="log", xlabel="learning rate at its peak")
+    axes.set(ylabel="error, %: mean and worst")
+    axes.set_xticks(list(tried), [f"{rate:g}" for rate in tried])
+    axes.set_yticks(ticks := [12, 15, 20, 30], ticks)
+    axes.set_ylim(top=1.15 * axes.get_ylim()[1])
+    axes.minorticks_off()
+    axes.legend(loc="upper left", ncols=2)
+    alt = f"Mean and worst error in percent against the learning rate. {'; '.join(sentences)}."
+    return Picture((as_svg(figure, "rates"),), alt)
 
 
 def _information(choice: Sequence[Assessment]) -> str:

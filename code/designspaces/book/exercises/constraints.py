@@ -3,6 +3,7 @@
 from itertools import permutations, product
 
 from designspaces.book.exercises._answers import hint, numbers, right, words
+from designspaces.book.exercises._populations import blocks, guess
 from designspaces.judging.statistics import holm
 from designspaces.judging.verdicts import MARGIN
 
@@ -67,4 +68,9 @@ def _verdict(interval: tuple[float, float]) -> str:
     return "supported" if high < 0 else "contradicted"
 
 
-CHECKS = {"constraints-holm": corrected, "constraints-verdicts": verdicts}
+CHECKS = {
+    "constraints-holm": corrected,
+    "constraints-verdicts": verdicts,
+    "constraints-guess": guess,
+    "constraints-blocks": blocks,
+}

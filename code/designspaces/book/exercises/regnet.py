@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from designspaces.book.exercises._answers import hint, numbers, right, since
+from designspaces.book.exercises._populations import luck, nearer
 from designspaces.designs.checks import is_finite
 from designspaces.designs.regnet import Line
 
@@ -93,4 +94,6 @@ CHECKS = {
     "regnet-by-hand": by_hand,
     "regnet-third-stage": third_stage,
     "regnet-same-network": same_network,
+    "regnet-nearer": nearer,
+    "regnet-luck": luck,
 }

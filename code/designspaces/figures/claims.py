@@ -1,0 +1,98 @@
+"""Figures of the first study's claims: a forest of them, and one of other ways to compare."""
+
+from collections.abc import Iterable, Mapping
+
+import matplotlib as mpl
+
+from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg, panel
+from designspaces.figures.populations import WIDE
+from designspaces.judging.claims import Finding
+from designspaces.judging.statistics import Difference, TooFew
+from designspaces.judging.verdicts import VERDICTS
+from designspaces.words import interval, name_space, signed
+
+ROW = 0.42  # inches: a claim and its verdict stand above its interval
+
+
+@mpl.rc_context(STYLE)
+def forest(findings: Iterable[Finding], margin: float) -> Picture:
+    """The first study's differences of medians with their 95% intervals, sorted by verdict.
+
+    The margin is shaded. Filled: a primary claim; hollow: an exploratory one. A claim that is no
+    difference in points is left out, and so is one without a number.
+    """
+    shown = [each for each in findings if isinstance(each.estimate, Difference)]
+    shown.sort(key=lambda each: (VERDICTS.index(each.verdict), each.estimate.value))
+    if not shown:
+        return Picture((), "No claim has a number yet: the populations are still growing.")
+    figure, axes = panel((WIDE[0], 0.8 + ROW * len(shown)))
+    _mark_margin(axes, margin)
+    left = min(-1.2 * margin, *(each.estimate.low for each in shown))
+    for row, each in enumerate(reversed(shown)):
+        filled = each.claim.family == "primary"
+        _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
+        said = f"{_contrast(each)}: {each.verdict}"
+        axes.text(left, row + 0.24, said, fontsize=9, va="bottom")
+    axes.set(yticks=[], ylim=(-0.6, len(shown) - 0.2))
+    axes.set(xlabel="change of the median error, points; left is better")
+    axes.grid(visible=False, axis="y")
+    rows = "; ".join(f"{_contrast(e)} {_tell(e.estimate)}, {e.verdict}" for e in shown)
+    alt = f"Intervals of {len(shown)} differences of medians in points, sorted by verdict: {rows}."
+    return Picture((as_svg(figure, "forest-claims"),), alt)
+
+
+@mpl.rc_context(STYLE)
+def ways_forest(ways: Mapping[str, Mapping[str, Difference | TooFew]], margin: float) -> Picture:
+    """What `sensitivity` found, a panel a contrast and a row a way, all on one axis in points.
+
+    Hollow: the interaction, which is no difference of two spaces but of two differences. A way
+    with too few networks has a row without a mark.
+    """
+    found = [e for each in ways.values() for e in each.values() if isinstance(e, Difference)]
+    ends = [end for estimate in found for end in (estimate.low, estimate.high)]
+    limits = min([-1.2 * margin, *ends]) - 0.1, max([1.2 * margin, *ends]) + 0.1
+    drawn, sentences = [], []
+    for name, each in ways.items():
+        title = name.replace("-", " to ")
+        figure, axes = panel((PANEL[0], 2.3))
+        _mark_margin(axes, margin)
+        for row, (way, estimate) in enumerate(reversed(each.items())):
+            if isinstance(estimate, Difference):
+                _draw_difference(axes, row, estimate, COOL, way != "interaction")
+        axes.set_yticks(range(len(each)), [_label(*one) for one in reversed(each.items())])
+        axes.set(title=title, xlabel="change, points", xlim=limits)
+        axes.set_ylim(-0.6, len(each) - 0.4)
+        axes.grid(visible=False, axis="y")
+        drawn.append(as_svg(figure, f"ways-{name}".lower()))
+        told = ", ".join(f"{way} {_tell(estimate)}" for way, estimate in each.items())
+        sentences.append(f"{title}: {told}")
+    alt = f"{len(drawn)} charts of intervals in points, several ways each. {'; '.join(sentences)}."
+    return Picture(tuple(drawn), alt)
+
+
+def _mark_margin(axes, margin: float) -> None:
+    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    axes.axvline(0, color=BASELINE, lw=1)
+
+
+def _draw_difference(axes, row: int, found: Difference, color: str, filled: bool) -> None:
+    fill = color if filled else "none"
+    axes.plot([found.low, found.high], [row, row], color=color, lw=1.4)
+    axes.plot(found.value, row, ls="", marker="o", ms=5.5, color=color, mfc=fill)
+
+
+def _contrast(finding: Finding) -> str:
+    rule = finding.claim.rule
+    text = f"{name_space(rule.a)} to {name_space(rule.b)}"
+    return text[0].upper() + text[1:]
+
+
+def _label(way: str, found: Difference | TooFew) -> str:
+    """A way with the networks of its smaller side."""
+    return f"{way}, {min(found.n)}" if isinstance(found, Difference) else f"{way}, too few"
+
+
+def _tell(found: Difference | TooFew) -> str:
+    if isinstance(found, TooFew):
+        return "too few networks"
+    return f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
