@@ -1,14 +1,14 @@
 """The directive `reusable-figures`: a table of all figures in files, made from the files.
 
 For each figure of a page, in the book's order, and for each drawing that no page shows: what to
-download, its shape and bytes, its license, and its alt text, which is the page's for a figure drawn
-by hand and stands in the file itself for a computed one.
+download, its shape and bytes, its license, and below them its alt text. That is the page's for a
+figure drawn by hand; for a computed one it stands in the file itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -45,7 +45,7 @@ class Row:
         return [
             f"{{numref}}`{self.label}`" if self.label else "",
             f"{{download}}`{self.path.name} </{name}>`",
-            f"{width:.0f} x {height:.0f}",
+            f"{width:.0f} x {height:.0f}".replace(" ", "\N{NO-BREAK SPACE}"),
             f"{self.path.stat().st_size / 1000:.1f}",
             PHOTOGRAPHS if "<image" in svg else LICENSE,
             SIGNS.sub(r"\\\1", " ".join(self.alt.split())),
@@ -86,22 +86,35 @@ def title(path: Path) -> str:
     return unescape(TITLE.search(path.read_text(encoding="utf-8"))[1])
 
 
-HEAD = ("figure", "file", "shape", "kB", "license", "what it shows")
+HEAD = ("figure", "file", "shape", "kB", "license")
 
 
 class ReusableFigures(SphinxDirective):
+    """The table; what a figure shows stands in a row of its own below it."""
+
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)
         for page in pages(root):
             self.env.note_dependency(f"{page}.md")
-        listed = rows(root)
-        for one in listed:
+        group = nodes.tgroup(cols=len(HEAD))
+        group += [nodes.colspec(colwidth=width) for width in (12, 34, 18, 10, 26)]
+        head, body = nodes.thead(), nodes.tbody()
+        head += self.row(HEAD)
+        for one in rows(root):
             self.env.note_dependency(one.path.relative_to(root).as_posix())
-        lines = [HEAD, ["---"] * len(HEAD), *(one.cells(root) for one in listed)]
-        node = nodes.container(classes=["reusable-figures"])
-        source = StringList([f"| {' | '.join(line)} |" for line in lines], self.env.docname)
-        self.state.nested_parse(source, 0, node)
-        return [node]
+            *cells, alt = one.cells(root)
+            body += self.row(cells, classes=["file"])
+            body += self.row([alt], morecols=len(HEAD) - 1)
+        group += [head, body]
+        return [nodes.table("", group, classes=["reusable-figures"])]
+
+    def row(self, texts: Sequence[str], **options: object) -> nodes.row:
+        row = nodes.row()
+        for text in texts:
+            entry = nodes.entry(**options)
+            self.state.nested_parse(StringList([text], self.env.docname), 0, entry)
+            row += entry
+        return row
 
 
 def setup(app) -> dict[str, object]:

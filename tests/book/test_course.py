@@ -87,4 +87,5 @@ def test_thirty_questions_each_with_an_answer_and_its_place():
     assert [int(number) for number, _, _ in asked] == list(range(1, 31))
     for _, question, answer in asked:
         assert re.search(r"\{(numref|eq|doc)\}`[\w-]+`", answer), question
+        assert "`" not in question, "the fence would not open"
         assert len(question.split()) <= 32, f"too long to be asked aloud: {question}"

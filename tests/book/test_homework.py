@@ -154,7 +154,7 @@ def raw(right, task):
 
 
 WRONG = [
-    ("hw-stem", lambda r, t: (r[0] + 1, *r[1:]), "one layer at a time"),
+    ("hw-stem", lambda r, t: (r[0] + 1, *r[1:]), "layer by layer"),
     ("hw-stem", lambda r, t: (*r[:3], 2 * r[3]), "product of all strides"),
     ("hw-stem", lambda r, t: (*r[:2], r[2] + 2, r[3]), "order of the layers"),
     ("hw-stage", lambda r, t: (r[0] - 1, r[1]), "parameters are too few"),

@@ -133,14 +133,18 @@ def link(name):
     return f"{{download}}`{Path(name).name} </figures/{name}>`"
 
 
+def shape(width, height):
+    return f"{width}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}{height}"
+
+
 def test_the_table_has_what_pages_show_and_what_they_do_not(book):
     exported.write(book)
     cells = [one.cells(book) for one in reuse.rows(book)]
     assert [one[:3] for one in cells] == [
-        ["{numref}`fig-shown`", link("pages/shown.svg"), "200 x 100"],
-        ["{numref}`fig-told-twice`", link("pages/told-twice.svg"), "301 x 212"],
-        ["{numref}`fig-drawn`", link("drawn.svg"), "492 x 166"],
-        ["", link("alone.svg"), "9 x 9"],
+        ["{numref}`fig-shown`", link("pages/shown.svg"), shape(200, 100)],
+        ["{numref}`fig-told-twice`", link("pages/told-twice.svg"), shape(301, 212)],
+        ["{numref}`fig-drawn`", link("drawn.svg"), shape(492, 166)],
+        ["", link("alone.svg"), shape(9, 9)],
     ]
     assert [float(one[3]) for one in cells] == [
         round(one.path.stat().st_size / 1000, 1) for one in reuse.rows(book)

@@ -52,13 +52,13 @@ def hint(name: str, answer: object, seed: int) -> str | None:
 # --- stem, stage, space ---------------------------------------------------------------------------
 
 
-def draw_stem(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_stem(rng: np.random.Generator) -> dict[str, Any]:
     layers = [(int(k), int(s)) for k, s in zip(rng.permutation([3, 5, 7]), (2, 2, 1), strict=True)]
     sides = tuple(int(side) for side in rng.integers(60, 240, 2))
     return {"image": sides, "layers": [layers[i] for i in rng.permutation(3)]}
 
 
-def judge_stem(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_stem(answer: object, task: dict[str, Any]) -> str | None:
     """Rows and columns behind three convolutions, receptive field and jump."""
     found = integers(answer)
     if found is None or len(found) != 4:
@@ -68,7 +68,7 @@ def judge_stem(answer: object, task: dict[str, Any]) -> str | None:
         sides = [(side + 2 * (kernel // 2) - kernel) // stride + 1 for side in sides]
         field, jump = field + (kernel - 1) * jump, jump * stride
     if found[:2] != sides:
-        return "rows or columns are wrong: take one layer at a time, and round down at each."
+        return "rows or columns are wrong: go layer by layer, and round down each time."
     if found[3] != jump:
         return "rows and columns are right. The jump is the product of all strides."
     return (
@@ -76,7 +76,7 @@ def judge_stem(answer: object, task: dict[str, Any]) -> str | None:
     )
 
 
-def draw_stage(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_stage(rng: np.random.Generator) -> dict[str, Any]:
     group_width, ratio = int(rng.choice([4, 8, 16])), int(rng.choice([1, 2]))
     entering, width = np.sort(rng.choice(np.arange(2, 9), 2, replace=False)) * 2 * group_width
     return {
@@ -89,7 +89,7 @@ def draw_stage(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def judge_stage(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_stage(answer: object, task: dict[str, Any]) -> str | None:
     """Parameters and multiply-adds of a stage that halves the resolution."""
     found = integers(answer)
     if found is None or len(found) != 2:
@@ -108,12 +108,12 @@ def judge_stage(answer: object, task: dict[str, Any]) -> str | None:
     )
 
 
-def draw_count(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_count(rng: np.random.Generator) -> dict[str, Any]:
     names = ("stages", "depths", "widths", "ratios", "group_widths")
     return dict(zip(names, map(int, rng.integers([3, 4, 6, 2, 3], [6, 10, 17, 4, 7])), strict=True))
 
 
-def judge_count(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_count(answer: object, task: dict[str, Any]) -> str | None:
     """How many settings a space has whose widths and depths never fall, b and g shared."""
     if not is_integer(answer):
         return _expected("one whole number, exactly", answer)
@@ -135,13 +135,13 @@ def judge_count(answer: object, task: dict[str, Any]) -> str | None:
 # --- populations ----------------------------------------------------------------------------------
 
 
-def draw_edf(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_edf(rng: np.random.Generator) -> dict[str, Any]:
     a = np.round(rng.normal(14, 1.2, 12), 1).tolist()
     b = np.round(rng.normal(13, 1.2, 15), 1).tolist()
     return {"a": a, "b": b, "place": float(rng.choice(a))}
 
 
-def judge_edf(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_edf(answer: object, task: dict[str, Any]) -> str | None:
     """F of two samples at an error that one of them has, and the largest distance between them."""
     found = _numbers(answer, 3)
     if found is None:
@@ -157,14 +157,14 @@ def judge_edf(answer: object, task: dict[str, Any]) -> str | None:
     return "an F is wrong: it counts what lies strictly below, and divides by its own n."
 
 
-def draw_matched(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_matched(rng: np.random.Generator) -> dict[str, Any]:
     return {
         space: sorted(rng.choice(100, RECORDED, replace=False).tolist())
         for space in ("AnyNetX_C", "AnyNetX_D")
     }
 
 
-def judge_matched(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_matched(answer: object, task: dict[str, Any]) -> str | None:
     """By how many points D differs from C, among networks of as many blocks."""
     if not is_number(answer):
         return _expected("one number, in points", answer)
@@ -197,7 +197,7 @@ def _mean(errors: dict[int, list[float]]) -> float:
     return float(np.mean([error for those in errors.values() for error in those]))
 
 
-def draw_verdicts(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_verdicts(rng: np.random.Generator) -> dict[str, Any]:
     margin = round(float(rng.uniform(0.3, 0.8)), 1)
     inside, beyond = rng.uniform(0.1, 0.4, 4) * margin, rng.uniform(1.2, 2, 4) * margin
     intervals = [
@@ -211,7 +211,7 @@ def draw_verdicts(rng: np.random.Generator) -> dict[str, Any]:
     return {"margin": margin, "intervals": rounded}
 
 
-def judge_verdicts(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_verdicts(answer: object, task: dict[str, Any]) -> str | None:
     """The verdicts of five intervals on the claim that the second space is better."""
     listed = isinstance(answer, list | tuple) and all(isinstance(one, str) for one in answer)
     if not listed or len(answer) != len(task["intervals"]):
@@ -226,7 +226,7 @@ def judge_verdicts(answer: object, task: dict[str, Any]) -> str | None:
 # --- RegNet ---------------------------------------------------------------------------------------
 
 
-def draw_line(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_line(rng: np.random.Generator) -> dict[str, Any]:
     while True:
         depth, w_0 = int(rng.integers(12, 22)), 8 * int(rng.integers(2, 6))
         w_a, w_m = round(float(rng.uniform(6, 24)), 1), round(float(rng.uniform(1.9, 2.8)), 2)
@@ -235,7 +235,7 @@ def draw_line(rng: np.random.Generator) -> dict[str, Any]:
             return {"w_0": w_0, "depths": network.depths, "widths": network.widths}
 
 
-def judge_line(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_line(answer: object, task: dict[str, Any]) -> str | None:
     """A slope and a factor that make the given stages, with groups of 8."""
     found = _numbers(answer, 2)
     if found is None:
@@ -249,14 +249,14 @@ def judge_line(answer: object, task: dict[str, Any]) -> str | None:
     return f"they make stages of {made.depths} blocks and {made.widths} channels."
 
 
-def draw_budget(rng: np.random.Generator) -> dict[str, Any]:
+def _draw_budget(rng: np.random.Generator) -> dict[str, Any]:
     space = SPACES["AnyNetX_E"]
     costs = [complexity(one, space.regime.resolution) for one in space.sample(9, rng)]
     target = sorted(costs, key=lambda cost: cost.params)[4]
     return {"flops": target.flops, "params": target.params}
 
 
-def judge_budget(answer: object, task: dict[str, Any]) -> str | None:
+def _judge_budget(answer: object, task: dict[str, Any]) -> str | None:
     """A network of AnyNetX_E within 1% of some multiply-adds, with no more parameters."""
     if not isinstance(answer, Architecture):
         return _expected("an Architecture", answer)
@@ -299,12 +299,12 @@ def _expected(what: str, answer: object) -> str:
 
 
 ASSIGNMENTS = {
-    "hw-stem": Assignment(draw_stem, judge_stem),
-    "hw-stage": Assignment(draw_stage, judge_stage),
-    "hw-count": Assignment(draw_count, judge_count),
-    "hw-edf": Assignment(draw_edf, judge_edf),
-    "hw-matched": Assignment(draw_matched, judge_matched),
-    "hw-verdicts": Assignment(draw_verdicts, judge_verdicts),
-    "hw-line": Assignment(draw_line, judge_line),
-    "hw-budget": Assignment(draw_budget, judge_budget),
+    "hw-stem": Assignment(_draw_stem, _judge_stem),
+    "hw-stage": Assignment(_draw_stage, _judge_stage),
+    "hw-count": Assignment(_draw_count, _judge_count),
+    "hw-edf": Assignment(_draw_edf, _judge_edf),
+    "hw-matched": Assignment(_draw_matched, _judge_matched),
+    "hw-verdicts": Assignment(_draw_verdicts, _judge_verdicts),
+    "hw-line": Assignment(_draw_line, _judge_line),
+    "hw-budget": Assignment(_draw_budget, _judge_budget),
 }
