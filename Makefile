@@ -18,7 +18,7 @@ NEEDS_PYTHON = test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is 
 N ?= 500
 NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
 
-.PHONY: help book test preview slides pdf notebooks bench gpu-rehearsal soak populations lint clean
+.PHONY: help book test preview slides pdf notebooks figures bench gpu-rehearsal soak populations lint clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -61,10 +61,14 @@ slides: $(PAGES) ## a deck of slides a chapter and one for a talk, HTML and PDF,
 pdf: $(PAGES) ## the book as one PDF, from the pages (needs Chromium)
 	PYTHONPATH=tools $(BIN)/python -m printed
 
-notebooks: book ## write figures/*.svg and, from the full build, chapters/*.ipynb and outputs/
-	$(BIN)/python -m designspaces figures
+notebooks: book ## write, from the full build, chapters/*.ipynb, outputs/ and figures/
 	PYTHONPATH=tools $(BIN)/python -m notebooks _build/full/_build
 	$(BIN)/python _ext/kept.py _build/full/_build
+	$(MAKE) figures
+
+figures: .venv/.stamp ## every figure as an SVG file in figures/, from recorded data and outputs/
+	$(BIN)/python -m designspaces figures
+	$(BIN)/python tools/exported.py
 
 bench: export PYTHONPATH := tests/support
 bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (25 minutes)

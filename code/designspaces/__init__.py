@@ -21,8 +21,11 @@ __version__ = "0.1.0"
 sys.meta_path += [moved.Finder(), needs.Finder()]
 
 
-def check(name: str, answer: object) -> None:
-    """Check the answer to an exercise of the book; see `designspaces.book.exercises`."""
+def check(name: str, answer: object, seed: int | None = None) -> None:
+    """Check the answer to an exercise of the book; see `designspaces.book.exercises`.
+
+    seed: for homework, the student's own number.
+    """
     from designspaces.book import exercises
 
-    exercises.check(name, answer)
+    exercises.check(name, answer, seed)

@@ -115,7 +115,9 @@ def test_no_word_of_a_docstring_is_lost(name):
 def test_the_modules_of_torch_and_d2l_are_read_without_importing_them():
     assert "class FashionMNIST(" in documentation.reference("book.d2l")
     assert "main(" in documentation.reference("__main__")
-    assert "check(name: str, answer: object)" in documentation.reference("__init__")
+    assert "check(name: str, answer: object, seed: int | None = None)" in documentation.reference(
+        "__init__"
+    )
 
 
 def test_each_purpose_is_one_sentence():

@@ -68,6 +68,15 @@ def test_the_verdicts_on_the_pages_are_those_of_the_data(built):
 
 
 @pytest.mark.book
+def test_every_figure_that_is_free_to_reuse_can_be_downloaded(built):
+    import reuse
+
+    links = built[HTML / "chapters" / "lecturers.html"].select(".reusable-figures a.download")
+    names = [link["href"].rpartition("/")[2] for link in links]
+    assert names == [one.path.name for one in reuse.rows(ROOT)]
+
+
+@pytest.mark.book
 def test_no_dead_links(built):
     problems = {
         path.relative_to(HTML).as_posix(): pages.dead_links(path, page, HTML)

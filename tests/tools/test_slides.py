@@ -214,6 +214,31 @@ def test_links_come_and_go_with_the_files(book, monkeypatch):
     assert page.read_text() == before
 
 
+def test_a_page_that_lists_the_decks_lists_those_that_are_there(book, monkeypatch):
+    html, toc = book
+    monkeypatch.setattr(links, "parts", lambda folder: parts(folder, toc))
+    page = html / "chapters" / "use.html"
+    before = page.read_text().replace(
+        "</section>", '<div class="decks docutils">All:</div></section>', 1
+    )
+    page.write_text(before)
+    (html / "slides").mkdir()
+    (html / "slides" / "talk.html").write_text("<title>A talk &amp; more</title>")
+    (html / "slides" / "rule.html").write_text("<title>The rule</title>")
+    (html / "slides" / "rule.pdf").touch()
+    links.renew(html)
+    links.renew(html)
+    listed = Page(page, "chapters/use").soup().select_one(".decks ul.beside")
+    assert [text_of(one) for one in listed("li")] == ["A talk & more", "The rule · with notes, PDF"]
+    assert [a["href"] for a in listed("a")] == [
+        f"../slides/{name}" for name in ("talk.html", "rule.html", "rule.pdf")
+    ]
+    for path in (html / "slides").iterdir():
+        path.unlink()
+    links.renew(html)
+    assert page.read_text() == before
+
+
 # --- in a browser --------------------------------------------------------------------------------
 
 

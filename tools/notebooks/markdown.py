@@ -108,7 +108,7 @@ def directive(name: str, argument: str, body: list[str], book: Book) -> str:
         return ""
     if name == "bibliography":
         return book.references()
-    if name == "nb-exec-table":
+    if name in ("nb-exec-table", "reusable-figures"):
         return f"*The table stands in the [built page]({book.address}{book.page}.html).*"
     if name in QUOTED or name.startswith("prf:"):
         title = QUOTED.get(name) or name.removeprefix("prf:").capitalize()

@@ -14,12 +14,21 @@ def chapter_names() -> list[str]:
     return sorted(one.name for one in iter_modules(__path__) if not one.name.startswith("_"))
 
 
-def check(name: str, answer: object) -> None:
+def check(name: str, answer: object, seed: int | None = None) -> None:
     """Print whether `answer` solves the exercise called `name`, and if not, what to look at.
 
+    seed: the student's own number, for homework ("hw-...", see `designspaces.book.homework`) alone.
+
     Raises ValueError for an exercise that does not exist, naming those of its chapter or, where
-    there is no such chapter, the chapters.
+    there is no such chapter, the chapters; for homework without a seed, and for a seed elsewhere.
     """
+    if name.startswith("hw-"):
+        from designspaces.book import homework
+
+        _tell(homework.hint(name, answer, seed))
+        return
+    if seed is not None:
+        raise ValueError(f"seed is {seed!r}; expected none, as {name!r} is the same for everybody")
     chapters = chapter_names()
     chapter = name.split("-")[0]
     if chapter not in chapters:
@@ -27,5 +36,8 @@ def check(name: str, answer: object) -> None:
     checks = import_module(f"{__name__}.{chapter}").CHECKS
     if name not in checks:
         raise ValueError(f"there is no exercise {name!r}; expected one of {', '.join(checks)}")
-    help_ = checks[name](answer)
+    _tell(checks[name](answer))
+
+
+def _tell(help_: str | None) -> None:
     print("Right." if help_ is None else f"Not yet: {help_}")
