@@ -6,13 +6,11 @@ from designspaces.book.exercises._answers import is_number
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
-from designspaces.networks.tensors import torchvision_names
 
 EXCITED = PUBLISHED["RegNetY-400MF"].architecture
 BALANCE = (0.5, 1.0)  # a in ms for a billion multiply-adds, b in ms for the root of a billion
 PHOTOGRAPHS = {"resolution": 224, "in_channels": 3, "num_classes": 1000}
 TARGET, TOLERANCE = 1e9, 0.05
-TENSOR = "net.stage2.1.body.group.conv.weight"
 
 
 def excitation(answer: object) -> str | None:
@@ -66,26 +64,6 @@ def shelf(answer: object) -> str | None:
     return _within_bounds(answer)
 
 
-def name(answer: object) -> str | None:
-    """The name of one of our tensors in torchvision's state dict."""
-    if not isinstance(answer, str):
-        return "expected a name, a string."
-    right = torchvision_names([TENSOR])[TENSOR]
-    if answer == right:
-        return None
-    if answer == TENSOR:
-        return "that is its name in ours."
-    theirs, expected = answer.split("."), right.split(".")
-    if theirs[:3] != expected[:3]:
-        return (
-            "it names another block, or none. torchvision's begin with trunk_output, then come the "
-            "stage and, once more with the stage, the block."
-        )
-    if theirs[3:5] != expected[3:5]:
-        return "the block is right, the layer is not: which of its convolutions has 3x3 weights?"
-    return "block and layer are right; what follows tells convolution from batch norm."
-
-
 def _entering(number: int, index: int, stages: tuple) -> int:
     """The width that enters a block: `index` within the stage `number`, both from 0."""
     if index:
@@ -122,5 +100,4 @@ CHECKS = {
     "family-excitation": excitation,
     "family-balance": balance,
     "family-shelf": shelf,
-    "family-name": name,
 }

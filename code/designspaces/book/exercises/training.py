@@ -2,7 +2,13 @@
 
 from math import exp, log
 
+import numpy as np
+
 from designspaces.book.exercises._answers import is_number
+from designspaces.training.results import recorded
+
+SHIRTS = np.array([[90, 2, 8], [1, 95, 4], [20, 10, 70]])
+"""Rows are what images are, columns what they were called; the third class is the shirts."""
 
 
 def first_loss(answer: object) -> str | None:
@@ -47,4 +53,42 @@ def images(answer: object) -> str | None:
     return "set 0.005 equal to twice the root of the sum of both variances over n; solve for n."
 
 
-CHECKS = {"training-first-loss": first_loss, "training-images": images}
+def luck(answer: object) -> str | None:
+    """By how many points the best of the plain ResNet's first nine epochs lies above the ninth."""
+    if not is_number(answer):
+        return "expected one number of percentage points."
+    curve = [epoch.val_accuracy for epoch in recorded("plain_resnet")[0].epochs[:9]]
+    right = 100 * (max(curve) - curve[-1])
+    if abs(answer - right) < 0.006:
+        return None
+    if abs(answer - right / 100) < 6e-5 or abs(answer + right) < 0.006:
+        return "in percentage points, and the best less the last."
+    if abs(answer - 100 * max(curve)) < 0.006:
+        return "that is what the best epoch reached; by how much is it more than the ninth?"
+    return "take the largest accuracy of the nine epochs and the one of the ninth: how far apart?"
+
+
+def confusion(answer: object) -> str | None:
+    """The share of shirts that were found, and of what was called a shirt that is one."""
+    try:
+        found, right = map(float, answer)
+    except (TypeError, ValueError):
+        return "expected two numbers, shares from 0 to 1."
+    row, column = SHIRTS[2, 2] / SHIRTS[2].sum(), SHIRTS[2, 2] / SHIRTS[:, 2].sum()
+    if np.allclose((found, right), (row, column), atol=0.006):
+        return None
+    if np.allclose((found, right), (column, row), atol=0.006):
+        return "the two have changed places: a row has all images that are shirts."
+    if abs(found - row) < 0.006:
+        return "the first is right. The second has all images below it that were called a shirt."
+    if abs(right - column) < 0.006:
+        return "the second is right. The first has all images below it that are shirts."
+    return "70 shirts were called so. Of how many that are shirts, and of how many called shirts?"
+
+
+CHECKS = {
+    "training-first-loss": first_loss,
+    "training-images": images,
+    "training-luck": luck,
+    "training-confusion": confusion,
+}
