@@ -22,6 +22,8 @@ VIONETS = {
 LINE = (6, 24, 16.0, 1.5)
 
 RIGHT = {
+    "discussion-questions": "ecbdaf",
+    "discussion-budgets": "bc",
     "discussion-exponent": EXPONENT,
     "discussion-stages": FOUR_STAGES,
     "discussion-resnet": PLAIN,
@@ -45,6 +47,28 @@ def test_the_right_answer_passes(name):
 @pytest.mark.parametrize("answer", [None, "a sentence", 5j, [], True, object()])
 def test_something_else_altogether_is_told_what_was_expected(name, answer):
     assert "expected" in hint(name.removeprefix("discussion-"), answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("questions", "cebdaf", "NAS and of random search"),
+        ("questions", "ecbdfa", "DeiT and of ConvNeXt"),
+        ("questions", "ecbdaa", "each once"),
+        ("questions", "ecb", "each once"),
+        ("budgets", "cb", "other order"),
+        ("budgets", "ab", "at both budgets"),
+        ("budgets", "bd", "neither interval"),
+        ("budgets", "bb", "two rules"),
+        ("budgets", "b", "two letters"),
+    ],
+)
+def test_letters(name, answer, words):
+    assert words in hint(name, answer)
+
+
+def test_letters_may_be_capitals_and_apart():
+    assert CHECKS["discussion-questions"]("E C B D A F") is None
 
 
 def test_the_target_is_regnetx32():

@@ -23,6 +23,20 @@ def test_so_many_images_tell_the_two_apart():
     assert 0.005 / spread == pytest.approx(2, rel=0.03)
 
 
+def test_the_luckiest_epoch_is_that_of_the_recorded_run():
+    from designspaces.training.results import recorded
+
+    curve = [100 * epoch.val_accuracy for epoch in recorded("plain_resnet")[0].epochs[:9]]
+    gain = max(curve) - curve[-1]
+    assert CHECKS["training-luck"](gain) is None
+    assert "percentage points" in CHECKS["training-luck"](gain / 100)
+    assert "the best epoch reached" in CHECKS["training-luck"](max(curve))
+
+
+def test_a_row_and_a_column_of_the_matrix():
+    assert CHECKS["training-confusion"]((0.7, 70 / 82)) is None
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "hint"),
     [
@@ -39,6 +53,14 @@ def test_so_many_images_tell_the_two_apart():
         ("images", 159.8, "not for its root"),
         ("images", 5_000, "solve for n"),
         ("images", float("nan"), "one number"),
+        ("luck", "lucky", "one number"),
+        ("luck", 12.0, "largest accuracy"),
+        ("confusion", (70 / 82, 0.7), "changed places"),
+        ("confusion", (0.7, 0.5), "first is right"),
+        ("confusion", (0.5, 70 / 82), "second is right"),
+        ("confusion", (0.5, 0.5), "Of how many"),
+        ("confusion", 0.7, "two numbers"),
+        ("confusion", "ab", "two numbers"),
     ],
 )
 def test_a_wrong_answer_gets_its_hint(name, answer, hint):

@@ -1,11 +1,11 @@
-"""The figure of two trainings says what its data say."""
+"""The figure of the trainings says what its data say."""
 
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
-from designspaces.figures.frameworks import two_trainings
+from designspaces.figures.frameworks import trainings
 from designspaces.training.history import Epoch, History
 from designspaces.training.recipe import ELSEWHERE
 
@@ -16,7 +16,7 @@ def history(end: float, trace: list[float]) -> History:
 
 
 def test_titles_and_alt_text_tell_the_gap_and_the_ends():
-    picture = two_trainings(
+    picture = trainings(
         {
             "PyTorch": history(0.61, [2.3, 1.5, 1.0]),
             "JAX": history(0.625, [2.3, 1.25, 1.1]),
@@ -24,7 +24,14 @@ def test_titles_and_alt_text_tell_the_gap_and_the_ends():
     )
     left, right = picture.panels
     assert "Never further apart than 0.25" in left
-    assert "They end at 61.0% and 62.5%" in right
+    assert "They end at 61.0% to 62.5%" in right
     assert "In PyTorch the loss goes from 2.30 to 1.00 nats" in picture.alt
     assert "ends at 62.5 percent" in picture.alt
     assert picture.note, "few images: the figure says so on its face"
+
+
+def test_the_gap_is_the_largest_from_the_first():
+    traces = {"A": [2.3, 1.0], "B": [2.3, 1.2], "C": [2.3, 0.7], "D": [2.3, 1.1]}
+    picture = trainings({name: history(0.6, trace) for name, trace in traces.items()})
+    assert "Never further apart than 0.30" in picture.panels[0]
+    assert "4 lines each" in picture.alt

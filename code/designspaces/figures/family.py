@@ -175,7 +175,7 @@ def run_times(
         an image and "seconds" for it.
     explained: for "flops" and "activations" the share of the variance of log time, 0 to 1, that
         a power of them explains.
-    curve: a and b of the time a f + b sqrt(f) in seconds; f are multiply-adds.
+    curve: beta_1 and beta_2 of the time beta_1 f + beta_2 sqrt(f) in seconds; f are multiply-adds.
     pixels: a side of the images. quick: whether this was a first look; the figure then says so.
     """
     every = {
@@ -189,13 +189,13 @@ def run_times(
         if cost == "flops":
             f = np.geomspace(every["flops"].min(), every["flops"].max(), 60)
             seconds = curve[0] * f + curve[1] * np.sqrt(f)
-            axes.plot(f / 1e9, 1e3 * seconds, color=BASELINE, lw=1.2, label="a f + b √f")
+            axes.plot(f / 1e9, 1e3 * seconds, color=BASELINE, lw=1.2, label="β₁ f + β₂ √f")
         for name, group in groups.items():
             style = FAMILY.get(name, OTHERS) | {"ls": ""}
             label = f"RegNet{name}" if name in FAMILY else name
             axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
         share = explained[cost]
-        axes.set(title=f"{words.capitalize()}: r² = {share:.2f}", xscale="log", yscale="log")
+        axes.set(title=f"{words.capitalize()}: R² = {share:.2f}", xscale="log", yscale="log")
         axes.set(xlabel=f"{words}, {unit}", ylabel="ms an image")
         for axis in (axes.xaxis, axes.yaxis):
             _plain_log(axis)

@@ -84,6 +84,20 @@ class Exercise:
         return self.expected
 
 
+def is_number(answer: object) -> bool:
+    """Whether it is one finite number; True and False are none."""
+    return is_finite(answer)
+
+
+def integers(answer: object) -> list[int] | None:
+    """The answer's numbers, from a tuple, a list, a torch.Size or an array; else None."""
+    try:
+        values = [v.item() if hasattr(v, "item") else v for v in answer]
+    except (TypeError, ValueError):
+        return None
+    return [int(v) for v in values] if all(map(is_integer, values)) else None
+
+
 def numbers(count: int, expected: str, whole: bool = False, form: str = ""):
     """Makes an exercise, whose answer are so many numbers, of a function that yields cases."""
     names = ("a", "two", "three", "four", "five", "six")

@@ -1,10 +1,10 @@
 """Checks of answers that readers measure in the recorded populations, of whichever chapter."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from designspaces.designs.checks import is_finite
+from designspaces.book.exercises._answers import Case, hint, numbers
 from designspaces.judging.properties import values
 from designspaces.populations.population import Population
 
@@ -12,11 +12,9 @@ SEEN, LEAST = 50, 96
 OTHERWISE = "take the question sentence by sentence; errors are percent, changes are points."
 
 
-def guess(answer: object) -> str | None:
+@numbers(2, "expected two numbers: of the first fifty networks, then of the other fifty.")
+def guess():
     """What a wide last stage does for the median error of C, in the half seen and in the other."""
-    numbers = list(answer) if isinstance(answer, Iterable) else []
-    if len(numbers) != 2 or not all(map(is_finite, numbers)):
-        return "expected two numbers: of the first fifty networks, then of the other fifty."
     right = np.array([_gain(half) for half in _halves()])
     hints = {
         "the sign is turned: the wide ones less all of the half.": -right,
@@ -26,13 +24,12 @@ def guess(answer: object) -> str | None:
             [_gain(half, against_rest=True) for half in _halves()]
         ),
     }
-    return _compare(np.array(numbers, float), right, hints, OTHERWISE)
+    yield from _cases(right, hints, OTHERWISE)
 
 
-def blocks(answer: object) -> str | None:
+@numbers(1, "expected one number of points.")
+def blocks():
     """The step from D to E among networks of as many blocks, in points."""
-    if not is_finite(answer):
-        return "expected one number of points."
     errors, counts = _by_blocks()
     differences, weights = errors[:, 1] - errors[:, 0], counts.min(axis=1)
     right = np.average(differences, weights=weights)
@@ -45,7 +42,7 @@ def blocks(answer: object) -> str | None:
             differences
         ),
     }
-    return _compare(answer, right, hints, OTHERWISE)
+    yield from _cases(right, hints, OTHERWISE)
 
 
 def _halves() -> tuple[list, list]:
@@ -69,10 +66,9 @@ def _by_blocks() -> tuple[np.ndarray, np.ndarray]:
     return np.array(means), np.array([[(d == n).sum() for d in depths] for n in shared])
 
 
-def nearer(answer: object) -> str | None:
+@numbers(1, "expected one number of points.")
+def nearer():
     """The median error of the networks of E nearer to a line, less that of the others."""
-    if not is_finite(answer):
-        return "expected one number of points."
     records = Population.recorded("AnyNetX_E")
     errors = values(records, "error")
     order = np.argsort(values(records, "fit_error"), kind="stable")
@@ -83,13 +79,12 @@ def nearer(answer: object) -> str | None:
         "this is a fraction; the question asks for points, hundredths of it.": right / 100,
         "these are means; the question asks for medians.": errors[near].mean() - errors[far].mean(),
     }
-    return _compare(answer, right, hints, "sort by the distance, smallest first, and halve.")
+    yield from _cases(right, hints, "sort by the distance, smallest first, and halve.")
 
 
-def luck(answer: object) -> str | None:
+@numbers(1, "expected one number of points.")
+def luck():
     """By how much the mean error of the finalists rises when they are trained again."""
-    if not is_finite(answer):
-        return "expected one number of points."
     everyone = {(r.space, r.index): 100 * r.val_error for r in Population.recorded()}
     again = [r for r in Population.trial("finalists") if (r.space, r.index) in everyone]
     chosen = [everyone[r.space, r.index] for r in again]  # each as often as it was trained again
@@ -100,19 +95,16 @@ def luck(answer: object) -> str | None:
         "these are all networks; take the ten that were chosen.": np.mean(values(again, "error"))
         - np.mean(list(everyone.values())),
     }
-    return _compare(
-        answer, right, hints, "match the trainings by space and index, then take means."
-    )
+    yield from _cases(right, hints, "match the trainings by space and index, then take means.")
 
 
-def _compare(answer: object, right: object, hints: Mapping[str, object], otherwise: str):
-    """None for the right number or numbers, what helps with a known mistake, or `otherwise`.
+def _cases(right: object, hints: Mapping[str, object], otherwise: str) -> Iterator[Case]:
+    """The right number or numbers, what helps with a known mistake, and what is said otherwise.
 
     hints: by what is said, the wrong answer that it is said to. Two numbers agree if they differ by
     less than a fiftieth, of 1 or of the largest where that is less.
     """
-    known = [(right, None), *((wrong, said) for said, wrong in hints.items())]
-    for number, said in known:
-        if np.allclose(answer, number, rtol=0, atol=0.02 * min(1.0, np.abs(number).max())):
-            return said
-    return otherwise
+    for said, number in {None: right, **hints}.items():
+        each = np.atleast_1d(number)
+        yield hint(said, *each.tolist(), within=0.02 * min(1.0, float(np.abs(each).max())))
+    yield hint(otherwise)

@@ -1,8 +1,9 @@
 """Checks of the answers to the exercises of the chapter on clusters."""
 
-from designspaces.book.exercises._answers import hint, numbers, right
+from designspaces.book.exercises._answers import hint, integers, numbers, right
 
 NETWORKS, SECONDS, MACHINES, WORKERS = 3_000, 24, 5, 8
+NETWORKS_SHARED, SHARES = 500, [[0, 125], [125, 375], [375, 500]]
 SMALL, RESNET = 3.9, 12.2
 """Hours of RegNetX-400MF and ResNet-50 for 100 epochs on eight V100 (Radosavovic et al. 2020,
 figure 15 and table 3)."""
@@ -43,4 +44,24 @@ def flops():
     )
 
 
-CHECKS = {"clusters-hours": hours, "clusters-flops": flops}
+def shares(answer: object) -> str | None:
+    """Which places three machines take, the second twice as fast as the others."""
+    try:
+        pairs = [integers(pair) for pair in answer]
+    except TypeError:
+        pairs = []
+    if len(pairs) != len(SHARES) or any(pair is None or len(pair) != 2 for pair in pairs):
+        return "expected a list of three pairs of whole numbers, (start, n)."
+    if pairs == SHARES:
+        return None
+    if pairs == [[start, end - start] for start, end in SHARES]:
+        return "n is not how many: it is the place of the sample before which the machine ends."
+    ends = [0, *(end for _, end in pairs)]
+    if any(start != end for (start, _), end in zip(pairs, ends, strict=False)):
+        return "each machine begins where the one before it ends, the first at 0."
+    if ends[-1] != NETWORKS_SHARED:
+        return f"all together train {ends[-1]} networks."
+    return "all places are taken once, but the second machine does twice as much in the same time."
+
+
+CHECKS = {"clusters-hours": hours, "clusters-flops": flops, "clusters-shares": shares}

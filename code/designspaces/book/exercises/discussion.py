@@ -15,6 +15,41 @@ TARGET = complexity(generate(10, 32, 5.0, 2.5, group_width=16), RESOLUTION).flop
 TOLERANCE = 0.1
 PIXELS, CLASSES = 14 * 14, 10
 MLP_TARGET = 30_000
+QUESTIONS = {
+    "NAS": "e",
+    "random search": "c",
+    "EfficientNet's scaling": "b",
+    "the vision transformer": "d",
+    "DeiT": "a",
+    "ConvNeXt": "f",
+}
+
+
+def questions(answer: object) -> str | None:
+    """Which approach asked which question, as six letters."""
+    letters = _letters(answer)
+    if sorted(letters) != list("abcdef"):
+        return "expected the letters a to f, each once, in one string."
+    wrong = [
+        who for (who, right), said in zip(QUESTIONS.items(), letters, strict=True) if right != said
+    ]
+    return f"read once more what is said of {' and of '.join(wrong)}." if wrong else None
+
+
+def budgets(answer: object) -> str | None:
+    """The rule that only a short training shows, and the one that it misses."""
+    letters = _letters(answer)
+    if len(letters) != 2 or not set(letters) <= set("abcd"):
+        return "expected two letters from a to d, in one string."
+    if letters == "bc":
+        return None
+    if letters == "cb":
+        return "these are the two, in the other order."
+    if "a" in letters:
+        return "rule a is ahead by more than half a point at both budgets."
+    if "d" in letters:
+        return "of rule d neither interval lies beyond half a point."
+    return "name two rules: which interval lies beyond half a point at one budget only?"
 
 
 @numbers(1, "expected a number, the exponent of the activations.")
@@ -115,6 +150,10 @@ def mlp(answer: object) -> str | None:
     return _share(params / MLP_TARGET, "parameters asked for")
 
 
+def _letters(answer: object) -> str:
+    return "".join(answer.lower().split()) if isinstance(answer, str) else ""
+
+
 def _cost(network: Architecture) -> str | None:
     try:
         flops = complexity(network, RESOLUTION).flops
@@ -142,6 +181,8 @@ _PRINCIPLES = {
 
 
 CHECKS = {
+    "discussion-questions": questions,
+    "discussion-budgets": budgets,
     "discussion-exponent": exponent,
     "discussion-stages": stages,
     "discussion-resnet": resnet,

@@ -2,17 +2,15 @@
 
 from itertools import pairwise
 
-from designspaces.book.exercises._answers import READERS, hint, numbers, right, words
+from designspaces.book.exercises._answers import hint, numbers, right
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
-from designspaces.networks.tensors import torchvision_names
 
 EXCITED = PUBLISHED["RegNetY-400MF"].architecture
 BALANCE = (0.5, 1.0)  # a in ms for a billion multiply-adds, b in ms for the root of a billion
 PHOTOGRAPHS = {"resolution": 224, "in_channels": 3, "num_classes": 1000}
 TARGET, TOLERANCE = 1e9, 0.05
-TENSOR = "net.stage2.1.body.group.conv.weight"
 
 
 @numbers(1, "expected a number, of parameters.", form="a whole number")
@@ -64,34 +62,6 @@ def shelf(answer: object) -> str | None:
     return _within_bounds(answer)
 
 
-@words(3, "expected a name, a string.", "a name", kind="name")
-def name():
-    """The name of one of our tensors in torchvision's state dict."""
-    block, layer, last = _parts(torchvision_names([TENSOR])[TENSOR])
-    yield right(block, layer, last)
-    yield hint("that is its name in ours.", *_parts(TENSOR))
-    yield hint(
-        "block and layer are right; what follows tells convolution from batch norm.",
-        block,
-        layer,
-        None,
-    )
-    yield hint(
-        "the block is right, the layer is not: which of its convolutions has 3x3 weights?",
-        block,
-        None,
-        None,
-    )
-    yield hint(
-        "it names another block, or none. torchvision's begin with trunk_output, then come the "
-        "stage and, once more with the stage, the block."
-    )
-
-
-def _parts(name: str) -> list[str]:
-    return READERS["name"](name, 3)
-
-
 def _entering(number: int, index: int, stages: tuple) -> int:
     """The width that enters a block: `index` within the stage `number`, both from 0."""
     if index:
@@ -128,5 +98,4 @@ CHECKS = {
     "family-excitation": excitation,
     "family-balance": balance,
     "family-shelf": shelf,
-    "family-name": name,
 }

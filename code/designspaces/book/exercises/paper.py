@@ -4,7 +4,7 @@ from math import comb
 
 import numpy as np
 
-from designspaces.book.exercises._answers import is_number
+from designspaces.book.exercises._answers import hint, is_number, numbers, right
 from designspaces.designs.checks import is_integer
 from designspaces.designs.timed import TIMED
 from designspaces.populations.population import Population
@@ -17,17 +17,21 @@ NO_TREND = 0.25
 """More than the rank correlation of group width and multiply-adds is in unbounded draws."""
 
 
-def recipe(answer: object) -> str | None:
+@numbers(1, "expected a number, of points.")
+def recipe():
     """By how much a recipe moves the difference of two errors."""
-    if not is_number(answer):
-        return "expected a number, of points."
-    if abs(abs(answer) - (ALIKE - MIXED)) < 0.051:
-        return None
-    if abs(abs(answer) - abs(MIXED)) < 0.051 or abs(abs(answer) - ALIKE) < 0.051:
-        return "that is one of the two differences; how far is it from the other?"
-    if abs(abs(answer) - (abs(MIXED) - ALIKE)) < 0.051:
-        return "the two differences have opposite signs."
-    return "take the difference of B5 and RegNetY twice, by two recipes and by one."
+    near = 0.051
+    for sign in (1, -1):
+        yield right(sign * (ALIKE - MIXED), within=near)
+    one = "that is one of the two differences; how far is it from the other?"
+    for wrong, said in {
+        abs(MIXED): one,
+        ALIKE: one,
+        abs(MIXED) - ALIKE: "the two differences have opposite signs.",
+    }.items():
+        for sign in (1, -1):
+            yield hint(said, sign * wrong, within=near)
+    yield hint("take the difference of B5 and RegNetY twice, by two recipes and by one.")
 
 
 def untrained(answer: object) -> str | None:
@@ -39,24 +43,22 @@ def untrained(answer: object) -> str | None:
     return "it should be smaller; did you pass bounded=False, and take all budgets?"
 
 
-def misses(answer: object) -> str | None:
+@numbers(2, "expected two numbers, the one by multiply-adds first.")
+def misses():
     """How many times as long EfficientNet-B5 takes as RegNets foretell, by either count."""
-    try:
-        answer = [float(one) for one in answer]
-    except (TypeError, ValueError):
-        return "expected two numbers, the one by multiply-adds first."
-    if len(answer) != 2 or not all(map(is_number, answer)):
-        return "expected two numbers, the one by multiply-adds first."
-    right = np.array([_miss("flops"), _miss("activations")])
-    if np.allclose(answer, right, rtol=0.02):
-        return None
-    if np.allclose(answer, right[::-1], rtol=0.02):
-        return "multiply-adds come first."
-    if np.allclose(answer, 1 / right, rtol=0.02):
-        return "that is the foretold over the printed time; turn it round."
-    if np.allclose(answer, np.log(right), rtol=0.02):
-        return "those are logarithms; what are the ratios?"
-    return "fit log time over the log of the count, to RegNetX and RegNetY and to nothing else."
+    times = np.array([_miss("flops"), _miss("activations")])
+    for said, where in {
+        None: times,
+        "multiply-adds come first.": times[::-1],
+        "that is the foretold over the printed time; turn it round.": 1 / times,
+        "those are logarithms; what are the ratios?": np.log(times),
+    }.items():
+        yield hint(
+            said, *((each - abs(each) / 50, each + abs(each) / 50) for each in where.tolist())
+        )
+    yield hint(
+        "fit log time over the log of the count, to RegNetX and RegNetY and to nothing else."
+    )
 
 
 def draws(answer: object) -> str | None:

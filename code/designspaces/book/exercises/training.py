@@ -2,7 +2,13 @@
 
 from math import exp, log
 
+import numpy as np
+
 from designspaces.book.exercises._answers import below, hint, numbers, right
+from designspaces.training.results import recorded
+
+SHIRTS = np.array([[90, 2, 8], [1, 95, 4], [20, 10, 70]])
+"""Rows are what images are, columns what they were called; the third class is the shirts."""
 
 
 @numbers(1, "expected one number, the loss in nats.")
@@ -44,4 +50,48 @@ def images():
     )
 
 
-CHECKS = {"training-first-loss": first_loss, "training-images": images}
+@numbers(1, "expected one number of percentage points.")
+def luck():
+    """By how many points the best of the plain ResNet's first nine epochs lies above the ninth."""
+    curve = [epoch.val_accuracy for epoch in recorded("plain_resnet")[0].epochs[:9]]
+    best, apart = 100 * max(curve), 100 * (max(curve) - curve[-1])
+    yield right(apart, within=0.006)
+    for wrong, near in ((apart / 100, 6e-5), (-apart, 0.006)):
+        yield hint("in percentage points, and the best less the last.", wrong, within=near)
+    yield hint(
+        "that is what the best epoch reached; by how much is it more than the ninth?",
+        best,
+        within=0.006,
+    )
+    yield hint(
+        "take the largest accuracy of the nine epochs and the one of the ninth: how far apart?"
+    )
+
+
+@numbers(2, "expected two numbers, shares from 0 to 1.")
+def confusion():
+    """The share of shirts that were found, and of what was called a shirt that is one."""
+    near = 0.006
+    row, column = float(SHIRTS[2, 2] / SHIRTS[2].sum()), float(SHIRTS[2, 2] / SHIRTS[:, 2].sum())
+    first, second = (row - near, row + near), (column - near, column + near)
+    yield right(first, second)
+    yield hint("the two have changed places: a row has all images that are shirts.", second, first)
+    yield hint(
+        "the first is right. The second has all images below it that were called a shirt.",
+        first,
+        None,
+    )
+    yield hint(
+        "the second is right. The first has all images below it that are shirts.", None, second
+    )
+    yield hint(
+        "70 shirts were called so. Of how many that are shirts, and of how many called shirts?"
+    )
+
+
+CHECKS = {
+    "training-first-loss": first_loss,
+    "training-images": images,
+    "training-luck": luck,
+    "training-confusion": confusion,
+}
