@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 import lighter
+import tables
 
 SCRIPTS = {
     "scrolling.js": "",
@@ -56,7 +57,7 @@ def cure_pages(app) -> None:
 
     def render_cured(template: str, context: dict) -> str:
         html = render(template, context)
-        return cured(lighter.lightened(html)) if "<html" in html[:500] else html
+        return cured(tables.readable(lighter.lightened(html))) if "<html" in html[:500] else html
 
     app.builder.templates.render = render_cured
 

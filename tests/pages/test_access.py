@@ -129,7 +129,7 @@ def test_the_chosen_framework_stays_chosen(site, visit):
 
 @pytest.mark.parametrize("name", PAGE_NAMES)
 def test_every_tab_of_a_framework_knows_the_others(name):
-    """All tab sets of the book offer the same frameworks, in the same order, under the same keys."""
+    """All tab sets offer the same frameworks, in the same order, under the same keys."""
     page = pages.parse((pages.HTML / f"{name}.html").read_text(encoding="utf-8"))
     for tabs in page.select(".sd-tab-set"):
         found = {
