@@ -2,10 +2,14 @@
 
 from xml.etree import ElementTree
 
-from designspaces.figures.evidence import forest
+from designspaces.figures.evidence import claims_forest, forest
+from designspaces.judging.claims import evaluate
 from designspaces.judging.effects import Effect, simultaneous
 from designspaces.judging.questions import Means, Slope
+from designspaces.judging.statistics import Difference
 from designspaces.judging.study import NOT_YET, Answer, Family
+from designspaces.populations.population import Population
+from designspaces.words import signed
 
 PRIMARY, SECONDARY = Family("primary", True, ()), Family("secondary", False, ())
 TOLD = {"text": "", "source": "", "expects": "better"}
@@ -41,3 +45,16 @@ def test_without_an_answer_there_is_no_figure():
     picture = forest({"C-D": answers()["C-D"]}, 0.25)
     assert picture.panels == ()
     assert "still growing" in picture.alt
+
+
+def test_each_claim_about_a_difference_is_a_row():
+    findings = evaluate(Population.recorded())
+    picture = claims_forest(findings.values())
+    (panel,) = picture.panels
+    ElementTree.fromstring(panel)
+    for name, finding in findings.items():
+        there = f"{name.replace('AnyNetX_', '')}: {finding.verdict}"
+        assert (there in panel) == isinstance(finding.estimate, Difference), name
+        if isinstance(finding.estimate, Difference):
+            assert f"{name} {signed(finding.estimate.value, 2)} (" in picture.alt
+    assert claims_forest([]).panels == ()

@@ -142,8 +142,9 @@ def _shared_style(points: re.Match) -> str:
 
 
 def _without_plain_groups(text: str) -> str:
-    """Groups that give nothing to what they hold only take room."""
+    """Groups that hold nothing, or give nothing to what they hold, only take room."""
     kept, plain = [], []
+    text = re.sub(r"<g[^>]*/>\n?", "", text)
     for part in re.split(r"(<g(?: [^>]*)?>\n?|</g>\n?)", text):
         if part.startswith("<g"):
             plain.append(part.strip() == "<g>")

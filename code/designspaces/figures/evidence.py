@@ -1,6 +1,6 @@
 """Figures of contrasts: the forest of a study's answers, two EDFs, and the shift between them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -17,8 +17,9 @@ from designspaces.figures.canvas import (
     panel,
 )
 from designspaces.figures.populations import WIDE
+from designspaces.judging.claims import Finding
 from designspaces.judging.shift import Shift
-from designspaces.judging.statistics import EDF
+from designspaces.judging.statistics import EDF, Difference
 from designspaces.judging.study import Answer
 from designspaces.words import interval, signed
 
@@ -37,19 +38,56 @@ def forest(
     shown = [a for a in answers.values() if a.interval is not None and a.question.unit == "points"]
     if not shown:
         return Picture((), "No question has an answer yet: the populations are still growing.")
-    figure, axes = panel((WIDE[0], 0.9 + ROW * len(shown)))
-    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
-    axes.axvline(0, color=BASELINE, lw=1)
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
     ends += [value for name, value in (earlier or {}).items() if name in answers]
-    left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
+    labels = [f"{_short(a.question.id)}: {a.verdict}" for a in shown]
+    figure, axes = _rows(labels, ends, margin, "difference of capped mean errors, points")
     for row, answer in enumerate(reversed(shown)):
         _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
-        axes.text(left, row + 0.24, f"{_short(answer)}: {answer.verdict}", fontsize=9, va="bottom")
-    axes.set(yticks=[], ylim=(-0.6, len(shown) - 0.2), xlim=(left, right))
-    axes.set(xlabel="difference of capped mean errors, points; left is better")
-    axes.grid(visible=False, axis="y")
     return Picture((as_svg(figure, "forest"),), _described(shown, margin))
+
+
+@mpl.rc_context(STYLE)
+def claims_forest(findings: Iterable[Finding]) -> Picture:
+    """The first study's claims about a difference in points, a row each, with its 95% interval.
+
+    The margin is shaded. Filled: the primary claims; hollow: exploratory ones.
+    """
+    shown = [one for one in findings if isinstance(one.estimate, Difference)]
+    if not shown:
+        return Picture((), "No claim has a difference yet: there are too few networks.")
+    margin = shown[0].estimate.margin
+    ends = [end for one in shown for end in (one.estimate.low, one.estimate.high)]
+    labels = [f"{_short(one.claim.id)}: {one.verdict}" for one in shown]
+    figure, axes = _rows(labels, ends, margin, "difference of median errors, points")
+    rows = []
+    for row, one in enumerate(reversed(shown)):
+        primary, found = one.claim.family == "primary", one.estimate
+        color = ACCENT if primary else COOL
+        axes.plot([found.low, found.high], [row, row], color=color, lw=1.6)
+        fill = color if primary else "none"
+        axes.plot(found.value, row, ls="", marker="o", ms=6, color=color, mfc=fill)
+        ends_told = interval(found.low, found.high)
+        rows.append(f"{_short(one.claim.id)} {signed(found.value, 2)} ({ends_told}), {one.verdict}")
+    alt = (
+        f"95% intervals of {len(shown)} differences of medians in points, the margin of {margin:g} "
+        f"to either side shaded: {'; '.join(reversed(rows))}."
+    )
+    return Picture((as_svg(figure, "claims"),), alt)
+
+
+def _rows(labels: Sequence[str], ends: Sequence[float], margin: float, xlabel: str):
+    """A figure with a row a label, the first on top, and its axes, as wide as the `ends` ask."""
+    figure, axes = panel((WIDE[0], 0.9 + ROW * len(labels)))
+    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    axes.axvline(0, color=BASELINE, lw=1)
+    left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
+    for row, label in enumerate(reversed(labels)):
+        axes.text(left, row + 0.24, label, fontsize=9, va="bottom")
+    axes.set(yticks=[], ylim=(-0.6, len(labels) - 0.2), xlim=(left, right))
+    axes.set(xlabel=f"{xlabel}; left is better")
+    axes.grid(visible=False, axis="y")
+    return figure, axes
 
 
 def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
@@ -65,13 +103,13 @@ def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
         axes.plot(earlier, row, ls="", marker="|", ms=12, mew=2, color=BASELINE)
 
 
-def _short(answer: Answer) -> str:
-    return answer.question.id.replace("AnyNetX_", "")
+def _short(claim: str) -> str:
+    return claim.replace("AnyNetX_", "")
 
 
 def _described(shown: Sequence[Answer], margin: float) -> str:
     rows = [
-        f"{_short(a)} {signed(a.interval.effect.value, 2)} "
+        f"{_short(a.question.id)} {signed(a.interval.effect.value, 2)} "
         f"({interval(a.interval.low, a.interval.high)}), {a.verdict}"
         for a in shown
     ]
