@@ -270,9 +270,9 @@ def test_both_studies_are_shown_and_told_apart(browser, population, tmp_path, mo
 
 
 def test_a_second_study_that_grows_says_so(browser, population, tmp_path, monkeypatch):
-    networks = make_second(population.space(SPACES[0]))
-    record_second(monkeypatch, tmp_path, networks[:20])
     two = SPACES[:2]
+    networks = [record for space in two for record in list(population.space(space))[:20]]
+    record_second(monkeypatch, tmp_path, make_second(networks))
     still = edf_panels(population, {"C to D": two}, "both")
     with opened(browser, write(tmp_path, edf_explorer(still, population, two, "both"))) as (
         page,
