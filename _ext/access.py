@@ -2,7 +2,7 @@
 
 `cured` changes the finished HTML of a page, since what is wrong there stands in templates of the
 theme and in docutils' writer. The tests ask axe-core about every page, so a theme that changes is
-noticed. Three scripts of this book are added to the pages that have something for them.
+noticed. Scripts of this book are added to the pages that have something for them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tables
 
 SCRIPTS = {
     "scrolling.js": "",
+    "focus.js": "",
     "enlarge.js": "<figure",
     "previews.js": 'class="reference internal" href="#',
     "arriving.js": 'class="explorer ',
