@@ -2,7 +2,7 @@
 
 `cured` changes the finished HTML of a page, since what is wrong there stands in templates of the
 theme and in docutils' writer. The tests ask axe-core about every page, so a theme that changes is
-noticed. Three scripts of this book are added to the pages that have something for them.
+noticed. Scripts of this book are added to the pages that have something for them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 
 import lighter
+import tables
 
 SCRIPTS = {
     "scrolling.js": "",
+    "focus.js": "",
     "enlarge.js": "<figure",
     "previews.js": 'class="reference internal" href="#',
     "arriving.js": 'class="explorer ',
@@ -56,7 +58,7 @@ def cure_pages(app) -> None:
 
     def render_cured(template: str, context: dict) -> str:
         html = render(template, context)
-        return cured(lighter.lightened(html)) if "<html" in html[:500] else html
+        return cured(tables.readable(lighter.lightened(html))) if "<html" in html[:500] else html
 
     app.builder.templates.render = render_cured
 

@@ -9,7 +9,8 @@ page here shows. Dropped are
 * the script that would draw the icons a second time, and source maps;
 * the search index from every page but the one that searches.
 
-Scripts that nothing on a page waits for are put off until it is shown.
+What a browser needs before it can paint it gets at once: all style sheets are one file, for the
+whole book. Scripts that nothing on a page waits for are put off until it is shown.
 
 Sphinx copies the theme's files anew in each build, so a page that is changed loses nothing.
 """
@@ -17,10 +18,13 @@ Sphinx copies the theme's files anew in each build, so a page that is changed lo
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 from fontTools import subset
@@ -52,6 +56,16 @@ WAITED_FOR_BY_NONE = re.compile(
     r"<script (?=[^>]*_static/(?:clipboard\.min|copybutton|togglebutton|design-tabs"
     r"|scripts/sphinx-book-theme)\.js)(?!defer)"
 )
+WAITED_FOR_BY_SEARCH = re.compile(
+    r"<script (?=[^>]*_static/(?:doctools|sphinx_highlight)\.js)(?!defer)"
+)
+SHEET = re.compile(
+    r'\s*<link (?=[^>]*rel="stylesheet")[^>]*'
+    r'href="(?P<root>[^"]*)_static/(?P<name>[^"?]+\.css)[^"]*"[^>]*>'
+)
+ONE_SHEET = "all.css"
+OF = re.compile(rf'(?<=_static/){re.escape(ONE_SHEET)}[^"]*" data-of="(?P<names>[^"]*)"')
+IMPORT = re.compile(r'@import "([^"]+)";?')
 
 
 def rules(css: str) -> Iterator[tuple[str, str | None]]:
@@ -186,9 +200,55 @@ def lighten(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def gather(folder: Path) -> None:
+    """Write the one style sheet of a lightened book, and its address with a digest in each page."""
+    static = folder / "_static"
+    pages = {
+        path: path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.html")
+        if static not in path.parents
+    }
+    lists = {found["names"] for html in pages.values() if (found := OF.search(html))}
+    css = "".join(sheet(static / name) for name in merged([one.split() for one in sorted(lists)]))
+    (static / ONE_SHEET).write_text(css, encoding="utf-8")
+    version = f"{ONE_SHEET}?v={hashlib.sha256(css.encode()).hexdigest()[:8]}"
+    for path, html in pages.items():
+        renewed = OF.sub(lambda found: f'{version}" data-of="{found["names"]}"', html)
+        if renewed != html:
+            path.write_text(renewed, encoding="utf-8")
+
+
+def merged(lists: list[list[str]]) -> list[str]:
+    """Every name of the lists, each list's in its order."""
+    follows = {name: set() for names in lists for name in names}
+    for names in lists:
+        for before, after in pairwise(names):
+            follows[after].add(before)
+    return list(TopologicalSorter(follows).static_order())
+
+
+def sheet(path: Path) -> str:
+    """A style sheet with those that it imports in their place."""
+    css = path.read_text(encoding="utf-8")
+    return IMPORT.sub(lambda found: sheet((path.parent / found[1]).resolve()), css) + "\n"
+
+
 def lightened(html: str) -> str:
-    """A page without scripts that it does not use and without what marks nothing."""
-    return without_plain_spans(without_unused_scripts(html))
+    """A page without scripts that it does not use, with one style sheet, without empty marks."""
+    return with_one_sheet(without_plain_spans(without_unused_scripts(html)))
+
+
+def with_one_sheet(html: str) -> str:
+    """A page that asks for `ONE_SHEET`, and says of which others that is made."""
+    sheets = list(SHEET.finditer(html))
+    if not sheets:
+        return html
+    names = " ".join(one["name"] for one in sheets)
+    link = (
+        f'<link rel="stylesheet" href="{sheets[0]["root"]}_static/{ONE_SHEET}" data-of="{names}">'
+    )
+    links = iter([f"\n  {link}"])
+    return SHEET.sub(lambda _: next(links, ""), html)
 
 
 def without_plain_spans(html: str) -> str:
@@ -199,12 +259,15 @@ def without_plain_spans(html: str) -> str:
 def without_unused_scripts(html: str) -> str:
     """A page without the script of the icons and, unless it searches, without the index."""
     html = WAITED_FOR_BY_NONE.sub("<script defer ", SECOND_ICONS.sub("", html))
-    return html if 'id="search-results"' in html else ONLY_TO_SEARCH.sub("", html)
+    if 'id="search-results"' in html:
+        return html
+    return WAITED_FOR_BY_SEARCH.sub("<script defer ", ONLY_TO_SEARCH.sub("", html))
 
 
 def finish(app, exception) -> None:
     if exception is None and app.builder.format == "html":
         lighten(Path(app.outdir))
+        gather(Path(app.outdir))
 
 
 def setup(app) -> dict[str, object]:

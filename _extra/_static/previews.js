@@ -36,12 +36,13 @@
     box.append(content(target));
     article.append(box);
     link.setAttribute("aria-describedby", "preview");
-    const [at] = link.getClientRects();
+    const lines = [...link.getClientRects()]; // of a link that the line's end has cut
+    const [at, end] = [lines[0], lines[lines.length - 1]];
     const page = article.getBoundingClientRect();
     const left = Math.min(at.left - page.left, page.width - box.offsetWidth);
-    const below = at.bottom + box.offsetHeight < innerHeight || at.top < box.offsetHeight;
+    const below = end.bottom + box.offsetHeight < innerHeight || at.top < box.offsetHeight;
     box.style.left = `${Math.max(0, left)}px`;
-    box.style.top = `${(below ? at.bottom : at.top - box.offsetHeight) - page.top}px`;
+    box.style.top = `${(below ? end.bottom : at.top - box.offsetHeight) - page.top}px`;
   }
 
   function hide() {

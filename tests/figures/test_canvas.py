@@ -39,6 +39,25 @@ def test_steps_are_level_and_upright_lines_through_the_same_corners():
     assert f"V{top}H" in step
 
 
+def test_what_is_said_often_is_said_once():
+    """Looks have names, the same in each drawing; groups that do nothing go, the ids stay whole."""
+    figure, axes = canvas.panel((3, 2))
+    axes.plot([0, 1], [0, 1], ls="", marker="o")
+    text, other = canvas.as_svg(figure, "one"), canvas.as_svg(figure, "other")
+    rules = re.search(r"<style[^>]*>(.*?)</style>", text)[1]
+    named = dict(re.findall(r"[.](s[0-9a-f]{5}){([^}]*)}", rules))
+    assert "stroke: #000000; stroke-width: 0.8" in named.values()  # of the ticks
+    assert set(re.findall(r' class="([^"]*)"', text)) == named.keys()
+    assert rules in other
+    assert "<g>" not in text
+    axes.set(yticks=[])  # an axis with nothing on it is an empty group
+    ElementTree.fromstring(canvas.as_svg(figure, "one"))
+    ids = re.findall(r' id="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert {*re.findall(r'(?:url\(|href=")#([^")]*)', text)} <= {*ids}
+    assert all(one.startswith("one-") for one in ids)
+
+
 def test_a_panel_has_the_size_asked_for_and_a_legend_in_the_books_style():
     with mpl.rc_context(canvas.STYLE):
         figure, axes = canvas.panel()

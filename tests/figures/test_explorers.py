@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -13,13 +14,14 @@ from designspaces.figures import canvas
 from designspaces.figures.explorers import frame, network
 from designspaces.figures.explorers import regnet as explorers
 from designspaces.populations.population import Population
+from second import make_second, record_second
 
 BASIC = Architecture.from_lists((1, 2), (8, 8), (8, 8), strides=(1, 2), stem_width=8, block="basic")
 NETWORKS = {name: one.architecture for name, one in PUBLISHED.items()} | {
     "RegNetX32": REGNETX32,
     "basic": BASIC,
 }
-LIMITS = {("regnet",): 24_000, ("network",): 12_000, ("rule",): 12_000}
+LIMITS = {("regnet",): 24_500, ("network",): 12_000, ("rule",): 12_000}
 
 
 def summed(rows, which):
@@ -107,6 +109,34 @@ def test_the_explorer_knows_each_trained_network():
     (drawn,) = [group["drawn"] for group in explorer.data["trained"] if "drawn" in group]
     assert len(drawn) == len(population.space("RegNetX"))
     json.dumps(explorer.data, allow_nan=False)
+
+
+def test_the_explorer_knows_the_networks_of_both_studies(tmp_path, monkeypatch):
+    population = Population.recorded("AnyNetX_C", "AnyNetX_D")
+    networks = [record for record in population if record.index < 30]
+    record_second(monkeypatch, tmp_path, make_second(networks))
+    groups = explorers.explore("RegNetX32", population).data["trained"]
+    assert [
+        (one["study"], one["space"], one["sample_seed"], len(one["rows"])) for one in groups
+    ] == [
+        ("first study", "AnyNetX_C", 0, 100),
+        ("first study", "AnyNetX_D", 0, 100),
+        ("second study", "AnyNetX_C", 1, 30),
+        ("second study", "AnyNetX_D", 1, 30),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [({"val_error": None}, "lacks val_error"), ({"architecture": {}}, "missing key 'stages'")],
+)
+def test_a_record_that_is_not_whole_is_named_and_the_rest_known(fault, words):
+    first, *rest = list(Population.recorded("RegNetX"))[:5]
+    data = explorers.explore("RegNetX32", [replace(first, **fault), *rest]).data
+    (left_out,) = data["left_out"]
+    assert left_out.startswith(first.id)
+    assert words in left_out
+    assert [len(group["rows"]) for group in data["trained"]] == [4]
 
 
 def test_the_still_half_has_the_numbers():

@@ -13,9 +13,12 @@ from designspaces.designs.regnet import Line, fit
 from designspaces.figures.canvas import Picture
 from designspaces.figures.explorers import edf
 from designspaces.figures.explorers.edf import edf_explorer
+from designspaces.judging import plan
+from designspaces.judging import study as answering
 from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.populations.population import Population, PopulationError
 from refusals import refusal
+from second import make_second, record_second
 
 STILL = Picture(("<svg></svg>",), "A chart.", made="as recorded")
 TWO = ("AnyNetX_C", "AnyNetX_D")
@@ -82,6 +85,7 @@ def test_every_record_is_there_with_what_it_says(recorded, every):
         frame = eval(f"dict({row['how']['frame'].removeprefix(', ')})")  # as a call would have it
         made = Architecture.from_lists(network.depths, network.widths, groups, ratios, **frame)
         assert made == network
+        assert frame == row["how"]["body"]
         how = row["how"]
         assert (how["recipe"], how["device"], how["commit"]) == (
             record.recipe,
@@ -147,7 +151,7 @@ def test_a_space_with_no_or_one_network_is_shown_as_it_is(n, recorded):
     population = Population([*few(recorded, 4, TWO[:1]), *few(recorded, n, TWO[1:])])
     explorer = edf_explorer(STILL, population, TWO, "x")
     assert [len(rows(explorer, space)) for space in TWO] == [4, n]
-    assert re.findall(r'<th scope="row">\w+</th><td>(\d)</td>', explorer.table) == ["4", str(n)]
+    assert re.findall(r'<th scope="row">\w+</th><td>(\d)(?=<)', explorer.table) == ["4", str(n)]
 
 
 def test_a_network_that_diverged_counts_ninety_percent_and_says_so(recorded):
@@ -177,6 +181,78 @@ def test_a_record_that_is_not_whole_is_named_and_the_rest_drawn(fault, words, re
     assert words in left_out
     assert len(rows(explorer, TWO[0])) == 3
     assert first.id in explorer.table
+
+
+# --- the second study -----------------------------------------------------------------------------
+
+
+def curves(explorer):
+    return {
+        one["key"]: (one["study"], one["name"], one["shown"], len(one["rows"]))
+        for one in explorer.data["curves"]
+    }
+
+
+def test_the_second_study_is_read_where_it_is_recorded(recorded, tmp_path, monkeypatch):
+    first, networks = few(recorded), make_second(few(recorded, 30), better=0.01)
+    record_second(monkeypatch, tmp_path, networks)
+    explorer = edf_explorer(STILL, first, TWO, "x", evaluate(first, PRIMARY), shown=TWO[:1])
+    assert curves(explorer) == {
+        "AnyNetX_C": ("first study", "C", True, 12),
+        "AnyNetX_D": ("first study", "D", False, 12),
+        "AnyNetX_C/1": ("second study", "C, second", False, 30),
+        "AnyNetX_D/1": ("second study", "D, second", False, 30),
+    }
+    thin, _, thick, _ = (one["width"] for one in explorer.data["curves"])
+    assert thick > 1.5 * thin
+    assert "AnyNetX_D, second study" in explorer.table
+    told = {one["study"]: one for one in explorer.data["contrasts"]}
+    assert (told["first study"]["a"], told["second study"]["a"]) == ("AnyNetX_C", "AnyNetX_C/1")
+    (answer,) = answering.evaluate(Population(networks), plan.SECOND).values()
+    found = told["second study"]
+    numbers = tuple(found[name] for name in ("value", "low", "high", "margin"))
+    ends = answer.interval
+    assert numbers == (ends.effect.value, ends.low, ends.high, 0.4)
+    assert (found["verdict"], found["of"]) == (answer.verdict, "capped means")
+    assert "at once" in found["ends"]
+    assert told["first study"]["of"] == "medians"
+
+
+def test_the_second_study_alone_is_shown_as_it_is(recorded, tmp_path, monkeypatch):
+    record_second(monkeypatch, tmp_path, make_second(few(recorded, 30)))
+    explorer = edf_explorer(STILL, Population(), TWO, "x")
+    assert curves(explorer) == {
+        "AnyNetX_C/1": ("second study", "C", True, 30),
+        "AnyNetX_D/1": ("second study", "D", True, 30),
+    }
+
+
+def test_nothing_of_a_second_study_that_grows_is_drawn(recorded, tmp_path, monkeypatch):
+    networks = make_second(few(recorded, 30))
+    record_second(monkeypatch, tmp_path, [one for one in networks if one.index < 20])
+    explorer = edf_explorer(STILL, few(recorded), TWO, "x")
+    drawn, *waiting = (one for one in explorer.data["curves"] if one["space"] == "AnyNetX_C")
+    assert (len(drawn["rows"]), [len(one["rows"]) for one in waiting]) == (12, [0])
+    assert waiting[0]["still"] == "20 of 30 networks; drawn when all are trained"
+    (answer,) = explorer.data["contrasts"]
+    assert (answer["verdict"], answer["value"]) == ("not yet", None)
+
+
+def test_a_bad_record_of_the_second_study_is_named(recorded, monkeypatch):
+    first, *rest = make_second(few(recorded, 5, TWO[:1]))
+    second = Population([replace(first, device=None), *rest])
+    monkeypatch.setattr(plan, "N", {TWO[0]: 5})
+    explorer = edf_explorer(STILL, Population(), TWO[:1], "x", second=second)
+    assert explorer.data["left_out"] == [f"{first.id}: lacks device"]
+    assert curves(explorer)["AnyNetX_C/1"][3] == 4
+
+
+def test_a_long_curve_is_listed_by_its_best(recorded, monkeypatch):
+    """All networks of the first study; of more than a hundred the table says how many there are."""
+    monkeypatch.setattr(edf, "ROWS", 5)
+    table = edf_explorer(STILL, few(recorded, 12, TWO[:1]), TWO[:1], "x").table
+    assert "AnyNetX_C, the best 5 of 12" in table
+    assert table.count("<tr><td>") == 5
 
 
 def test_several_recipes_are_refused(recorded):
@@ -222,8 +298,8 @@ def test_the_table_has_every_network(recorded):
     table = edf_explorer(STILL, population, TWO, "x").table
     for record in population:
         widths = " ".join(map(str, record.network.widths))
-        assert f"<td>{record.index}</td><td>{100 * record.val_error:.2f}</td>" in table
-        assert f"<td>{widths}</td>" in table
+        assert f"<td>{record.index}<td>{100 * record.val_error:.2f}<td>" in table
+        assert f"<td>{widths}<td>" in table
 
 
 def test_script_and_style_are_small_and_ask_nobody():

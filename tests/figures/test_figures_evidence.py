@@ -2,9 +2,12 @@
 
 from xml.etree import ElementTree
 
-from designspaces.figures.evidence import forest
+import numpy as np
+
+from designspaces.figures.evidence import forest, one_step, shifts
 from designspaces.judging.effects import Effect, simultaneous
 from designspaces.judging.questions import Means, Slope
+from designspaces.judging.shift import shift
 from designspaces.judging.study import NOT_YET, Answer, Family
 
 PRIMARY, SECONDARY = Family("primary", True, ()), Family("secondary", False, ())
@@ -41,3 +44,25 @@ def test_without_an_answer_there_is_no_figure():
     picture = forest({"C-D": answers()["C-D"]}, 0.25)
     assert picture.panels == ()
     assert "still growing" in picture.alt
+
+
+def test_one_step_in_several_ways_is_a_row_a_way():
+    seen = {name: answers()[name].interval for name in ("A-B", "b")}
+    picture = one_step(seen, 0.25)
+    (panel,) = picture.panels
+    ElementTree.fromstring(panel)
+    assert panel.index("A-B") < panel.index(">b<"), "in their order"
+    assert picture.alt == (
+        "One step in 2 ways: A-B −0.40 (−0.60 to −0.20); b +0.30 (−0.09 to +0.69)."
+    )
+
+
+def test_each_step_has_a_panel_with_its_shift():
+    errors = np.linspace(10, 15, 40)
+    found = {"A-B": shift(errors, errors - 1), "B-C": shift(errors, errors)}
+    picture = shifts(found, 0.25)
+    assert len(picture.panels) == 2
+    for panel, name in zip(picture.panels, found, strict=True):
+        ElementTree.fromstring(panel)
+        assert name in panel
+    assert "A-B, in points: at 5% −1.00" in picture.alt

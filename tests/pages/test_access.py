@@ -30,6 +30,16 @@ UNREACHED = """() => [...document.querySelectorAll("article *")].filter((box) =>
 """What scrolls sideways though no key gets there: axe-core 4.12 does not see all of it."""
 
 
+FRAMEWORKS = {
+    "PyTorch": ("framework", "pytorch"),
+    "JAX nnx": ("framework", "nnx"),
+    "JAX linen": ("framework", "linen"),
+    "TensorFlow": ("framework", "tensorflow"),
+    "MXNet": ("framework", "mxnet"),
+}
+"""The tabs of every tab set, with the group and key by which a choice is kept."""
+
+
 def darken(page):
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
@@ -94,6 +104,33 @@ def test_what_scrolls_sideways_is_reached_by_keyboard(site, visit):
     assert "scrolls sideways" in figure.get_attribute("aria-label")
     figure = visit(address, **VIEWS["desk"]).page.locator("#fig-template")
     assert figure.get_attribute("tabindex") is None
+
+
+def test_the_chosen_framework_stays_chosen(site, visit):
+    """By arrow keys in one chapter; the others, and the same one again, show what was chosen."""
+    page = visit(f"{site}/chapters/stem.html", **VIEWS["desk"]).page
+    shown = "() => [...document.querySelectorAll('.sd-tab-set > input:checked + label')]"
+    shown += ".map((one) => one.textContent.trim())"
+    assert page.evaluate(shown) == ["PyTorch"]
+    page.locator(".sd-tab-set > input").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    for name in ("stem", "stages", "anynet"):
+        page.goto(f"{site}/chapters/{name}.html")
+        assert page.evaluate(shown) == ["TensorFlow"], name
+
+
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_every_tab_of_a_framework_knows_the_others(name):
+    """All tab sets offer the same frameworks, in the same order, under the same keys."""
+    page = pages.parse((pages.HTML / f"{name}.html").read_text(encoding="utf-8"))
+    for tabs in page.select(".sd-tab-set"):
+        found = {
+            one.get_text(strip=True): (one.get("data-sync-group"), one.get("data-sync-id"))
+            for one in tabs.find_all("label", class_="sd-tab-label", recursive=False)
+        }
+        assert found == FRAMEWORKS
+        assert list(found) == list(FRAMEWORKS)
 
 
 # --- figures in a dialog, and previews: from a server and as files -------------------------------

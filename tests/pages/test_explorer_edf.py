@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from pages import HTML
 
+from designspaces.designs.architecture import Architecture
 from designspaces.figures.explorers.edf import edf_explorer
 from designspaces.figures.populations import edf_panels
 from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
@@ -17,6 +18,7 @@ from designspaces.judging.properties import nearest_line
 from designspaces.judging.telling import table
 from designspaces.populations.population import Population
 from explored import chromium, opened, write
+from second import make_second, record_second
 
 SPACES = ["AnyNetX_C", "AnyNetX_D", "AnyNetX_C_equal_widths"]
 SMALL = {"viewport": {"width": 320, "height": 700}, "is_mobile": True, "has_touch": True}
@@ -186,6 +188,20 @@ def test_the_row_comes_as_json(page, population, tmp_path):
     assert (row["id"], row["space"], row["recipe"]) == (record.id, record.space, record.recipe)
     assert row["error_percent"] == pytest.approx(100 * record.val_error, abs=1e-4)
     assert row["digest"] == json.loads(record.to_line())["digest"]
+    assert row["study"] == "first study"
+    for name in ("sample_seed", "index", "seed", "device", "commit", "modified"):
+        assert row[name] == getattr(record, name)
+    for name in ("params", "flops", "activations"):
+        assert row[name] == getattr(record, name)
+    stages = len(row["depths"])
+    groups, ratios = (
+        row[name] if isinstance(row[name], list) else [row[name]] * stages
+        for name in ("group_widths", "bottleneck_ratios")
+    )
+    body = {name: row[name] for name in ("stem_width", "stem_stride")}
+    assert record.network == Architecture.from_lists(
+        row["depths"], row["widths"], groups, ratios, **body
+    )
 
 
 def test_a_pointer_finds_the_step_under_it_and_a_click_holds_it(page):
@@ -218,6 +234,52 @@ def test_two_curves_show_their_difference_as_it_stands_in_the_claims(page, findi
     assert row["here"] in page.locator(".edf-pair").first.inner_text()
     page.wait_for_timeout(400)
     assert row["verdict"] in page.locator(".edf-live").first.text_content()
+
+
+def test_both_studies_are_shown_and_told_apart(browser, population, tmp_path, monkeypatch):
+    """Each says whose it is; the claims of each are told, none across them; links lead back."""
+    networks = [record for record in population if record.space in SPACES[:2]]
+    second = make_second(networks, better=0.01)
+    record_second(monkeypatch, tmp_path, second)
+    two = SPACES[:2]
+    still = edf_panels(population, {"C to D": two}, "both")
+    both = edf_explorer(still, population, two, "both", evaluate(population, PRIMARY))
+    with opened(browser, write(tmp_path, both)) as (page, problems):
+        text = page.locator(".edf-curves").inner_text()
+        assert "The first study, median errors:" in text
+        assert "The second study, median errors:" in text
+        pair = page.locator(".edf-pair")
+        assert "(primary, first study)" in pair.inner_text()
+        assert "Difference of medians" in pair.inner_text()
+        for name in ("C, second", "D"):
+            curve(page, name).click()
+        assert "They are of two studies" in pair.inner_text()
+        curve(page, "D, second").check()
+        curve(page, "C").uncheck()
+        assert "(primary, second study)" in pair.inner_text()
+        assert "Difference of capped means" in pair.inner_text()
+        shown = reach(page, "Home")
+        assert shown == ranked(Population(second), two[0])[0].id
+        assert page.locator(".edf-recipe").inner_text().startswith("Of the second study. Recipe")
+        with opened(browser, page.url) as (again, _):
+            assert told(again) == shown
+            assert again.locator(".edf-note:visible").count() == 0
+            checked = [box.is_checked() for box in again.get_by_role("checkbox").all()]
+            assert checked == [False, False, True, True]
+        assert problems == []
+
+
+def test_a_second_study_that_grows_says_so(browser, population, tmp_path, monkeypatch):
+    two = SPACES[:2]
+    networks = [record for space in two for record in list(population.space(space))[:20]]
+    record_second(monkeypatch, tmp_path, make_second(networks))
+    still = edf_panels(population, {"C to D": two}, "both")
+    with opened(browser, write(tmp_path, edf_explorer(still, population, two, "both"))) as (
+        page,
+        _,
+    ):
+        waiting = page.get_by_label("C, second 20 of 30 networks; drawn when all are trained")
+        assert waiting.is_disabled()
 
 
 def test_the_last_curve_cannot_be_put_out(page):

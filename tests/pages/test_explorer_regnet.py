@@ -1,6 +1,7 @@
 """The RegNet explorer and the walk through a network, driven in a browser from a file."""
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -354,8 +355,6 @@ def test_print_leaves_out_what_cannot_be_pressed(page):
 
 def test_it_runs_in_a_frame_without_an_address(browser, tmp_path, monkeypatch):
     """As on Colab, where each output is such a frame."""
-    import sys
-
     monkeypatch.setitem(sys.modules, "google.colab", object())
     framed = tmp_path / "framed.html"
     framed.write_text(explore("RegNetX32")._repr_mimebundle_()["text/html"], encoding="utf-8")
@@ -367,9 +366,31 @@ def test_it_runs_in_a_frame_without_an_address(browser, tmp_path, monkeypatch):
 
 
 @pytest.mark.book
-@pytest.mark.parametrize(("name", "made"), [("regnet", ".rx"), ("anynet", ".nw")])
+@pytest.mark.parametrize(
+    ("name", "made"), [("index", ".rx"), ("chapters/regnet", ".rx"), ("chapters/anynet", ".nw")]
+)
 def test_on_the_built_page(browser, name, made):
-    with opened(browser, (HTML / "chapters" / f"{name}.html").as_uri()) as (page, problems):
+    with opened(browser, (HTML / f"{name}.html").as_uri()) as (page, problems):
         assert page.locator(made).first.is_visible()
         assert page.locator(f"figure:has({made}) figcaption").count() >= 1
         assert problems == []
+
+
+@pytest.mark.book
+def test_on_the_first_page_it_stands_below_the_books_own_result(browser):
+    with opened(browser, (HTML / "index.html").as_uri()) as (page, problems):
+        result, explorer = (page.locator(one) for one in ("#fig-last-step", "#fig-explorer"))
+        assert explorer.bounding_box()["y"] > result.bounding_box()["y"] > 900
+        number(page, "depth").fill("12")
+        page.keyboard.press("Tab")
+        assert "regnet.generate(12, " in page.locator(".rx-code code").inner_text()
+        assert page.url.partition("#")[2].startswith("regnet?depth=12&")
+        assert "first study" in page.locator(".rx-near").inner_text()
+        assert problems == []
+
+
+def test_a_page_says_where_the_explorer_is_missing(monkeypatch):
+    directive = pytest.importorskip("explorer", reason="of _ext")
+    assert directive.drawn("RegNetX-400MF").astext().startswith('<div class="explorer ')
+    monkeypatch.setitem(sys.modules, "designspaces.figures.explorers.regnet", None)
+    assert directive.drawn("RegNetX-400MF").astext() == directive.MISSING

@@ -26,12 +26,24 @@ def own(address: str) -> bool:
 def test_a_page_and_what_it_shares_are_light(name, site, visit):
     opened = visit(f"{site}/{name}.html", viewport=DESK)
     weights = opened.weights()
-    assert any(address.endswith("book.css") for address in weights)
+    assert any(address.endswith("all.css") for address in weights)
     mine = sum(weight for address, weight in weights.items() if own(address))
     assert mine <= pages.WEIGHT_LIMIT
     assert sum(weights.values()) - mine <= SHARED_LIMIT, sorted(
         weights.items(), key=lambda w: -w[1]
     )
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_a_page_waits_for_one_style_sheet_and_one_script_before_it_is_painted(name):
+    head = pages.parse((pages.HTML / f"{name}.html").read_text(encoding="utf-8")).head
+    (link,) = head.select("link[rel=stylesheet]")
+    assert re.search(r"_static/all[.]css[?]v=[0-9a-f]{8}$", link["href"])
+    waited = [one["src"] for one in head.select("script[src]:not([defer], [async])")]
+    assert [one.partition("?")[0].rpartition("/")[2] for one in waited] == [
+        "documentation_options.js"
+    ]
 
 
 @pytest.mark.book
@@ -48,7 +60,7 @@ def test_every_icon_has_its_letter_in_the_small_fonts(site, visit):
         """() => [...document.querySelectorAll("[class*='fa-']")].map((icon) =>
           [icon.className, getComputedStyle(icon, "::before").content.replaceAll('"', "")])"""
     )
-    css = (STATIC / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    css = (STATIC / lighter.ONE_SHEET).read_text("utf-8")
     small = re.findall(r"data:font/woff;base64,([^\"]*)", css)
     fonts = [ttLib.TTFont(io.BytesIO(base64.b64decode(one))) for one in small]
     drawn = {chr(letter) for font in fonts for letter in font.getBestCmap()}
@@ -85,6 +97,36 @@ def test_rules_that_no_page_can_meet_go(css, left):
     assert lighter.used_rules(css, {"used", "p"}) == left
 
 
+def test_style_sheets_become_one(tmp_path):
+    """Each page's in their order, what one imports in its place; the address tells its content."""
+    static = tmp_path / "_static"
+    (static / "sub").mkdir(parents=True)
+    for name, css in {
+        "a": "a{}",
+        "b": "b{}",
+        "c": "c{}",
+        "sub/d": '@import "../b.css";d{}',
+    }.items():
+        (static / f"{name}.css").write_text(css)
+    (tmp_path / "deep").mkdir()
+    for name, root, names in (("deep/x", "../", "a sub/d"), ("y", "", "a c sub/d")):
+        links = (
+            f'<link rel="stylesheet" href="{root}_static/{n}.css?v=1" />' for n in names.split()
+        )
+        page = lighter.lightened("<html><head>" + "\n".join(links) + "</head></html>")
+        (tmp_path / f"{name}.html").write_text(page)
+    addresses = set()
+    for letter in "cec":
+        (static / "c.css").write_text(f"{letter}{{}}")
+        lighter.gather(tmp_path)
+        assert (static / "all.css").read_text().split() == ["a{}", f"{letter}{{}}", "b{}", "d{}"]
+        page = pages.parse((tmp_path / "deep" / "x.html").read_text())
+        (link,) = page.select("link")
+        addresses.add(link["href"])
+    assert len(addresses) == 2
+    assert all(re.fullmatch(r"\.\./_static/all[.]css[?]v=[0-9a-f]{8}", one) for one in addresses)
+
+
 def test_letters_of_icons():
     assert lighter.letters_shown('a{content:"\\f002"}b{content:"\\f00d "}c{content:"x\uf0c9"}') == {
         0xF002,
@@ -110,11 +152,12 @@ SCRIPTS = """<script src="../_static/searchtools.js"></script>
 
 def test_scripts_that_a_page_needs_stay():
     assert lighter.without_unused_scripts(SCRIPTS) == (
-        '<script src="../_static/doctools.js"></script>\n'
+        '<script defer src="../_static/doctools.js"></script>\n'
         '<script defer src="../_static/clipboard.min.js?v=1"></script>'
     )
     searching = SCRIPTS + '<div id="search-results"></div>'
     assert "searchindex.js" in lighter.without_unused_scripts(searching)
+    assert '<script src="../_static/doctools.js">' in lighter.without_unused_scripts(searching)
 
 
 def test_marks_without_a_color_of_their_own_are_dropped():

@@ -4,6 +4,8 @@ import functools
 import http.server
 import threading
 
+from explored import UNPACKED
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -35,6 +37,8 @@ class Visit:
         self.page.on("response", self.see_response)
         self.page.goto(url, wait_until="load")
         self.page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+        if options.get("java_script_enabled", True):
+            self.page.evaluate(UNPACKED)
 
     def hear(self, message):
         if message.type == "error":

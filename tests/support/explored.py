@@ -12,6 +12,10 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <body><main>{}</main>"""
 
 
+UNPACKED = "() => Promise.all([...document.querySelectorAll('.explorer')].map((one) => one.given))"
+"""Explorers begin when their data are unpacked, a moment after their page has come."""
+
+
 @contextmanager
 def chromium():
     """A browser; without one the test is skipped, but in CI its absence is an error."""
@@ -40,5 +44,7 @@ def opened(browser, address, **options):
     page.on("console", lambda said: said.type == "error" and problems.append(said.text))
     page.on("request", lambda asked: asked.url.startswith("file:") or problems.append(asked.url))
     page.goto(address)
+    if options.get("java_script_enabled", True):
+        page.evaluate(UNPACKED)
     yield page, problems
     context.close()

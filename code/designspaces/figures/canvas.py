@@ -5,8 +5,10 @@ dark, and its panels wrap below one another on a narrow screen. Series have fixe
 three to one contrast on white and on near-black, and differ in line style as well.
 """
 
+import hashlib
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 
@@ -97,13 +99,14 @@ def as_svg(figure: Figure, name: str) -> str:
     text = re.sub(r'<g id="[^"]*"', "<g", text)  # nothing refers to a group
     text = text.replace(f"{FONT}; ", "")  # the drawing has it, not each label
     # several figures share a page: their ids must not meet
-    text = re.sub(r'id="', f'id="{name}-', text)
-    text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
+    ids = {old: f"{name}-{i}" for i, old in enumerate(re.findall(r' id="([^"]*)"', text))}
+    text = re.sub(r'( id="|url\(#|href="#)([^")]*)', lambda found: found[1] + ids[found[2]], text)
     text = re.sub(r' [dxy]="[^"]*"', _short, text)
     text = re.sub(r' d="([MLz \d.\n-]*)"', _light_path, text)
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
     text = re.sub(r"\n\s*", "\n", text)
     text = re.sub(r'(<g clip-path="[^"]*")>((?:\n<use [^>]*/>){2,})', _shared_style, text)
+    text = _named_looks(_without_plain_groups(text))
     width = figure.get_size_inches()[0]
     return re.sub(
         r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
@@ -136,6 +139,40 @@ def _shared_style(points: re.Match) -> str:
     group, uses = points.groups()
     style, *others = set(re.findall(r' style="[^"]*"', uses))
     return points[0] if others else f"{group}{style}>{uses.replace(style, '')}"
+
+
+def _without_plain_groups(text: str) -> str:
+    """Groups that hold nothing, or give nothing to what they hold, only take room."""
+    kept, plain = [], []
+    text = re.sub(r"<g[^>]*/>\n?", "", text)
+    for part in re.split(r"(<g(?: [^>]*)?>\n?|</g>\n?)", text):
+        if part.startswith("<g"):
+            plain.append(part.strip() == "<g>")
+        if not part.startswith(("<g", "</g")) or not plain[-1]:
+            kept.append(part)
+        if part.startswith("</g"):
+            plain.pop()
+    return "".join(kept)
+
+
+def _named_looks(text: str) -> str:
+    """A look that more than two elements have stands once, under a name made of what it is.
+
+    A rule holds for the whole page, so equal names must mean equal looks in all its drawings.
+    """
+    looks = Counter(re.findall(r' style="([^"]*)"', text))
+    names = {
+        look: "s" + hashlib.sha256(look.encode()).hexdigest()[:5]
+        for look, times in looks.items()
+        if times > 2
+    }
+    rules = "".join(f".{name}{{{look}}}" for look, name in names.items())
+    text = re.sub(
+        r' style="([^"]*)"',
+        lambda found: f' class="{names[found[1]]}"' if found[1] in names else found[0],
+        text,
+    )
+    return text.replace("</style>", f"{rules}</style>", 1)
 
 
 def as_file(figure: Figure, name: str, alt: str) -> str:

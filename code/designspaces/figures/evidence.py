@@ -39,19 +39,27 @@ def forest(
     shown = [a for a in answers.values() if a.interval is not None and a.question.unit == "points"]
     if not shown:
         return Picture((), "No question has an answer yet: the populations are still growing.")
-    figure, axes = panel((WIDE[0], 0.9 + ROW * len(shown)))
-    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
-    axes.axvline(0, color=BASELINE, lw=1)
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
     ends += [value for name, value in (earlier or {}).items() if name in answers]
-    left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
+    labels = [f"{_short(a.question.id)}: {a.verdict}" for a in shown]
+    figure, axes = _rows(labels, ends, margin, "difference of capped mean errors, points")
     for row, answer in enumerate(reversed(shown)):
         _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
-        axes.text(left, row + 0.24, f"{_short(answer)}: {answer.verdict}", fontsize=9, va="bottom")
-    axes.set(yticks=[], ylim=(-0.6, len(shown) - 0.2), xlim=(left, right))
-    axes.set(xlabel="difference of capped mean errors, points; left is better")
-    axes.grid(visible=False, axis="y")
     return Picture((as_svg(figure, "forest"),), _described(shown, margin))
+
+
+def _rows(labels: Sequence[str], ends: Sequence[float], margin: float, xlabel: str):
+    """A figure with a row a label, the first on top, and its axes, as wide as the `ends` ask."""
+    figure, axes = panel((WIDE[0], 0.9 + ROW * len(labels)))
+    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    axes.axvline(0, color=BASELINE, lw=1)
+    left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
+    for row, label in enumerate(reversed(labels)):
+        axes.text(left, row + 0.24, label, fontsize=9, va="bottom")
+    axes.set(yticks=[], ylim=(-0.6, len(labels) - 0.2), xlim=(left, right))
+    axes.set(xlabel=f"{xlabel}; left is better")
+    axes.grid(visible=False, axis="y")
+    return figure, axes
 
 
 def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
@@ -67,13 +75,13 @@ def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
         axes.plot(earlier, row, ls="", marker="|", ms=12, mew=2, color=BASELINE)
 
 
-def _short(answer: Answer) -> str:
-    return answer.question.id.replace("AnyNetX_", "")
+def _short(claim: str) -> str:
+    return claim.replace("AnyNetX_", "")
 
 
 def _described(shown: Sequence[Answer], margin: float) -> str:
     rows = [
-        f"{_short(a)} {signed(a.interval.effect.value, 2)} "
+        f"{_short(a.question.id)} {signed(a.interval.effect.value, 2)} "
         f"({interval(a.interval.low, a.interval.high)}), {a.verdict}"
         for a in shown
     ]
@@ -89,17 +97,11 @@ def one_step(seen: Mapping[str, Interval], margin: float) -> Picture:
 
     Thin: 95% of each alone.
     """
-    figure, axes = panel((WIDE[0], 0.9 + ROW * len(seen)))
-    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
-    axes.axvline(0, color=BASELINE, lw=1)
-    left = min(-1.2 * margin, *(each.alone[0] for each in seen.values()))
-    for row, (name, each) in enumerate(reversed(seen.items())):
+    ends = [end for each in seen.values() for end in each.alone]
+    figure, axes = _rows(list(seen), ends, margin, "difference of capped mean errors, points")
+    for row, each in enumerate(reversed(seen.values())):
         axes.plot(each.alone, [row, row], color=COOL, lw=1.6)
         axes.plot(each.effect.value, row, ls="", marker="o", ms=6, color=COOL)
-        axes.text(left, row + 0.24, name, fontsize=9, va="bottom")
-    axes.set(yticks=[], ylim=(-0.6, len(seen) - 0.2))
-    axes.set(xlabel="difference of capped mean errors, points; left is better")
-    axes.grid(visible=False, axis="y")
     told = [
         f"{name} {signed(each.effect.value, 2)} ({interval(*each.alone)})"
         for name, each in seen.items()

@@ -1,9 +1,9 @@
 // The EDF explorer: each step of a curve is a network that can be pointed at, or reached by keys.
-(() => {
+(async () => {
   "use strict";
   const root = document.currentScript.parentElement;
   const still = root.querySelector(".explorer-still");
-  const data = JSON.parse(root.querySelector(".explorer-data").textContent);
+  const data = await root.given;
 
   const curves = data.curves.map((curve, number) => {
     const networks = curve.rows.map((row, rank) => {
@@ -72,12 +72,12 @@
     : "";
   host.innerHTML = `
     <p class="edf-note" role="status" hidden></p>${left}
-    <div class="edf-curves" role="group" aria-label="Curves" ${curves.length > 1 ? "" : "hidden"}><span>${escaped(data.study)} Median errors:</span>
-    ${curves
-      .map((one) => {
+    <div class="edf-curves" role="group" aria-label="Curves" ${curves.length > 1 ? "" : "hidden"}>${curves
+      .map((one, i) => {
         const empty = !one.networks.length;
-        const told = empty ? "no networks yet" : percent(median(one.errors));
-        return `<label><input type="checkbox" value="${one.number}" ${empty ? "disabled" : ""}>
+        const told = empty ? escaped(one.still) : percent(median(one.errors));
+        const head = i && curves[i - 1].study === one.study ? "" : `<span>The ${one.study}, median errors:</span>`;
+        return `${head}<label><input type="checkbox" value="${one.number}" ${empty ? "disabled" : ""}>
           ${sample(one)} <b>${escaped(one.name)}</b> ${told}</label>`;
       })
       .join("")}</div>
@@ -265,7 +265,7 @@
       .map(([term, value]) => `<div><dt>${term}</dt><dd>${value}</dd></div>`)
       .join("");
     find(".edf-name").textContent = `${summary(at)}.`;
-    find(".edf-recipe").textContent = how.recipe_told;
+    find(".edf-recipe").textContent = `Of the ${curveOf(at).study}. ${how.recipe_told}`;
     find("pre code").textContent = python(at);
     find(".edf-link").href = address();
     const json = find(".edf-json");
@@ -289,8 +289,9 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
   }
 
   function row({ id, number, rank, how, ...network }) {
-    const { frame, recipe_told, ...trained } = how;
-    return `${JSON.stringify({ id, space: curves[number].space, ...trained, ...network })}\n`;
+    const { frame, body, recipe_told, ...trained } = how;
+    const { space, study } = curves[number];
+    return `${JSON.stringify({ id, space, study, ...trained, ...network, ...body })}\n`;
   }
 
   // --- The best against the rest
@@ -367,22 +368,24 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
     const told = find(".edf-pair");
     if (two.length !== 2) {
       told.hidden = curves.length < 2;
-      told.innerHTML = `<p class="edf-hint">Choose two curves to see the difference of their medians.</p>`;
+      told.innerHTML = `<p class="edf-hint">Choose two curves to see what the claims found between them.</p>`;
       return;
     }
-    const names = two.map(({ space }) => space);
+    const names = two.map(({ key }) => key);
     const found = data.contrasts.find(({ a, b }) => names.includes(a) && names.includes(b));
     if (!found) {
       const both = two.map((one) => `${escaped(one.name)} ${median(one.errors).toFixed(2)}%`);
-      told.innerHTML = `<p>Medians: ${both.join(", ")}. This pair was not among the claims, so no interval
-        was recorded for their difference.</p>`;
+      const why = two[0].study === two[1].study
+        ? `This pair was not among the claims of the ${two[0].study}, so no interval was recorded for their difference.`
+        : "They are of two studies, whose networks were trained differently: no claim compares them.";
+      told.innerHTML = `<p>Medians: ${both.join(", ")}. ${why}</p>`;
       return;
     }
-    told.innerHTML = `<p><b>${escaped(found.claim)}:</b> ${escaped(found.verdict)} <small>(${found.family})</small>.
+    told.innerHTML = `<p><b>${escaped(found.claim)}:</b> ${escaped(found.verdict)} <small>(${found.family}, ${found.study})</small>.
       ${escaped(found.here)}.</p>${found.value === null ? "" : interval(found)}`;
   }
 
-  function interval({ b, value, low, high, margin }) {
+  function interval({ b, value, low, high, margin, of, ends }) {
     const width = Math.max(240, Math.min(460, chart.clientWidth));
     const reach = Math.max(margin, -low, high) * 1.15;
     const x = (points) => width / 2 + (points / reach) * (width / 2 - 24);
@@ -390,7 +393,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
       ${line(`M${x(0)} 2V32`, "edf-axis")}${line(`M${x(low)} 17H${x(high)}`, "edf-interval")}
       <circle cx="${x(value)}" cy="17" r="4.5"/>
       ${text(x(0), 46, "0", "edf-mid")}${text(x(-margin), 46, signed(-margin), "edf-mid")}${text(x(margin), 46, signed(margin), "edf-mid")}`;
-    return `${svg(width, 50, inside)}<p class="edf-hint">Points of error; below zero ${escaped(curves.find(({ space }) => space === b).name)} is better. Line: 95% interval. Shaded: the margin within which a difference does not matter.</p>`;
+    return `${svg(width, 50, inside)}<p class="edf-hint">Difference of ${of}, in points of error; below zero ${escaped(curves.find(({ key }) => key === b).name)} is better. Line: ${ends}. Shaded: the margin within which a difference does not matter.</p>`;
   }
 
   // --- The address
@@ -398,7 +401,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
   function address() {
     const parts = [`network=${at.id}`];
     const now = drawn().map(({ number }) => number);
-    if (now.join() !== atFirst().join()) parts.push(`curves=${now.map((n) => curves[n].space).join(",")}`);
+    if (now.join() !== atFirst().join()) parts.push(`curves=${now.map((n) => curves[n].key).join(",")}`);
     if (best !== 25) parts.push(`best=${best}`);
     return `#${data.key}?${parts.join("&")}`;
   }
@@ -433,7 +436,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
       if (!(best >= 5 && best <= 50 && best % 5 === 0)) return false;
     }
     if (found.has("curves")) {
-      const asked = found.get("curves").split(",").map((name) => some.find(({ space }) => space === name));
+      const asked = found.get("curves").split(",").map((name) => some.find(({ key }) => key === name));
       if (!asked.every(Boolean)) return false;
       shown = new Set(asked.map(({ number }) => number));
       at = middle(asked[0]);

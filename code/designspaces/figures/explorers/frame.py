@@ -6,6 +6,8 @@ and script lie inline, since a page opened as a file may load neither; nothing c
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 import sys
@@ -28,7 +30,8 @@ class Explorer:
 
     name: of `<name>.js` and `<name>.css` beside this module. The script runs once for each
         explorer: it finds the element as `document.currentScript.parentElement`, in it the still
-        figure (.explorer-still) and the data (.explorer-data), and puts what it makes in between.
+        figure (.explorer-still), awaits the data as the element's `given`, and puts what it makes
+        beside the figure.
     data: whatever JSON can hold. table: HTML of a table with the same numbers; none unless given.
     also: names of scripts, and styles where there are any, that this one needs before it.
     """
@@ -49,13 +52,14 @@ class Explorer:
 
     def html(self) -> str:
         table = f"<details><summary>As a table</summary>{self.table}</details>" * bool(self.table)
-        # "</script>" within the data would end them
-        data = json.dumps(self.data, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+        data = json.dumps(self.data, allow_nan=False, separators=(",", ":")).encode()
+        packed = base64.b64encode(gzip.compress(data, mtime=0)).decode()
+        scripts = ("frame", *self.also, self.name)
         return (
             f'<div class="explorer explorer-{self.name}"><style>{self._texts("css")}</style>'
             f'<div class="explorer-still">{self.picture.html()}{table}</div>'
-            f'<script type="application/json" class="explorer-data">{data}</script>'
-            + "".join(f"<script>{_text(one, 'js')}</script>" for one in (*self.also, self.name))
+            f'<script type="text/plain" class="explorer-data">{packed}</script>'
+            + "".join(f"<script>{_text(one, 'js')}</script>" for one in scripts)
             + "</div>"
         )
 

@@ -1,5 +1,5 @@
 // A network to walk through: boxes to scale, a block's layers when it is opened.
-(() => {
+(async () => {
   "use strict";
   const root = document.currentScript.parentElement;
   const HIGH = 72; // pixels of the image's side
@@ -144,7 +144,7 @@
 
   root.walk = walk; // the RegNet explorer draws its own networks with it
   if (!root.matches(".explorer-network")) return;
-  const data = JSON.parse(root.querySelector(".explorer-data").textContent);
+  const data = await root.given;
   const place = document.createElement("div");
   const still = root.querySelector(".explorer-still");
   for (const [name, color] of Object.entries(data.colors)) root.style.setProperty(`--${name}`, color);

@@ -1,7 +1,7 @@
-(() => {
+(async () => {
   "use strict";
   const root = document.currentScript.parentElement;
-  const data = JSON.parse(root.querySelector(".explorer-data").textContent);
+  const data = await root.given;
 
   const { rule, costOf, shown } = root; // of rule.js
 
@@ -71,6 +71,7 @@
   const options = [...byName.keys()].map((name) => `<option>${name}</option>`).join("");
   host.innerHTML = `
     <p class="rx-note" role="status" hidden></p>
+    <p class="rx-left" hidden></p>
     <div class="rx-choices">
       <label>Network <select class="rx-preset"><option value="">your own</option>${options}
       </select></label>
@@ -272,7 +273,7 @@
     const { group, error, depths, widths, depth, apart, drawn } = near;
     const ended = error === null ? "its training diverged" : `error ${(error / 100).toFixed(2)}%`;
     const load = drawn ? ' <button type="button" class="rx-load">Take its numbers</button>' : "";
-    return `<b>The nearest trained network</b> is ${near.id}: ${ended}, recipe ${group.recipe},
+    return `<b>The nearest trained network</b> is ${near.id} of the ${group.study}: ${ended}, recipe ${group.recipe},
       ${group.resolution} pixels. It has ${listed(depths)} blocks of ${listed(widths)} channels, so
       ${plural(depth, "block")} against ${good.blocks.length}, and widths that differ by a factor of
       ${short(Math.exp(apart), 3)} on average. Bottlenecks and groups are not compared.${load}`;
@@ -512,6 +513,10 @@
   find(".rx-walk").addEventListener("toggle", walk);
   addEventListener("hashchange", arrive);
 
+  if (data.left_out.length) {
+    find(".rx-left").textContent = `Left out, since the record is not whole: ${data.left_out.join("; ")}.`;
+    find(".rx-left").hidden = false;
+  }
   const still = root.querySelector(".explorer-still");
   still.hidden = true;
   still.after(host);

@@ -15,9 +15,13 @@ from designspaces.designs.published import PUBLISHED
 from designspaces.designs.regnet import W_A_GRID, Line, generate
 from designspaces.figures.explorers.frame import Explorer
 from designspaces.figures.explorers.network import COLORS
+from designspaces.figures.explorers.records import STUDIES, sort_out
 from designspaces.figures.networks import line_to_steps
+from designspaces.judging import plan
 from designspaces.populations.record import Record
+from designspaces.spaces import SPACES
 
+NEEDED = ("index", "seed", "val_error", "drawn")
 TASK = ("resolution", "in_channels", "num_classes")
 DEFAULTS = {"bottleneck_ratio": 1, "stem_width": 32, "stem_stride": 2, "se_ratio": 0}
 """What `generate` takes where nothing is said."""
@@ -56,10 +60,15 @@ def build(setting: dict) -> Architecture:
     return generate(**{name: value for name, value in setting.items() if name not in TASK})
 
 
-def explore(name: str, population: Iterable[Record] = ()) -> Explorer:
-    """An explorer that begins with the network `name` and knows the networks of a population.
+def explore(
+    name: str, population: Iterable[Record] = (), second: Iterable[Record] | None = None
+) -> Explorer:
+    """An explorer that begins with the network `name` and knows the networks of both studies.
 
-    Raises ValueError for a name that is not in `settings`.
+    population: the first study's. second: the second's; what is recorded unless given, and of that
+    only the spaces of the book, whose networks are built as this explorer builds them.
+    A record that is not whole is left out and named. Raises ValueError for a name that is not in
+    `settings`.
     """
     known = settings()
     start = known[checked_choice(name, "name", known)]
@@ -68,13 +77,21 @@ def explore(name: str, population: Iterable[Record] = ()) -> Explorer:
         | ({"error": PUBLISHED[one].top1_error} if one in PUBLISHED else {})
         for one, setting in known.items()
     ]
+    second = plan.evidence() if second is None else second
+    sides = (list(population), [record for record in second if record.space in SPACES])
+    whole, left_out = zip(*(sort_out(side, NEEDED, _read) for side in sides), strict=True)
     data = {
         "name": name,
         "start": start,
         "presets": presets,
         "defaults": DEFAULTS,
         "controls": CONTROLS,
-        "trained": _trained(population),
+        "trained": [
+            {"study": study} | group
+            for study, records in zip(STUDIES, whole, strict=True)
+            for group in _trained(records)
+        ],
+        "left_out": [one for side in left_out for one in side],
         "colors": COLORS,
     }
     line = Line(*(start[field] for field in ("depth", "w_0", "w_a", "w_m")))
@@ -105,6 +122,10 @@ def _trained(population: Iterable[Record]) -> list[dict]:
             group["drawn"] = [[record.drawn[name] for name in names] for record in records]
         groups.append(group)
     return groups
+
+
+def _read(record: Record) -> tuple:
+    return _row(record), record.network.stem_width, record.trained_by.resolution, record.drawn
 
 
 def _row(record: Record) -> list:

@@ -1,0 +1,44 @@
+"""Tables of pandas as readers want them: one row of heads, words to the left, numbers in groups.
+
+In the stored notebooks they stay as pandas writes them, and every cell keeps what it says.
+"""
+
+from __future__ import annotations
+
+import re
+
+TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.S)
+HEADS = re.compile(r"<thead>(.*?)</thead>", re.S)
+ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
+HEAD = re.compile(r"<th[^>]*>.*?</th>", re.S)
+EMPTY = "<th></th>"
+WORDS = re.compile(r"<td>(?=[^<]{25,}</td>)(?=[^<]*[A-Za-z]{3})")
+LARGE = re.compile(r"<td>(-?\d{5,})</td>")
+
+
+def readable(html: str) -> str:
+    """A page whose tables of pandas are cured."""
+    return TABLE.sub(lambda found: _cured(found[0]), html)
+
+
+def _cured(table: str) -> str:
+    table = HEADS.sub(lambda found: f"<thead>{_one_head(found[1])}</thead>", table)
+    table = LARGE.sub(lambda found: f"<td>{int(found[1]):,}</td>", table)
+    table = WORDS.sub('<td class="words">', table)
+    return table.replace("<td>None</td>", "<td>–</td>")
+
+
+def _one_head(heads: str) -> str:
+    """The names of the index, which have a row of their own, in the empty corner above them."""
+    rows = ROW.findall(heads)
+    cells = HEAD.findall(rows[-1])
+    names = [cell for cell in cells if cell != EMPTY]
+    if len(rows) < 2 or not names or cells[: len(names)] != names or len(names) == len(cells):
+        return heads
+    above = HEAD.findall(rows[-2])
+    if above[: len(names)] != [EMPTY] * len(names):  # the columns have a name as well
+        return heads
+    filled = rows[-2]
+    for name in names:
+        filled = filled.replace(EMPTY, name.replace("<th>", '<th class="index-name">'), 1)
+    return heads.replace(rows[-1], "").replace(rows[-2], filled)

@@ -1,0 +1,130 @@
+"""Every page by keyboard alone: what Tab reaches is seen, shows that it has the focus, lets go."""
+
+import pages
+import pytest
+from visiting import DESK
+
+pytestmark = pytest.mark.book
+
+PAGE_NAMES = [*pages.book_pages(), "search", "genindex"]
+SMALL = {"width": 320, "height": 700}
+VIEWS = {
+    "desk, light": {"viewport": DESK, "color_scheme": "light"},
+    "phone, dark": {"viewport": SMALL, "is_mobile": True, "color_scheme": "dark"},
+}
+
+WALK = """async () => {
+  const said = (one) => `${one.outerHTML.slice(0, 120)} (${one.textContent.trim().slice(0, 30)})`;
+  const problems = [];
+  const stops = document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]");
+  for (const one of stops) {
+    if (one.tabIndex > 0) problems.push(`out of order: ${said(one)}`);
+    if (one.tabIndex < 0 || one.disabled) continue;
+    one.focus();
+    if (document.activeElement !== one) continue;  // what is not shown takes no focus
+    const seen = one.matches(".sd-tab-set > input") ? one.nextElementSibling : one;
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(seen);
+    const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1
+      && !outlineColor.endsWith(", 0)");
+    if (!outlined && boxShadow === "none") problems.push(`shows no focus: ${said(one)}`);
+    const { left, top, right, bottom } = seen.getBoundingClientRect();
+    if (right - left < 2 || bottom - top < 2 || !seen.checkVisibility({
+      opacityProperty: true, visibilityProperty: true }))
+      problems.push(`has the focus unseen: ${said(one)}`);
+    else if (right <= 0 || left >= innerWidth || bottom <= 0 || top >= innerHeight)
+      problems.push(`has the focus off the screen: ${said(one)}`);
+  }
+  return problems;
+}"""
+"""What is wrong with the stops of an open page, each focused as Tab would."""
+
+BOTH_WAYS = ("Tab", "Shift+Tab")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_every_stop_is_seen(name, view, site, visit):
+    page = visit(f"{site}/{name}.html", reduced_motion="reduce", **VIEWS[view]).page
+    page.keyboard.press("Tab")  # from now on the focus is a keyboard's
+    first = page.evaluate("() => document.activeElement.textContent.trim()")
+    assert first == "Skip to main content"
+    assert page.evaluate(WALK) == []
+    if view == "desk, light":
+        assert [one for one in controls(page) for keys in BOTH_WAYS if keeps(one, keys)] == []
+
+
+def controls(page):
+    """Whatever listens to keys, and might keep those that lead on."""
+    return page.locator(
+        "article [role=slider], article input, article select, article summary, .nw-row button"
+    ).all()
+
+
+def keeps(control, keys):
+    control.evaluate("(element) => element.focus()")
+    if not control.evaluate(FOCUSED):
+        return False
+    control.page.keyboard.press(keys)
+    return control.evaluate(FOCUSED)
+
+
+def test_the_skip_link_leads_to_the_text(site, visit):
+    page = visit(f"{site}/{PAGE_NAMES[1]}.html", viewport=DESK).page
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => Boolean(document.activeElement.closest('main'))")
+    assert page.evaluate("() => !document.activeElement.closest('.bd-sidebar-primary')")
+
+
+FOCUSED = "(element) => element === document.activeElement"
+
+
+@pytest.mark.parametrize("name", ["Toggle primary sidebar", "Toggle secondary sidebar", "Search"])
+def test_a_dialog_gives_the_focus_back(name, site, visit):
+    address, view = f"{site}/{PAGE_NAMES[1]}.html", VIEWS["phone, dark"]
+    page = visit(address, reduced_motion="reduce", **view).page
+    button = page.get_by_role("button", name=name).locator("visible=true").first
+    for leave in ([], ["Tab"]):
+        button.focus()
+        page.keyboard.press("Enter")
+        page.locator("dialog[open]").wait_for()
+        for key in (*leave, "Escape"):
+            page.keyboard.press(key)
+        page.locator("dialog[open]").wait_for(state="detached")
+        page.wait_for_timeout(50)
+        assert button.evaluate(FOCUSED)
+
+
+@pytest.mark.parametrize("name", ["Color mode", "Toggle primary sidebar"])
+def test_a_button_keeps_the_focus(name, site, visit):
+    page = visit(f"{site}/{PAGE_NAMES[1]}.html", **VIEWS["desk, light"]).page
+    button = page.get_by_role("button", name=name).locator("visible=true").first
+    for _ in range(2):
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(50)
+        assert button.evaluate(FOCUSED)
+
+
+FAULTS = {
+    "out of order": "<a href='#x' tabindex='2'>x</a>",
+    "shows no focus": "<a href='#x' style='outline: 0 !important'>x</a>",
+    "has the focus unseen": "<a href='#x' style='opacity: 0'>x</a>",
+    "has the focus off the screen": "<a href='#x' style='position: fixed; left: -99px'>x</a>",
+}
+
+
+@pytest.mark.parametrize("said", FAULTS)
+def test_a_fault_is_found(said, site, visit):
+    page = visit(
+        f"{site}/{PAGE_NAMES[0]}.html", **VIEWS["desk, light"], reduced_motion="reduce"
+    ).page
+    page.keyboard.press("Tab")
+    page.evaluate(
+        "(html) => document.querySelector('article').insertAdjacentHTML('beforeend', html)",
+        FAULTS[said],
+    )
+    (problem,) = page.evaluate(WALK)
+    assert problem.startswith(said)

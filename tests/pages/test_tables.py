@@ -1,0 +1,67 @@
+"""Tables of pandas, as pages show them; before that, what is wrong with them is seen."""
+
+import re
+
+import pages
+import pytest
+from pages import HTML, parse
+
+pd = pytest.importorskip("pandas")
+tables = pytest.importorskip("tables", reason="of _ext")
+
+
+def shown(frame):
+    """Head and body of a table as a page shows it, a list of cells a row."""
+    table = parse(tables.readable(frame._repr_html_())).table
+    return [[cell.get_text() for cell in row(["th", "td"])] for row in table("tr")]
+
+
+def test_the_name_of_the_index_stands_in_the_corner():
+    frame = pd.DataFrame({"a": [1], "b": [2]}, index=pd.Index(["x"], name="space"))
+    assert shown(frame) == [["space", "a", "b"], ["x", "1", "2"]]
+
+
+def test_the_names_of_two_indices_stand_in_the_corner():
+    index = pd.MultiIndex.from_tuples([("x", 1)], names=["space", "number"])
+    assert shown(pd.DataFrame({"a": [3]}, index=index))[0] == ["space", "number", "a"]
+
+
+def test_columns_of_two_levels_keep_them():
+    columns = pd.MultiIndex.from_tuples([("a", "ours"), ("a", "theirs")])
+    frame = pd.DataFrame([[1, 2]], columns=columns, index=pd.Index(["x"], name="name"))
+    assert shown(frame)[:2] == [["", "a"], ["name", "ours", "theirs"]]
+
+
+def test_where_rows_and_columns_have_a_name_both_stay():
+    frame = pd.DataFrame({"a": [1]}).rename_axis(index="pixels", columns="stride")
+    assert shown(frame)[:2] == [["stride", "a"], ["pixels", ""]]
+
+
+def test_without_a_name_nothing_is_changed():
+    frame = pd.DataFrame({"a": [1], "b": ["x"]})
+    assert tables.readable(frame._repr_html_()) == frame._repr_html_()
+
+
+def test_large_numbers_are_grouped_and_nothing_else_is():
+    frame = pd.DataFrame([[123456, 1234, 0.123456, "12345 a", -70000, None]], dtype=object)
+    assert shown(frame)[1][1:] == ["123,456", "1234", "0.123456", "12345 a", "-70,000", "–"]
+
+
+def test_long_words_are_marked():
+    frame = pd.DataFrame([["Widths that never fall make better networks", "a few words"]])
+    cells = parse(tables.readable(frame._repr_html_())).select("td")
+    assert [cell.get("class") for cell in cells] == [["words"], None]
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", pages.book_pages())
+def test_tables_of_the_book(name):
+    page = parse((HTML / f"{name}.html").read_text(encoding="utf-8"))
+    for table in page.select("table.dataframe"):
+        first, *_, last = [
+            [cell.get_text() for cell in row.find_all(["th", "td"])]
+            for row in [*table.select("thead tr"), *table.select("thead tr:last-child")]
+        ]
+        assert all(last[1:]) or first[0], f"a row of heads for a name alone: {last}"
+        cells = [cell.get_text() for cell in table.select("tbody td")]
+        assert [one for one in cells if re.fullmatch(r"\d{5,}|None", one)] == []
