@@ -43,7 +43,9 @@ COURSE = {
         "Train RegNetX32", 45, 45, (), "gradient descent, cross-entropy, PyTorch", 1
     ),
     "family": Chapter("Meet the published family", 45, 60, ("regnet",), "logarithmic axes"),
-    "discussion": Chapter("Ask what carries over", 60, 90, ("family",), "transformers, by name"),
+    "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),
+    "discussion": Chapter("Ask what carries over", 60, 90, ("paper",), "transformers, by name"),
+    "weights": Chapter("Carry weights over", None, 30, ("family",), "nothing more", 1),
     "clusters": Chapter(
         "Train on many machines", None, 30, ("distributions",), "processes, a shell", 2
     ),
