@@ -17,15 +17,21 @@ CHAPTERS = Path(__file__).parents[2] / "chapters"
 IN_A_CELL_ONLY = {
     "anynet-buildable",
     "anynet-four-stages",
+    "clusters-shares",
+    "discussion-budgets",
+    "discussion-questions",
     "discussion-stages",
     "discussion-resnet",
     "discussion-vionet",
     "discussion-mlp",
     "family-shelf",
     "jax-layout",
+    "paper-draws",
+    "paper-untrained",
     "regnet-same-network",
 }
-"""Exercises whose answer is a network or a function, or one of very many."""
+"""Exercises whose answer is a network, a function or a list of lists, is one of very many, or whose
+hint names what is wrong in the answer."""
 EXERCISES = {
     name: one for chapter in chapter_names() for name, one in sheets.exercises_of(chapter).items()
 }

@@ -45,7 +45,7 @@ COURSE = {
     "family": Chapter("Meet the published family", 45, 60, ("regnet",), "logarithmic axes"),
     "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),
     "discussion": Chapter("Ask what carries over", 60, 90, ("paper",), "transformers, by name"),
-    "weights": Chapter("Carry weights over", None, 30, ("family",), "nothing more", 1),
+    "weights": Chapter("Carry weights over", None, 30, ("family",), "nothing more", 2),
     "clusters": Chapter(
         "Train on many machines", None, 30, ("distributions",), "processes, a shell", 2
     ),
