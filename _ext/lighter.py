@@ -65,6 +65,7 @@ SHEET = re.compile(
 )
 ONE_SHEET = "all.css"
 OF = re.compile(rf'(?<=_static/){re.escape(ONE_SHEET)}[^"]*" data-of="(?P<names>[^"]*)"')
+OPTIONS = re.compile(r'<script src="[^"]*_static/documentation_options\.js[^"]*"></script>')
 IMPORT = re.compile(r'@import "([^"]+)";?')
 
 
@@ -201,7 +202,10 @@ def lighten(folder: Path) -> None:
 
 
 def gather(folder: Path) -> None:
-    """Write the one style sheet of a lightened book, and its address with a digest in each page."""
+    """Write the one style sheet of a lightened book, and its address with a digest in each page.
+
+    What Sphinx tells its scripts, a few lines, each page then says itself.
+    """
     static = folder / "_static"
     pages = {
         path: path.read_text(encoding="utf-8")
@@ -212,8 +216,10 @@ def gather(folder: Path) -> None:
     css = "".join(sheet(static / name) for name in merged([one.split() for one in sorted(lists)]))
     (static / ONE_SHEET).write_text(css, encoding="utf-8")
     version = f"{ONE_SHEET}?v={hashlib.sha256(css.encode()).hexdigest()[:8]}"
+    options = (static / "documentation_options.js").read_text(encoding="utf-8").strip()
     for path, html in pages.items():
         renewed = OF.sub(lambda found: f'{version}" data-of="{found["names"]}"', html)
+        renewed = OPTIONS.sub(lambda _: f"<script>{options}</script>", renewed)
         if renewed != html:
             path.write_text(renewed, encoding="utf-8")
 
