@@ -1,4 +1,5 @@
-"""Tables of pandas as readers want them: one row of heads, words to the left, numbers in groups.
+"""Tables of pandas as readers want them: one row of heads that may break, words to the left,
+numbers in groups.
 
 In the stored notebooks they stay as pandas writes them, and every cell keeps what it says.
 """
@@ -13,6 +14,7 @@ ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
 HEAD = re.compile(r"<th[^>]*>.*?</th>", re.S)
 EMPTY = "<th></th>"
 WORDS = re.compile(r"<td>(?=[^<]{25,}</td>)(?=[^<]*[A-Za-z]{3})")
+LONG_NAME = re.compile(r"(?<=<th>)[^<]*_[^<]*(?=</th>)")
 LARGE = re.compile(r"<td>(-?\d{5,})</td>")
 
 
@@ -23,6 +25,7 @@ def readable(html: str) -> str:
 
 def _cured(table: str) -> str:
     table = HEADS.sub(lambda found: f"<thead>{_one_head(found[1])}</thead>", table)
+    table = LONG_NAME.sub(lambda found: found[0].replace("_", "_<wbr>"), table)
     table = LARGE.sub(lambda found: f"<td>{int(found[1]):,}</td>", table)
     table = WORDS.sub('<td class="words">', table)
     return table.replace("<td>None</td>", "<td>–</td>")

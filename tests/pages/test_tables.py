@@ -53,6 +53,13 @@ def test_long_words_are_marked():
     assert [cell.get("class") for cell in cells] == [["words"], None]
 
 
+def test_a_long_name_may_break_and_says_the_same():
+    frame = pd.DataFrame({"bottleneck_ratios": [1]}, index=["a_b"])
+    table = parse(tables.readable(frame._repr_html_())).table
+    assert len(table("wbr")) == 2
+    assert [cell.get_text() for cell in table("th")] == ["", "bottleneck_ratios", "a_b"]
+
+
 @pytest.mark.book
 @pytest.mark.parametrize("name", pages.book_pages())
 def test_tables_of_the_book(name):
