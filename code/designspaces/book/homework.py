@@ -68,7 +68,7 @@ def _judge_stem(answer: object, task: dict[str, Any]) -> str | None:
         sides = [(side + 2 * (kernel // 2) - kernel) // stride + 1 for side in sides]
         field, jump = field + (kernel - 1) * jump, jump * stride
     if found[:2] != sides:
-        return "rows or columns are wrong: go layer by layer, and round down each time."
+        return "rows or columns are wrong: go layer by layer, by the formula of the stem's chapter."
     if found[3] != jump:
         return "rows and columns are right. The jump is the product of all strides."
     return (

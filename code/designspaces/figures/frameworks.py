@@ -6,7 +6,6 @@ import matplotlib as mpl
 import numpy as np
 
 from designspaces.figures.canvas import ACCENT, BASELINE, COOL, STYLE, Picture, as_svg, panel
-from designspaces.figures.training import note
 from designspaces.training.history import History
 
 LINES = (
@@ -49,4 +48,4 @@ def trainings(histories: Mapping[str, History]) -> Picture:
     recipe = next(iter(histories.values())).recipe
     told = " ".join(sentences)
     alt = f"Two line charts over {recipe.epochs} epochs, {len(ends)} lines each. {told}"
-    return Picture((as_svg(loss, "loss"), as_svg(rate, "accuracy")), alt, note(recipe))
+    return Picture((as_svg(loss, "loss"), as_svg(rate, "accuracy")), alt)

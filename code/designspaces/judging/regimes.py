@@ -9,7 +9,7 @@ import numpy as np
 
 from designspaces.judging.calibration import expectation, known
 from designspaces.judging.fidelity import Assessment, Candidate, Sixty, choose, front_runners
-from designspaces.judging.ranks import RankCorrelation, centred_spearman
+from designspaces.judging.ranks import LEAST, RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import TRIALS_FOLDER, Population
 from designspaces.populations.sweep import REPEAT_STEP
@@ -117,6 +117,11 @@ def references() -> dict[str, RankCorrelation]:
     for name in (f"{LONG}-again", f"{LONG}-identity"):
         other = {place[:2]: record for place, record in _of_trial(name).items()}
         both = sorted(place for place in other if (*place, 0) in long)
+        if len(both) < LEAST:
+            raise TooFew(
+                f"of {name} there are {len(both)} networks beside those of {LONG}; this takes at "
+                f"least {LEAST}"
+            )
         errors = [
             [100 * record.val_error for record in side]
             for side in ([long[*place, 0] for place in both], [other[place] for place in both])
