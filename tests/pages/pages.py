@@ -92,7 +92,9 @@ def bad_alt_texts(page: BeautifulSoup) -> list[str]:
         if drawing.name == "svg":
             title = drawing.find("title")
             alt = drawing.get("aria-label") or (title.get_text() if title else "")
-            hidden = drawing.get("aria-hidden") == "true" and drawing.find_parent(role="img")
+            # part of a picture that has a label, or the mark of a fold beside its words
+            told = drawing.find_parent(role="img") or drawing.find_parent("summary")
+            hidden = drawing.get("aria-hidden") == "true" and told
         else:
             alt, hidden = drawing.get("alt") or "", False
         shown = drawing.get("src", "an inline SVG")[:80]

@@ -112,6 +112,7 @@ def test_the_chosen_framework_stays_chosen(site, visit):
     shown = "() => [...document.querySelectorAll('.sd-tab-set > input:checked + label')]"
     shown += ".map((one) => one.textContent.trim())"
     assert page.evaluate(shown) == ["PyTorch"]
+    page.locator("details:has(.sd-tab-set) > summary").first.press("Enter")
     page.locator(".sd-tab-set > input").first.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
