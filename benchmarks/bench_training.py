@@ -49,7 +49,7 @@ d2l = d2l_without_board()
 TRAIN_IMAGES, VAL_IMAGES = 7_680, 1_280
 SEEDS, SHORT_EPOCHS, SHORT_IMAGES = 3, 2, 60_000
 CPU = torch.device("cpu")
-BUSY_STEPS, LIMIT = 30, 2.5
+BUSY_STEPS, LIMIT = 8, 2.5
 POLICY = "OMP_WAIT_POLICY"
 WAITING = {"threads that sleep": {POLICY: "PASSIVE"}, "torch's default": {}}
 """Side -> what stands in its environment."""
