@@ -12,10 +12,10 @@ from zlib import crc32
 
 import numpy as np
 
-from designspaces.book.exercises._answers import integers, is_number
+from designspaces.book.exercises._answers import integers
 from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture, Stage
-from designspaces.designs.checks import checked_choice, checked_natural, is_integer
+from designspaces.designs.checks import checked_choice, checked_natural, is_finite, is_integer
 from designspaces.designs.complexity import breakdown, complexity
 from designspaces.judging.effects import decide
 from designspaces.judging.statistics import EDF
@@ -166,7 +166,7 @@ def _draw_matched(rng: np.random.Generator) -> dict[str, Any]:
 
 def _judge_matched(answer: object, task: dict[str, Any]) -> str | None:
     """By how many points D differs from C, among networks of as many blocks."""
-    if not is_number(answer):
+    if not is_finite(answer):
         return _expected("one number, in points", answer)
     c, d = (_errors_by_blocks(space, places) for space, places in task.items())
     gaps = {blocks: np.mean(d[blocks]) - np.mean(c[blocks]) for blocks in c.keys() & d.keys()}
@@ -289,7 +289,7 @@ def _numbers(answer: object, count: int) -> list[float] | None:
     found = list(answer)
     return (
         [float(one) for one in found]
-        if len(found) == count and all(map(is_number, found))
+        if len(found) == count and all(map(is_finite, found))
         else None
     )
 

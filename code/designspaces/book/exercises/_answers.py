@@ -84,11 +84,6 @@ class Exercise:
         return self.expected
 
 
-def is_number(answer: object) -> bool:
-    """Whether it is one finite number; True and False are none."""
-    return is_finite(answer)
-
-
 def integers(answer: object) -> list[int] | None:
     """The answer's numbers, from a tuple, a list, a torch.Size or an array; else None."""
     try:

@@ -4,8 +4,8 @@ from math import comb
 
 import numpy as np
 
-from designspaces.book.exercises._answers import hint, is_number, numbers, right
-from designspaces.designs.checks import is_integer
+from designspaces.book.exercises._answers import hint, numbers, right
+from designspaces.designs.checks import is_finite, is_integer
 from designspaces.designs.timed import TIMED
 from designspaces.populations.population import Population
 
@@ -36,7 +36,7 @@ def recipe():
 
 def untrained(answer: object) -> str | None:
     """The rank correlation of group width and multiply-adds among draws without bounds."""
-    if not is_number(answer) or abs(answer) > 1:
+    if not is_finite(answer) or abs(answer) > 1:
         return "expected a correlation, a number from -1 to 1."
     if abs(answer) < NO_TREND:
         return None
