@@ -55,19 +55,3 @@ def test_hints(name, answer, words):
 def test_the_other_order_and_sign_of_a_difference_pass():
     assert CHECKS["paper-recipe"](-4.8) is None
     assert CHECKS["paper-misses"](np.array([3.9, 0.51])) is None
-
-
-def test_the_best_of_some_is_the_mean_over_all_choices(monkeypatch):
-    """Three of five errors: the best of each of the ten choices, by hand."""
-    from itertools import combinations
-
-    errors = [0.3, 0.1, 0.2, 0.5, 0.4]
-
-    class Five:
-        def __init__(self):
-            self.errors = errors
-
-    monkeypatch.setattr(paper.Population, "recorded", classmethod(lambda cls, space: Five()))
-    for m in range(1, 6):
-        by_hand = np.mean([min(some) for some in combinations(errors, m)])
-        assert paper._best_of(m, "A") == pytest.approx(by_hand)

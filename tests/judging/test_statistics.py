@@ -1,5 +1,7 @@
 """Each statistic against an independent oracle: plain counting, scipy, statsmodels, simulation."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from designspaces.judging.statistics import (
     EDF,
     Repeatability,
     TooFew,
+    best_of,
     best_range,
     bootstrap,
     difference,
@@ -139,6 +142,17 @@ def test_spearman_is_scipys():
         rng=np.random.default_rng(0),
     ).confidence_interval
     assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=0.03)
+
+
+def test_the_best_of_some_is_the_mean_over_all_choices():
+    errors = [0.3, 0.1, 0.2, 0.5, 0.4]
+    for k in range(1, 6):
+        by_hand = np.mean([min(some) for some in combinations(errors, k)])
+        assert best_of(k, errors) == pytest.approx(by_hand)
+    with pytest.raises(TooFew, match="at least 6"):
+        best_of(6, errors)
+    with pytest.raises(ValueError, match="k is 0"):
+        best_of(0, errors)
 
 
 def test_the_best_range_is_what_plain_loops_find():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging import claims, statistics, verdicts
+from designspaces.judging import claims, statistics, telling, verdicts
 from designspaces.judging.claims import CLAIMS, CONTROLS, PRIMARY, Claim, Finding, evaluate
 from designspaces.judging.statistics import DRAWS, EDF, Difference, Estimate, TooFew
 from designspaces.judging.verdicts import (
@@ -141,7 +141,7 @@ def test_astray_is_what_lies_above_and_did_not_diverge():
 @pytest.mark.parametrize(("n", "provisional"), [((100, 99), True), ((100, 100), False)])
 def test_a_verdict_is_provisional_below_the_number_planned(n, provisional):
     finding = Finding(claim=PRIMARY[0], verdict=SUPPORTED, measured="", n=n)
-    (row,) = claims.table([finding])
+    (row,) = telling.table([finding])
     assert row["verdict"].endswith("(provisional)") == provisional
 
 

@@ -78,11 +78,8 @@ class Question(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means(Question):
-    """The mean error of space b less that of space a, drawn independently.
-
-    This alone heeds `calibrated`; what holds properties equal needs no calibration by them.
-    """
+class Between(Question):
+    """Space b less space a, drawn independently."""
 
     a: str
     b: str
@@ -90,6 +87,14 @@ class Means(Question):
     @property
     def populations(self) -> tuple[str, ...]:
         return (self.a, self.b)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means(Between):
+    """The mean error of space b less that of space a.
+
+    This alone heeds `calibrated`; what holds properties equal needs no calibration by them.
+    """
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         samples = (sample_of(evidence, name, calibrated) for name in self.populations)
@@ -101,10 +106,12 @@ class Means(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Strata(Means):
+class Strata(Between):
     """The same between networks of equally many blocks: a mean over the depths that both have.
 
-    Each depth counts as its networks tell: by the harmonic mean of their numbers.
+    Each depth counts as its networks tell: by the harmonic mean of their numbers. The interval is
+    over networks alone, without the images' luck: it is for records from before records told of
+    images. Partners are drawn for the others.
     """
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
@@ -117,10 +124,6 @@ class Strata(Means):
         own = np.array([record.space == self.b for record in kept], float)
         levels = values(kept, "depth")[:, None] == shared[None, 1:]
         return slope(self.id, units_of(kept), values(kept, "error"), own, levels.astype(float))
-
-    def over_images(self, effect: Effect, evidence: Population) -> Effect:
-        """Over networks alone: where records know their images, partners are drawn."""
-        return effect
 
 
 @dataclass(frozen=True, kw_only=True)

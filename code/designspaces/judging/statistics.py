@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
@@ -194,6 +195,19 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     corrected = np.empty_like(p)
     corrected[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     return np.minimum(corrected, 1)
+
+
+def best_of(k: int, errors: Sequence[float]) -> float:
+    """The mean error of the best of k networks, over all ways to choose k of these.
+
+    The i-th best is the best of k where the other k - 1 come from the n - i behind it. Raises
+    TooFew for fewer than k errors, and ValueError for k below 1.
+    """
+    if k < 1:
+        raise ValueError(f"k is {k}; expected at least one network")
+    errors = np.sort(_enough(errors, "errors", k))
+    n = len(errors)
+    return float(errors @ [comb(n - i, k - 1) / comb(n, k) for i in range(1, n + 1)])
 
 
 def best_range(

@@ -1,12 +1,11 @@
 """Checks of the chapter on the rest of the paper."""
 
-from math import comb
-
 import numpy as np
 
 from designspaces.book.exercises._answers import hint, numbers, right
 from designspaces.designs.checks import is_finite, is_integer
 from designspaces.designs.timed import TIMED
+from designspaces.judging.statistics import best_of
 from designspaces.populations.population import Population
 
 MIXED, ALIKE = 16.7 - 20.1, 21.5 - 20.1
@@ -65,12 +64,13 @@ def draws(answer: object) -> str | None:
     """The fewest draws from RegNetX with as good a best as 32 from AnyNetX_A."""
     if not is_integer(answer) or answer < 1:
         return "expected a number of draws, an integer."
-    goal, errors = _best_of(32, "AnyNetX_A"), Population.recorded("RegNetX").errors
+    goal = best_of(32, Population.recorded("AnyNetX_A").errors)
+    errors = Population.recorded("RegNetX").errors
     if answer > len(errors):
         return f"there are {len(errors)} networks to draw from."
-    if _best_of(answer, "RegNetX") > goal:
+    if best_of(answer, errors) > goal:
         return "the best of so many is still worse than the best of 32 from AnyNetX_A."
-    if answer > 1 and _best_of(answer - 1, "RegNetX") <= goal:
+    if answer > 1 and best_of(answer - 1, errors) <= goal:
         return "fewer would do."
     return None
 
@@ -81,13 +81,6 @@ def _miss(cost: str) -> float:
     (b5,) = (one for one in TIMED if one.network == "EfficientNet-B5")
     power, start = np.polyfit(*np.log(regnets).T, 1)
     return b5.ms / (np.exp(start) * getattr(b5, cost) ** power)
-
-
-def _best_of(m: int, space: str) -> float:
-    """The mean error of the best of m networks of a space, drawn from those recorded."""
-    errors = np.sort(Population.recorded(space).errors)
-    n = len(errors)
-    return float(errors @ [comb(n - i, m - 1) / comb(n, m) for i in range(1, n + 1)])
 
 
 CHECKS = {
