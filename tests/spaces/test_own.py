@@ -60,6 +60,34 @@ def test_a_space_of_a_package_imports_its_neighbours_and_hangs_on_them(tmp_path,
     assert max(max(draw.architecture.widths) for draw in changed) <= 32
 
 
+@pytest.mark.parametrize(
+    "statement", ["from .{}", "from . import {}", "import {}", "from {}", "from a_package.{}"]
+)
+def test_a_checksum_hangs_on_what_a_space_imports_and_on_nothing_else(tmp_path, statement):
+    """Through a neighbour's neighbour, too; a plan and tests beside them may change."""
+    folder = tmp_path / "a_package"
+    folder.mkdir()
+    deep = statement.format("deep") + (" import WIDTH" if statement.startswith("from .{") else "")
+    if statement.startswith(("from {", "from a")):
+        deep += " import WIDTH"
+    for name, text in {
+        "__init__": "",
+        "space": "from . import block\n" + NARROW,
+        "block": f"try:\n    {deep}\nexcept ImportError:\n    pass\n",
+        "deep": "WIDTH = 8\n",
+        "plan": "from . import space\n",
+        "test_space": "",
+    }.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    where = f"{folder / 'space.py'}:SPACE"
+    before = load_space(where).checksum
+    for name in ("plan", "test_space", "__init__"):
+        (folder / f"{name}.py").write_text("CHANGED = 1\n", encoding="utf-8")
+    assert load_space(where).checksum == before
+    (folder / "deep.py").write_text("WIDTH = 16\n", encoding="utf-8")
+    assert load_space(where).checksum != before
+
+
 @pytest.mark.parametrize(("text", "fault"), BAD.items())
 def test_what_is_no_space_is_refused_with_the_file(tmp_path, text, fault):
     where = write(tmp_path, text)

@@ -13,6 +13,7 @@ and the space then has `read(settings)`, which makes the object again.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from typing import Any
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import Complexity, complexity
+from designspaces.spaces.regime import BOOK
 from designspaces.spaces.spaces import SPACES, Draw
 from designspaces.spaces.study import STUDY_SPACES
 
@@ -55,7 +57,7 @@ class OwnSpace:
             draws = self.space.draw(n, seed, resolution=resolution)
             for draw in draws[:1]:
                 self.read(draw.architecture.to_dict())
-                cost_of(draw.architecture, resolution or 28)
+                cost_of(draw.architecture, resolution or BOOK.resolution)
         except Exception as error:
             raise ValueError(
                 f"{self.where} draws no networks: {type(error).__name__}: {error}"
@@ -134,7 +136,7 @@ def _import(place: str) -> tuple[ModuleType, str]:
     path = Path(place) if place.endswith(".py") else _file_of(place)
     if not path.is_file():
         raise ValueError(f"there is no file {place}")
-    checksum = _checksum(path)
+    checksum = _checksum(path.resolve())
     try:
         return _load(place, path.resolve(), checksum), checksum
     except Exception as error:
@@ -152,11 +154,46 @@ def _file_of(module: str) -> Path:
 
 
 def _checksum(path: Path) -> str:
-    """Of the file, or of all of a package's modules beside it."""
-    package = (path.parent / "__init__.py").is_file()
-    files = sorted(path.parent.glob("*.py")) if package else [path]
-    content = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in files)
+    """Of the file and of what it imports from its own folder, if that is a package.
+
+    So a plan, a test or a notebook beside them may change, and the records stay valid.
+    """
+    files = {path}
+    if (path.parent / "__init__.py").is_file():
+        _add_neighbours(path, files)
+    ordered = sorted(files, key=lambda file: file.name)
+    content = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in ordered)
     return sha256(content).hexdigest()[:16]
+
+
+def _add_neighbours(path: Path, files: set[Path]) -> None:
+    """Add the modules of the same folder that the file imports, and those that they import."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except SyntaxError:
+        return  # importing it says what is wrong, and where
+    for node in ast.walk(tree):
+        for name in _names_imported(node):
+            file = path.parent / f"{name.rpartition('.')[2]}.py"
+            if file.is_file() and file not in files and _is_own(name, path.parent):
+                files.add(file)
+                _add_neighbours(file, files)
+
+
+def _names_imported(node: ast.AST) -> list[str]:
+    """The dotted names that may be modules: `a.b` and `a.b.c` of `from a.b import c`."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom) or node.level > 1:
+        return []
+    start = "." * node.level + (node.module or "")
+    return [start, *(f"{start.rstrip('.')}.{alias.name}" for alias in node.names)]
+
+
+def _is_own(name: str, folder: Path) -> bool:
+    """Whether a dotted name is of this folder: written relatively, or with the folders' names."""
+    package = name.rpartition(".")[0]
+    return not package or folder.as_posix().endswith("/" + package.replace(".", "/"))
 
 
 @cache
