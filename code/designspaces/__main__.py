@@ -81,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a name, FILE.py:NAME or MODULE:NAME; may be given repeatedly",
     )
     sweep.add_argument("--n", type=int, help="of each space, up to this place in its sample")
+    sweep.add_argument(
+        "--plan",
+        metavar="FILE.py:NAME",
+        help="in place of --n: a plan of your own, which says how many, by which recipe and of "
+        "which sample",
+    )
     sweep.add_argument("--start", type=int, help="from this place on; 0 by default")
     sweep.add_argument(
         "--trial",
@@ -276,11 +282,13 @@ def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     from designspaces.populations.sweep import train_population
     from designspaces.training.recipe import POPULATION
 
-    if not options.space or options.n is None:
-        raise ValueError("a sweep takes --space and --n, or --trial, or --study")
+    if not options.space or (options.n is None and options.plan is None):
+        raise ValueError("a sweep takes --space and --n or --plan, or --trial, or --study")
     if options.percent is not None:
         raise ValueError(f"--percent is {options.percent} and there is no --study; leave it out")
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
+    if options.plan is not None:
+        return _plan_own(options, spaces)
     start = options.start or 0
     if not 0 <= start < options.n:
         raise ValueError(f"--start is {start}; expected 0 to {options.n - 1}, below --n")
@@ -294,12 +302,31 @@ def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     return sweep, recipe, options.folder or Path("populations")
 
 
+def _plan_own(options: argparse.Namespace, spaces: Sequence) -> tuple[Callable, Recipe, Path]:
+    """The same for spaces of a plan of one's own."""
+    from designspaces.judging.study import Plan
+    from designspaces.populations.sweep import train_population
+    from designspaces.spaces.own import load_object
+
+    _refuse(options, "a plan", ("n", "start", "seed", "precision"))
+    plan = load_object(options.plan)
+    if not isinstance(plan, Plan):
+        raise ValueError(f"{options.plan} is a {type(plan).__name__}; expected a Plan")
+    if unknown := [space.name for space in spaces if space.name not in plan.n]:
+        raise ValueError(
+            f"{options.plan} has no {', '.join(unknown)}; expected spaces of {', '.join(plan.n)}"
+        )
+    n = {space.name: plan.n[space.name] for space in spaces}
+    sweep = partial(train_population, spaces, n, plan.recipe, sample_seed=plan.sample_seed)
+    return sweep, plan.recipe, options.folder or Path("populations")
+
+
 def _plan_trial(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     """The same for a trial."""
     from designspaces.populations.population import TRIALS_FOLDER
     from designspaces.populations.trials import recipe_of, run_trial
 
-    _refuse(options, "a trial", ("space", "start", "seed", "precision", "study", "percent"))
+    _refuse(options, "a trial", ("space", "plan", "start", "seed", "precision", "study", "percent"))
     sweep = partial(run_trial, options.trial, n=options.n)
     return sweep, recipe_of(options.trial), options.folder or TRIALS_FOLDER / options.trial
 
@@ -310,7 +337,7 @@ def _plan_study(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     from designspaces.populations.population import STUDY_FOLDER
     from designspaces.populations.study import run_study
 
-    _refuse(options, "a study", ("space", "start", "seed", "precision", "n"))
+    _refuse(options, "a study", ("space", "plan", "start", "seed", "precision", "n"))
     recipe = recipe_for(options.study)
     percent = 100 if options.percent is None else options.percent
     sweep = partial(run_study, options.study, recipe, percent=percent)

@@ -12,6 +12,7 @@ from designspaces.__main__ import main
 from designspaces.book.new_space import write_space
 from designspaces.judging.study import NOT_YET
 from designspaces.populations import executors
+from designspaces.populations.population import Population
 from designspaces.spaces import own
 from faults import RECIPE, Here
 
@@ -83,6 +84,34 @@ def test_a_plan_of_ones_own_answers_by_a_command(folder, monkeypatch, capsys):
     assert "the plan is about 'population'" in capsys.readouterr().err
     assert main(["claims", "--plan", "plan.py:NONE", "--folder", "populations"]) == 2
     assert "plan.py has no NONE; it has" in capsys.readouterr().err
+
+
+def test_a_plan_of_ones_own_is_what_a_sweep_trains(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(executors, "Processes", lambda workers: Here())
+    load = own.load_object
+    numbers = {"template_free": 2, "template_rising": 1}
+    counts = {name.replace("template", "my_blocks"): n for name, n in numbers.items()}
+
+    def smaller(where):
+        return replace(load(where), recipe=RECIPE, n=counts, sample_seed=3)
+
+    spaces = ["--space", "space.py:FREE", "--space", "space.py:RISING"]
+    sweep = ["sweep", "--folder", str(tmp_path), "--plan", "plan.py:PLAN", *spaces]
+    sweep += ["--workers", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(own, "load_object", smaller)
+        assert main(sweep) == 0
+    records = Population.load(*tmp_path.glob("*.jsonl"))
+    assert {name: len(records.space(name)) for name in counts} == counts
+    assert {(record.sample_seed, record.trained_by) for record in records} == {(3, RECIPE)}
+    capsys.readouterr()
+    assert main([*sweep, "--n", "2"]) == 2
+    assert "a plan decides --n itself; leave it out" in capsys.readouterr().err
+    assert main([*sweep, "--space", "RegNetX"]) == 2
+    assert "plan.py:PLAN has no RegNetX; expected spaces of my_blocks" in capsys.readouterr().err
+    assert main([*sweep[:4], "space.py:FREE", *spaces]) == 2
+    assert "space.py:FREE is a Space; expected a Plan" in capsys.readouterr().err
 
 
 def test_nothing_is_overwritten_and_names_must_be_names(folder, tmp_path):
