@@ -27,6 +27,7 @@ ROOMS = (
     "judging",
     "figures",
     "frameworks",
+    "experiments",
     "book",
     "",
 )

@@ -1,0 +1,52 @@
+"""The same network at another cost: all widths times one factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.checks import WIDEST, checked_positive, positive_integer
+from designspaces.designs.complexity import complexity
+from designspaces.designs.many import SHARED, Architectures
+from designspaces.designs.regnet import WIDTH_STEP, compatible
+
+FACTORS = np.geomspace(1 / 16, 16, 1601)
+"""Tried as factors of the widths; 1 is among them, and their ratio is a third of a percent."""
+
+
+def with_flops(
+    architecture: Architecture,
+    flops: float,
+    resolution: int,
+    in_channels: int = 1,
+    num_classes: int = 10,
+    *,
+    group_widths: Sequence[int] | None = None,
+    step: int = WIDTH_STEP,
+) -> Architecture:
+    """The network whose widths are this one's times one factor, and its multiply-adds next to
+    `flops`.
+
+    Depths, strides, stem, bottleneck ratios and, as far as they fit, group widths stay. Widths
+    become multiples of `step` and `regnet.compatible`; of equally near networks the narrowest
+    is taken. How near it comes, its cost says: a network of few narrow
+    stages has few neighbours.
+
+    group_widths: those that are wished for; the network's own unless given.
+
+    Raises ValueError for `flops` that are not a positive number.
+    """
+    flops, step = checked_positive(flops, "flops"), positive_integer(step, "step")
+    widths = np.round(FACTORS[:, None] * architecture.widths / step) * step
+    widths = np.clip(widths, step, WIDEST).astype(np.int64)
+    groups, ratios = widths, architecture.bottleneck_ratios
+    if architecture.block != "basic":
+        widths, groups = compatible(widths, group_widths or architecture.group_widths, ratios)
+    shared = {name: getattr(architecture, name) for name in SHARED}
+    many = Architectures(
+        [architecture.depths], widths, groups, ratios, architecture.strides, **shared
+    )
+    costs = complexity(many, resolution, in_channels, num_classes).flops
+    return many[int(np.abs(np.log(costs / flops)).argmin())]

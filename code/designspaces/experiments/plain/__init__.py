@@ -1,0 +1,1 @@
+"""RegNets of ResNet blocks beside those of X blocks: the same depths at the same cost."""

@@ -1,0 +1,24 @@
+"""The plan: whether X blocks are better than plain ones at equal depth and multiply-adds.
+
+The X side is RegNetX of the second study, of which it takes the first networks. So this plan is
+signed with that study's recipe when that has been chosen: until then `PLAN` is None.
+"""
+
+from designspaces.experiments.plain.space import BESIDE, EQUAL_FLOPS
+from designspaces.judging.questions import Partners
+from designspaces.judging.study import Family, Plan
+
+N = dict.fromkeys([BESIDE.name, EQUAL_FLOPS.name], 100)
+
+X_IS_BETTER = Partners(
+    id="x-plain",
+    text="At equal depth and multiply-adds, X blocks are better than plain blocks",
+    source="exercise 2 of the textbook",
+    expects="better",
+    networks=BESIDE.name,
+    partners=EQUAL_FLOPS.name,
+)
+
+FAMILIES = (Family("primary", True, (X_IS_BETTER,)),)
+
+PLAN: Plan | None = None

@@ -1,0 +1,70 @@
+"""The plan: which principle matters most when it alone is broken.
+
+It is signed, and networks are trained, when the second study has chosen its regime: until then
+`PLAN` is None.
+"""
+
+from itertools import combinations
+
+from designspaces.experiments.violations.space import KEPT, VIOLATIONS
+from designspaces.judging.questions import Partners
+from designspaces.judging.study import Family, Plan
+
+N = dict.fromkeys([KEPT.name, *VIOLATIONS], 100)
+
+BROKEN = {
+    "VioNet_falling_widths": ("falling widths", "section 3.2, figure 7"),
+    "VioNet_falling_depths": ("falling depths", "section 3.2, figure 7"),
+    "VioNet_depthwise": ("groups of one channel", "section 4, figure 14"),
+    "VioNet_mixed_groups": ("group widths that differ among stages", "section 3.2, figure 5"),
+    "VioNet_bottlenecks": ("bottlenecks of a quarter of the width", "section 4, figure 11"),
+    "VioNet_mixed_bottlenecks": (
+        "bottleneck ratios that differ among stages",
+        "section 3.2, figure 5",
+    ),
+    "VioNet_no_line": ("widths that follow no line", "section 3.3, figure 9"),
+}
+"""What is broken, in words, and where the paper makes the claim."""
+
+RANKED = (
+    "VioNet_falling_widths",
+    "VioNet_falling_depths",
+    "VioNet_depthwise",
+    "VioNet_bottlenecks",
+)
+"""One violation each of the four things that a stage has: width, depth, groups and bottleneck."""
+
+
+def _short(family: str) -> str:
+    return family.removeprefix("VioNet_").replace("_", "-")
+
+
+BREACHES = tuple(
+    Partners(
+        id=_short(family),
+        text=f"At equal depth and multiply-adds, {words} make a RegNet worse",
+        source=source,
+        expects="better",
+        networks=KEPT.name,
+        partners=family,
+    )
+    for family, (words, source) in BROKEN.items()
+)
+"""Each family less the networks that keep all principles."""
+
+RANKS = tuple(
+    Partners(
+        id=f"{_short(one)}-or-{_short(other)}",
+        text=f"{BROKEN[one][0].capitalize()} do as much harm as {BROKEN[other][0]}",
+        source="exercise 3 of the textbook",
+        expects="same",
+        networks=one,
+        partners=other,
+    )
+    for one, other in combinations(RANKED, 2)
+)
+"""Below 0: the first does less harm."""
+
+FAMILIES = (Family("breaches", True, BREACHES), Family("ranks", True, RANKS))
+
+PLAN: Plan | None = None

@@ -1,0 +1,202 @@
+"""RegNets that keep the paper's principles, and the same ones with one of them broken.
+
+The n-th VioNet of each family is the n-th network of `KEPT` but for one principle: its list of
+depths, widths, group widths or bottleneck ratios is replaced, then all widths are scaled until it
+costs what the other costs. So a pair differs in that principle, and in neither length nor
+multiply-adds. A network of which one VioNet cannot be had so is left out of all families. A line
+rises, and deeper stages come later on it: networks of falling widths or depths follow none either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count, islice
+
+import numpy as np
+
+from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import complexity
+from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit
+from designspaces.designs.scaling import with_flops
+from designspaces.spaces.sampling import draw_in_order, weigh_by_log
+from designspaces.spaces.spaces import SPACES, Draw
+
+GROUP_WIDTHS = (4, 8)
+DRAWN_FROM = SPACES["RegNetX"].with_(
+    name="VioNet_kept", bottleneck_ratio=(1,), group_width=GROUP_WIDTHS
+)
+"""No bottlenecks and no narrow groups (Radosavovic et al. 2020, section 4, figures 11 and 14)."""
+
+TOLERANCE = 0.1
+"""By which part the multiply-adds of a pair may differ."""
+
+OFF_LINE = 20.0
+"""Percent by which widths miss every quantized line, at the least, where they follow none."""
+
+TRIES = 20
+"""Draws of what is drawn anew, before a network is left out."""
+
+Lists = dict[str, tuple[int, ...]]
+
+
+def _rises(values: Sequence[int]) -> bool:
+    return list(values) == sorted(values) and values[0] < values[-1]
+
+
+def _is_off(network: Architecture) -> bool:
+    """A coarse grid of lines, which most are near to, is a hundred times as fast as the whole."""
+    coarse = fit(network, w_a_grid=W_A_GRID[::5], w_m_grid=W_M_GRID[::10])
+    return coarse.percent >= OFF_LINE and fit(network).percent >= OFF_LINE
+
+
+HOLDS: dict[str, Callable[[Architecture], bool]] = {
+    "widths rise": lambda network: _rises(network.widths),
+    "depths rise": lambda network: _rises(network.depths),
+    "groups have more than one channel": lambda network: min(network.group_widths) > 1,
+    "all stages share a group width": lambda network: len({*network.group_widths}) == 1,
+    "no bottlenecks": lambda network: {*network.bottleneck_ratios} == {1},
+    "all stages share a bottleneck ratio": lambda network: len({*network.bottleneck_ratios}) == 1,
+}
+"""The principles that `KEPT` keeps, but for the line."""
+
+
+def _mixed(values: tuple[int, ...], stages: int, chance: np.random.Generator) -> tuple[int, ...]:
+    """One of the values for each stage, not the same for all."""
+    while True:
+        drawn = tuple(int(value) for value in chance.choice(values, stages))
+        if len(set(drawn)) > 1:
+            return drawn
+
+
+def _ordered_widths(stages: int, chance: np.random.Generator) -> tuple[int, ...]:
+    """Widths that never fall, as AnyNetX_E draws them."""
+    values = weigh_by_log(DRAWN_FROM.regime.width)
+    widths = draw_in_order(chance.random((1, stages)), *values, "nondecreasing")
+    return tuple(int(width) for width in widths[0])
+
+
+@dataclass(frozen=True)
+class Violation:
+    """How a principle is broken.
+
+    change: what is replaced of the lists of a network that keeps it. breaks: those of `HOLDS` that
+    do not hold of what is built, all others do. off: whether its widths must miss every line.
+    """
+
+    change: Callable[[Lists, np.random.Generator], Lists]
+    breaks: frozenset[str] = frozenset()
+    off: bool = False
+
+    def is_breach(self, network: Architecture) -> bool:
+        broken = {name for name, holds in HOLDS.items() if not holds(network)}
+        return broken == self.breaks and (not self.off or _is_off(network))
+
+
+VIOLATIONS = {
+    "VioNet_falling_widths": Violation(
+        lambda own, _: {name: own[name][::-1] for name in ("widths", "group_widths")},
+        frozenset({"widths rise"}),
+    ),
+    "VioNet_falling_depths": Violation(
+        lambda own, _: {"depths": own["depths"][::-1]}, frozenset({"depths rise"})
+    ),
+    "VioNet_depthwise": Violation(
+        lambda own, _: {"group_widths": (1,) * len(own["depths"])},
+        frozenset({"groups have more than one channel"}),
+    ),
+    "VioNet_mixed_groups": Violation(
+        lambda own, chance: {"group_widths": _mixed((2, 4, 8, 16), len(own["depths"]), chance)},
+        frozenset({"all stages share a group width"}),
+    ),
+    "VioNet_bottlenecks": Violation(
+        lambda own, _: {"bottleneck_ratios": (4,) * len(own["depths"])},
+        frozenset({"no bottlenecks"}),
+    ),
+    "VioNet_mixed_bottlenecks": Violation(
+        lambda own, chance: {"bottleneck_ratios": _mixed((1, 2, 4), len(own["depths"]), chance)},
+        frozenset({"no bottlenecks", "all stages share a bottleneck ratio"}),
+    ),
+    "VioNet_no_line": Violation(
+        lambda own, chance: {"widths": _ordered_widths(len(own["depths"]), chance)}, off=True
+    ),
+}
+"""By the names of the families."""
+
+
+@dataclass(frozen=True)
+class VioNets:
+    """One family, or with the name of `DRAWN_FROM` the networks that keep all principles."""
+
+    name: str
+
+    def draw(self, n: int, seed: int = 0, *, resolution: int | None = None) -> list[Draw]:
+        """The first n of a sample; the first k of them are those of draw(k)."""
+        resolution = DRAWN_FROM.regime.resolution if resolution is None else resolution
+        return [each[self.name] for each in _families(n, seed, resolution)]
+
+
+KEPT = VioNets(DRAWN_FROM.name)
+FALLING_WIDTHS, FALLING_DEPTHS, DEPTHWISE, MIXED_GROUPS, BOTTLENECKS, MIXED_BOTTLENECKS, NO_LINE = (
+    VioNets(name) for name in VIOLATIONS
+)
+
+
+@cache
+def _families(n: int, seed: int, resolution: int) -> tuple[dict[str, Draw], ...]:
+    """The n-th networks of all families, for each n."""
+    found = (
+        each for draw in _candidates(seed, resolution) if (each := _break(draw, seed, resolution))
+    )
+    return tuple(
+        {name: replace(draw, index=index) for name, draw in each.items()}
+        for index, each in enumerate(islice(found, n))
+    )
+
+
+def _candidates(seed: int, resolution: int) -> Iterator[Draw]:
+    """Networks that keep all principles, in draw order, without end."""
+    done = 0
+    for size in (100 * 2**doubling for doubling in count()):
+        for draw in DRAWN_FROM.draw(size, seed, resolution=resolution)[done:]:
+            if all(holds(draw.architecture) for holds in HOLDS.values()):
+                yield draw
+        done = size
+
+
+def _break(draw: Draw, seed: int, resolution: int) -> dict[str, Draw] | None:
+    """A network and its VioNets, or None where one of them is not to be had."""
+    families = {DRAWN_FROM.name: draw}
+    for name, violation in VIOLATIONS.items():
+        # each family, seed and network has numbers of its own
+        chance = np.random.default_rng([seed, draw.index, *name.encode()])
+        tried = (_build(draw, violation, chance, resolution) for _ in range(TRIES))
+        families[name] = next((one for one in tried if one is not None), None)
+        if families[name] is None:
+            return None
+    return families
+
+
+def _build(draw: Draw, violation: Violation, chance, resolution: int) -> Draw | None:
+    """The VioNet of a network, or None where it breaks nothing or costs something else."""
+    own = draw.architecture
+    names = ("depths", "widths", "group_widths", "bottleneck_ratios")
+    lists = {name: getattr(own, name) for name in names}
+    lists |= violation.change(lists, chance)
+    widths, groups = compatible(*(lists[name] for name in names[1:]))
+    rough = Architecture.from_lists(
+        lists["depths"],
+        widths,
+        groups,
+        lists["bottleneck_ratios"],
+        own.strides,
+        stem_width=own.stem_width,
+        stem_stride=own.stem_stride,
+    )
+    goal = complexity(own, resolution).flops
+    built = with_flops(rough, goal, resolution, group_widths=lists["group_widths"], step=4)
+    near = abs(complexity(built, resolution).flops / goal - 1) <= TOLERANCE
+    if not near or min(built.widths) < DRAWN_FROM.regime.width.low or not violation.is_breach(built):
+        return None
+    return Draw(draw.index, {name: list(values) for name, values in lists.items()}, built)

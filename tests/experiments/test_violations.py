@@ -1,0 +1,86 @@
+"""VioNets: each breaks one principle and no other, at equal depth and cost."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from designspaces.designs.complexity import complexity
+from designspaces.designs.regnet import fit
+from designspaces.experiments.violations import plan
+from designspaces.experiments.violations.space import HOLDS, KEPT, VIOLATIONS, VioNets
+from designspaces.judging.study import Plan, evaluate
+from designspaces.populations.population import Population
+from designspaces.spaces.own import load_space
+from designspaces.training.recipe import POPULATION
+
+N = 6
+DRAWN = {name: VioNets(name).draw(N, 1) for name in plan.N}
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_a_family_breaks_what_it_says_and_nothing_else(name):
+    for draw, kept in zip(DRAWN[name], DRAWN[KEPT.name], strict=True):
+        network, own = draw.architecture, kept.architecture
+        broken = {name for name, holds in HOLDS.items() if not holds(network)}
+        assert broken == VIOLATIONS[name].breaks
+        if "falling" not in name:  # those follow no line either
+            assert (fit(network).percent >= 20) == (name == "VioNet_no_line")
+        assert sorted(network.depths) == sorted(own.depths)
+        ratio = complexity(network, 28).flops / complexity(own, 28).flops
+        assert 0.9 <= ratio <= 1.1
+        assert draw.index == kept.index
+
+
+def test_what_is_kept_keeps_all():
+    for draw in DRAWN[KEPT.name]:
+        assert all(holds(draw.architecture) for holds in HOLDS.values())
+        assert fit(draw.architecture).percent < 10
+
+
+def test_the_same_seed_draws_the_same_networks_and_another_one_others():
+    for name in plan.N:
+        assert VioNets(name).draw(3, 1) == DRAWN[name][:3]
+    assert KEPT.draw(3, 2) != DRAWN[KEPT.name][:3]
+
+
+def test_each_family_is_found_by_its_module_and_draws_what_can_be_read_again():
+    for name in ("KEPT", "FALLING_WIDTHS", "NO_LINE"):
+        space = load_space(f"designspaces.experiments.violations.space:{name}")
+        for draw in space.draw(2, 1, resolution=28):
+            assert space.read(draw.architecture.to_dict()) == draw.architecture
+
+
+def test_the_plan_asks_for_each_principle_and_ranks_four():
+    """On errors that are made: falling widths cost a point, and nothing else costs anything."""
+    model = next(iter(Population.recorded("AnyNetX_A")))
+    lot, records = np.random.default_rng(0), []
+    for name, draws in DRAWN.items():
+        worse = 0.01 * (name == "VioNet_falling_widths")
+        for k in range(10):
+            records += [
+                replace(
+                    model,
+                    space=name,
+                    sample_seed=1,
+                    index=N * k + draw.index,
+                    seed=N * k + draw.index,
+                    drawn=draw.drawn,
+                    architecture=draw.architecture.to_dict(),
+                    val_error=0.1 + worse + float(lot.normal(0, 0.001)),
+                )
+                for draw in draws
+            ]
+    n = dict.fromkeys(plan.N, 10 * N)
+    answers = evaluate(Population(records), Plan(None, POPULATION, 1, n, 0.3, False, plan.FAMILIES))
+    assert len(answers) == 7 + 6
+    for name, answer in answers.items():
+        verdict = answer.verdict.split()[0].strip(":")
+        if name == "falling-widths":
+            assert verdict == "supported", name
+        elif name.startswith("falling-widths"):
+            assert verdict == "contradicted", name
+        elif "-or-" in name:
+            assert verdict == "supported", name
+        else:
+            assert verdict not in ("supported", "contradicted"), name
