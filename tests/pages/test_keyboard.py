@@ -108,6 +108,16 @@ def test_a_button_keeps_the_focus(name, site, visit):
         assert button.evaluate(FOCUSED)
 
 
+@pytest.mark.parametrize("how", ["focus", "hover"])
+def test_escape_puts_a_tooltip_away(how, site, visit):
+    page = visit(f"{site}/{PAGE_NAMES[1]}.html", **VIEWS["desk, light"]).page
+    getattr(page.get_by_role("button", name="Color mode").locator("visible=true").first, how)()
+    tooltip = page.locator(".tooltip.show")
+    tooltip.wait_for()
+    page.keyboard.press("Escape")
+    tooltip.wait_for(state="detached")
+
+
 FAULTS = {
     "out of order": "<a href='#x' tabindex='2'>x</a>",
     "shows no focus": "<a href='#x' style='outline: 0 !important'>x</a>",
