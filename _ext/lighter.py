@@ -6,7 +6,8 @@ page here shows. Dropped are
 
 * rules of the style sheets for a class or id that neither a page nor a script mentions;
 * from the icons' fonts all letters but those that a rule which stays can show; they go inline;
-* the script that would draw the icons a second time, and source maps;
+* the script that would draw the icons a second time, source maps, and the theme's translations,
+  which are for the build;
 * the search index from every page but the one that searches.
 
 What a browser needs before it can paint it gets at once: all style sheets are one file, for the
@@ -22,6 +23,7 @@ import hashlib
 import io
 import logging
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from itertools import pairwise
@@ -199,6 +201,7 @@ def lighten(folder: Path) -> None:
     fonts = (static / "vendor" / "fontawesome").rglob("*.*")
     for path in [*static.rglob("*.map"), static / "scripts" / "fontawesome.js", *fonts]:
         path.unlink(missing_ok=True)
+    shutil.rmtree(static / "locales", ignore_errors=True)
 
 
 def gather(folder: Path) -> None:

@@ -44,8 +44,9 @@ def test_a_page_waits_for_one_file_before_it_is_painted(name):
 
 
 @pytest.mark.book
-def test_no_source_map_ships():
+def test_nothing_ships_that_no_browser_asks_for():
     assert list(pages.HTML.rglob("*.map")) == []
+    assert list(pages.HTML.rglob("*.[mp]o")) == []
     texts = [*STATIC.rglob("*.css"), *(STATIC / "scripts").glob("*.js")]
     assert [path for path in texts if "sourceMappingURL" in path.read_text("utf-8")] == []
 
