@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("bs4", reason="the book's environment is not installed")
+bs4 = pytest.importorskip("bs4", reason="the book's environment is not installed")
 
 import links
 from built import Page, parts, prefix_ids, text_of
 from slides import talk
 from slides.__main__ import decks, write
-from slides.collect import collect
+from slides.collect import collect, of_section
 from slides.deck import Deck
 from slides.sentences import sentences, split
 from small_book import small_book
@@ -101,6 +101,15 @@ def test_marked_sentences_come_instead_of_terms(use):
     assert said(use[1]) == ["This one is marked."]
     assert 'class="slide"' not in "".join(str(note) for note in use[1].notes)
     assert said(use[2]) == ["First.", "Second, too."]
+
+
+def test_what_is_marked_stands_on_the_first_slide_that_has_room_for_it():
+    """Once: above the figure it is before, or on the slide of what follows it."""
+    html = """<section id="s"><h2>S</h2><p><span class="quoted">One.</span></p>
+<figure><img src="a.svg"/></figure><p><span class="quoted">Two.</span> Not this.</p>
+<table><tr><td>1</td></tr></table><p>Nothing.</p><table><tr><td>2</td></tr></table></section>"""
+    slides = of_section(bs4.BeautifulSoup(html, "html.parser").section, "S", "c")
+    assert [said(slide) for slide in slides] == [["One."], ["Two."], []]
 
 
 def test_numbers_and_captions_are_those_of_the_page(rule):

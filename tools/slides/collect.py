@@ -129,13 +129,13 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
     marked = bool(section.select(":scope > p > .quoted"))
     all_of_it = section["id"] == "what-to-take-along"
     slides = [Slide(section["id"], section["id"], title, chapter)]
-    latest = None
+    latest, said = None, False  # the paragraph before, and whether a slide quotes it already
     for block in section.find_all(True, recursive=False):
         current = slides[-1]
         if block.name == "p":
-            latest = block
+            latest, said = block, not current.full()
             current.notes.append(copy.copy(block))
-            if not current.full():  # what follows a figure explains it: that is for the notes
+            if said:  # what follows a figure explains it: that is for the notes
                 room = ALONE if marked or all_of_it else POINTS
                 current.say(points_of(block, marked, all_of_it), room)
         elif block.name in ("ul", "ol") or is_remark(block):
@@ -144,7 +144,7 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
             if current.full() or (current.shown and not is_formula(item)):
                 current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
                 slides.append(current)
-                if latest and not marked:
+                if latest and not (marked and said):
                     current.say(points_of(latest, marked, all_of_it), POINTS)
             if latest and not marked and (is_formula(item) or not current.points):
                 current.say(leads_to(item, latest), POINTS)
