@@ -14,7 +14,7 @@ ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
 HEAD = re.compile(r"<th[^>]*>.*?</th>", re.S)
 EMPTY = "<th></th>"
 WORDS = re.compile(r"<td>(?=[^<]{25,}</td>)(?=[^<]*[A-Za-z]{3})")
-LONG_NAME = re.compile(r"(?<=<th>)[^<]*_[^<]*(?=</th>)")
+LONG_NAME = re.compile(r"(?<=<th>)(?=[^<]{13})[^<]*_[^<]*(?=</th>)")
 LARGE = re.compile(r"<td>(-?\d{5,})</td>")
 
 

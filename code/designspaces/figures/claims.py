@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import matplotlib as mpl
 
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg, panel
-from designspaces.figures.populations import WIDE
+from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, ROWS, STYLE, Picture, as_svg, panel
 from designspaces.judging.claims import Finding
 from designspaces.judging.statistics import Difference, TooFew
 from designspaces.judging.verdicts import VERDICTS
 from designspaces.words import interval, name_space, signed
 
 ROW = 0.42  # inches: a claim and its verdict stand above its interval
+AT_BUDGET = " at this budget"  # which the caption may say once
 
 
 @mpl.rc_context(STYLE)
@@ -25,13 +25,13 @@ def forest(findings: Iterable[Finding], margin: float) -> Picture:
     shown.sort(key=lambda each: (VERDICTS.index(each.verdict), each.estimate.value))
     if not shown:
         return Picture((), "No claim has a number yet: the populations are still growing.")
-    figure, axes = panel((WIDE[0], 0.8 + ROW * len(shown)))
+    figure, axes = panel((ROWS, 0.8 + ROW * len(shown)))
     _mark_margin(axes, margin)
     left = min(-1.2 * margin, *(each.estimate.low for each in shown))
     for row, each in enumerate(reversed(shown)):
         filled = each.claim.family == "primary"
         _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
-        said = f"{_contrast(each)}: {each.verdict}"
+        said = f"{_contrast(each)}: {each.verdict.removesuffix(AT_BUDGET)}"
         axes.text(left, row + 0.24, said, fontsize=9, va="bottom")
     axes.set(yticks=[], ylim=(-0.6, len(shown) - 0.2))
     axes.set(xlabel="change of the median error, points; left is better")

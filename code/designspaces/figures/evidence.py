@@ -11,6 +11,7 @@ from designspaces.figures.canvas import (
     BASELINE,
     COOL,
     PANEL,
+    ROWS,
     STYLE,
     Picture,
     as_file,
@@ -50,7 +51,7 @@ def forest(
 
 def _rows(labels: Sequence[str], ends: Sequence[float], margin: float, xlabel: str):
     """A figure with a row a label, the first on top, and its axes, as wide as the `ends` ask."""
-    figure, axes = panel((WIDE[0], 0.9 + ROW * len(labels)))
+    figure, axes = panel((ROWS, 0.9 + ROW * len(labels)))
     axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
     axes.axvline(0, color=BASELINE, lw=1)
     left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)

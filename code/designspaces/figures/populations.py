@@ -11,6 +11,7 @@ from designspaces.figures.canvas import (
     ACCENT,
     BASELINE,
     PANEL,
+    ROWS,
     STYLE,
     Picture,
     as_file,
@@ -171,7 +172,7 @@ def block_counts(population: Population, spaces: Sequence[str]) -> Picture:
         return Picture((), f"There are no networks of {', '.join(map(name_space, spaces))} yet.")
     medians = {space: float(np.median(blocks)) for space, blocks in found.items()}
     shares = {space: np.bincount(blocks) / len(blocks) for space, blocks in found.items()}
-    figure, axes = panel((WIDE[0], 0.9 + 0.32 * len(found)))
+    figure, axes = panel((ROWS, 0.9 + 0.32 * len(found)))
     for row, (space, share) in enumerate(reversed(shares.items())):
         color, edges = style_of(space)["color"], np.arange(len(share) + 1) - 0.5
         heights = row + 0.7 * share / share.max()
@@ -180,7 +181,7 @@ def block_counts(population: Population, spaces: Sequence[str]) -> Picture:
     few, many = (pick(medians, key=medians.get) for pick in (min, max))
     ends = [f"{name_space(space)} {medians[space]:g}" for space in (few, many)]
     axes.set_yticks(np.arange(len(found)) + 0.2, [name_space(space) for space in reversed(found)])
-    axes.set(title=f"Median number of blocks: {ends[0]}, {ends[1]}", xlabel="blocks")
+    axes.set(title=f"Median number of blocks:\n{ends[0]}, {ends[1]}", xlabel="blocks")
     axes.set(ylim=(-0.35, len(found) - 0.1), xlim=(0, None))
     axes.grid(visible=False, axis="y")
     told = ", ".join(f"{name_space(space)} {median:g}" for space, median in medians.items())
