@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 from itertools import pairwise
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -22,7 +23,6 @@ from designspaces.experiments.convnext.space import (
     E,
 )
 from designspaces.judging.study import NOT_YET, Plan, evaluate
-from designspaces.populations.population import Population
 from designspaces.spaces import SPACES
 from designspaces.spaces.own import load_space
 from designspaces.training.recipe import POPULATION
@@ -106,6 +106,20 @@ def test_how_a_block_starts():
     assert torch.equal(block(x), x)
     block(x).sum().backward()
     assert block.body[-1].weight.grad.abs().min() > 0, "it can leave the identity"
+
+
+def test_the_block_is_torchvisions():
+    torch = pytest.importorskip("torch")
+    convnext = pytest.importorskip("torchvision.models.convnext")
+    from designspaces.experiments.convnext.block import ConvNeXtBlock
+
+    theirs, ours = convnext.CNBlock(8, 0.5, 0.0), ConvNeXtBlock(8, 7, 4)
+    scale, *others = theirs.parameters()
+    with torch.no_grad():
+        for own, other in zip(ours.parameters(), [*others, scale], strict=True):
+            own.copy_(other.reshape(own.shape))
+    x = torch.randn(2, 8, 7, 7)
+    torch.testing.assert_close(ours(x), theirs(x))
 
 
 def test_weights_come_from_the_seed_alone():
@@ -238,9 +252,21 @@ def test_the_plan_asks_the_five_steps_and_waits_for_its_networks():
     assert expected == ["same", "same", "better", "better", "better"]
     assert [(q.a, q.b) for q in plan.STEPS] == [(a.name, b.name) for a, b in pairwise(ALL)]
     rehearsed = Plan(None, POPULATION, 1, plan.N, 0.5, False, plan.FAMILIES)
-    answers = evaluate(Population(), rehearsed)
+    answers = evaluate(plan.evidence(), rehearsed)
     assert {answer.verdict for answer in answers.values()} == {NOT_YET}
     assert plan.PLAN is None, "signed: a plan in the book, so this test is to be written anew"
+
+
+def test_what_so_many_networks_can_show():
+    """The shares in the docstring of N, by the normal distribution."""
+    margin, error = 0.38, np.sqrt(2 / 100)
+    reach = NormalDist().inv_cdf(1 - 0.05 / len(plan.STEPS) / 2)
+    beyond = NormalDist().cdf(margin / error - reach)
+    assert reach * error == pytest.approx(0.36, abs=0.005)
+    assert beyond == pytest.approx(1 / 2, abs=0.05)
+    assert 2 * beyond - 1 == pytest.approx(1 / 10, abs=0.02)
+    many = 2 * NormalDist().cdf(margin / np.sqrt(2 / 210) - reach) - 1
+    assert many == pytest.approx(4 / 5, abs=0.02)
 
 
 @pytest.mark.parametrize("space", [B, C, D, E], ids=lambda space: space.name)

@@ -7,12 +7,17 @@ trained but for some steps, to see that it learns.
 from designspaces.experiments.convnext.space import LINE, A, B, C, D, E
 from designspaces.judging.questions import Means
 from designspaces.judging.study import Family, Plan
+from designspaces.populations.population import RECORDED, Population
 
 SPACES = (A, B, C, D, E, LINE)
 
 N = {space.name: 100 for space in SPACES}
-"""Networks of each space. The simultaneous interval of a contrast is then about 0.37 times as wide
-to either side as errors spread within a space: 2.6 standard errors."""
+"""Networks of each space. An interval then reaches 0.36 spreads of a space's errors to either side.
+
+With a margin of 0.38 spreads, a difference as large as the margin is found in half of all studies;
+that two spaces are the same is supported in one of ten even where they are, and in four of five
+with 210 networks of each.
+"""
 
 
 def _step(a, b, expects: str, section: str, text: str) -> Means:
@@ -37,3 +42,8 @@ STEPS = (
 FAMILIES = (Family("steps", True, STEPS),)
 
 PLAN: Plan | None = None
+
+
+def evidence() -> Population:
+    """What is recorded of the six spaces; nothing where none is trained yet."""
+    return Population.load(*sorted((RECORDED / "experiments" / "convnext").glob("*.jsonl")))
