@@ -229,6 +229,22 @@ def test_a_space_is_found_by_its_module_and_reads_what_it_drew():
     assert found.read(draw.architecture.to_dict()) == draw.architecture
 
 
+def test_a_sweep_trains_what_can_be_read_and_verified(tmp_path):
+    faults = pytest.importorskip("faults")
+    from designspaces.populations.population import Population, check_drawn
+    from designspaces.populations.sweep import train_population
+
+    names = ("A", "LINE")
+    spaces = [load_space(f"designspaces.experiments.convnext.space:{name}") for name in names]
+    recipe = replace(faults.RECIPE, zero_init_residual=True)
+    trained = train_population(spaces, 1, recipe, faults.Here(), tmp_path)
+    again = Population.load(*sorted(tmp_path.glob("*.jsonl")))
+    check_drawn(again)
+    assert [record.status for record in again] == ["trained", "trained"]
+    assert {record.network for record in again} == {*A.sample(1), *LINE.sample(1)}
+    assert len(trained) == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
