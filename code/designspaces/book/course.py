@@ -45,6 +45,9 @@ COURSE = {
     "family": Chapter("Meet the published family", 45, 60, ("regnet",), "logarithmic axes"),
     "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),
     "discussion": Chapter("Ask what carries over", 60, 90, ("paper",), "transformers, by name"),
+    "own": Chapter(
+        "Ask a question of your own", 45, 90, ("evidence", "discussion"), "a shell, standard error"
+    ),
     "weights": Chapter("Carry weights over", None, 30, ("family",), "nothing more", 2),
     "clusters": Chapter(
         "Train on many machines", None, 30, ("distributions",), "processes, a shell", 2

@@ -30,7 +30,7 @@ from designspaces.designs.checks import (
     checked_natural,
     positive_integer,
 )
-from designspaces.designs.complexity import complexity
+from designspaces.designs.complexity import Complexity, complexity
 from designspaces.designs.many import Architectures
 from designspaces.designs.regnet import compatible, quantized_line
 from designspaces.spaces.regime import BOOK, Regime
@@ -228,10 +228,14 @@ class DesignSpace(ABC):
             se_ratio=self.regime.se_ratio,
         )
 
+    def _costs(self, networks: Architectures) -> Complexity:
+        """Of each network, for the regime's images."""
+        regime = self.regime
+        return complexity(networks, regime.resolution, regime.in_channels, regime.num_classes)
+
     def _inside(self, networks: Architectures, bands, outcomes: Counter) -> np.ndarray:
         """Which networks lie within all bands; how many lie outside is added to the outcomes."""
-        regime = self.regime
-        costs = complexity(networks, regime.resolution, regime.in_channels, regime.num_classes)
+        costs = self._costs(networks)
         inside = np.ones(len(networks), bool)
         for name, (low, high) in bands.items():
             cost = getattr(costs, name)

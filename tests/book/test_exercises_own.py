@@ -1,0 +1,48 @@
+"""The checks of the chapter on a question of one's own, and what it says of blocks and numbers."""
+
+import numpy as np
+import pytest
+
+from designspaces import check
+from designspaces.experiments.convnext.network import cost
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("own-kernel", 25 / 4, "Right"),
+        ("own-kernel", 25 / 2, "up and down again"),
+        ("own-kernel", 5 / 4, "not as many as along its side"),
+        ("own-kernel", 49 / 8, "set the weights"),
+        ("own-kernel", "x", "expected a width"),
+        ("own-networks", 70, "Right"),
+        ("own-networks", 69.1488, "round up"),
+        ("own-networks", 69, "round up"),
+        ("own-networks", 35, "the errors of both"),
+        ("own-networks", 140, "both spaces together"),
+        ("own-networks", 100, "solve for n"),
+        ("own-networks", None, "expected a number of networks"),
+    ],
+)
+def test_answers_get_their_hint(name, answer, said, capsys):
+    check(name, answer)
+    assert said in capsys.readouterr().out
+
+
+def test_the_width_is_where_the_cost_in_closed_form_says():
+    """A larger kernel adds what it has more of pixels, a larger expansion 2 w^2 weights."""
+
+    def blocks(kernel, expansion, width=100):
+        more, fewer = (cost([(d, width, kernel, expansion)], 28).params for d in (2, 1))
+        return more - fewer
+
+    wider = blocks(5, 3) - blocks(5, 2) - 100  # without its biases
+    larger = blocks(7, 2) - blocks(5, 2)
+    assert wider == 2 * 100**2
+    assert larger == (49 - 25) * 100
+
+
+def test_so_many_networks_reach_so_far():
+    generator = np.random.default_rng(0)
+    means = generator.normal(0, 1.2, (2, 4000, 70)).mean(axis=2)
+    assert np.quantile(abs(means[0] - means[1]), 0.95) == pytest.approx(0.4, abs=0.02)
