@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from designspaces.book.exercises import paper
 from designspaces.book.exercises.paper import CHECKS
 
 RIGHT = {

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-bs4 = pytest.importorskip("bs4", reason="the book's environment is not installed")
+pytest.importorskip("bs4", reason="the book's environment is not installed")
+
+from bs4 import BeautifulSoup
 
 import links
 from built import Page, parts, prefix_ids, text_of
@@ -108,7 +110,7 @@ def test_what_is_marked_stands_on_the_first_slide_that_has_room_for_it():
     html = """<section id="s"><h2>S</h2><p><span class="quoted">One.</span></p>
 <figure><img src="a.svg"/></figure><p><span class="quoted">Two.</span> Not this.</p>
 <table><tr><td>1</td></tr></table><p>Nothing.</p><table><tr><td>2</td></tr></table></section>"""
-    slides = of_section(bs4.BeautifulSoup(html, "html.parser").section, "S", "c")
+    slides = of_section(BeautifulSoup(html, "html.parser").section, "S", "c")
     assert [said(slide) for slide in slides] == [["One."], ["Two."], []]
 
 

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Mapping
 
 import matplotlib as mpl
 
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, ROWS, STYLE, Picture, as_svg, panel
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    COOL,
+    PANEL,
+    ROWS,
+    STYLE,
+    Picture,
+    as_svg,
+    panel,
+)
 from designspaces.judging.claims import Finding
 from designspaces.judging.statistics import Difference, TooFew
 from designspaces.judging.verdicts import VERDICTS

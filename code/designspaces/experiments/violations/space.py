@@ -197,6 +197,10 @@ def _build(draw: Draw, violation: Violation, chance, resolution: int) -> Draw | 
     goal = complexity(own, resolution).flops
     built = with_flops(rough, goal, resolution, group_widths=lists["group_widths"], step=4)
     near = abs(complexity(built, resolution).flops / goal - 1) <= TOLERANCE
-    if not near or min(built.widths) < DRAWN_FROM.regime.width.low or not violation.is_breach(built):
+    if (
+        not near
+        or min(built.widths) < DRAWN_FROM.regime.width.low
+        or not violation.is_breach(built)
+    ):
         return None
     return Draw(draw.index, {name: list(values) for name, values in lists.items()}, built)
