@@ -25,6 +25,7 @@ RECORDED = Path(__file__).parents[1] / "recorded"
 FOLDER = RECORDED / "populations"
 TRIALS_FOLDER = RECORDED / "trials"
 STUDY_FOLDER = RECORDED / "second"
+EXPERIMENTS_FOLDER = RECORDED / "experiments"
 
 __getattr__ = names(__package__, dict.fromkeys(("open_population", "merge", "Writer"), "writer"))
 
@@ -99,6 +100,12 @@ class Population:
     def study(cls, group: str) -> "Population":
         """Recorded networks of a group of the second study; none where none is trained yet."""
         folder = STUDY_FOLDER / group
+        return cls._of_folder(folder) if folder.is_dir() else cls()
+
+    @classmethod
+    def experiment(cls, name: str) -> "Population":
+        """Recorded networks of one of `designspaces.experiments`; none where none is trained."""
+        folder = EXPERIMENTS_FOLDER / name
         return cls._of_folder(folder) if folder.is_dir() else cls()
 
     @classmethod

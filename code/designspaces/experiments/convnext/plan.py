@@ -7,7 +7,7 @@ trained but for some steps, to see that it learns.
 from designspaces.experiments.convnext.space import LINE, A, B, C, D, E
 from designspaces.judging.questions import Means
 from designspaces.judging.study import Family, Plan
-from designspaces.populations.population import RECORDED, Population
+from designspaces.populations.population import Population
 
 SPACES = (A, B, C, D, E, LINE)
 
@@ -46,4 +46,4 @@ PLAN: Plan | None = None
 
 def evidence() -> Population:
     """What is recorded of the six spaces; nothing where none is trained yet."""
-    return Population.load(*sorted((RECORDED / "experiments" / "convnext").glob("*.jsonl")))
+    return Population.experiment("convnext")

@@ -7,6 +7,7 @@ signed with that study's recipe when that has been chosen: until then `PLAN` is 
 from designspaces.experiments.plain.space import BESIDE, EQUAL_FLOPS
 from designspaces.judging.questions import Partners
 from designspaces.judging.study import Family, Plan
+from designspaces.populations.population import Population
 
 N = dict.fromkeys([BESIDE.name, EQUAL_FLOPS.name], 100)
 
@@ -22,3 +23,10 @@ X_IS_BETTER = Partners(
 FAMILIES = (Family("primary", True, (X_IS_BETTER,)),)
 
 PLAN: Plan | None = None
+
+
+def evidence() -> Population:
+    """What is recorded of both sides: the second study's RegNetX, as many as here, and these."""
+    beside = Population.study("primary").space(BESIDE.name)
+    first = [record for record in beside if record.index < N[BESIDE.name]]
+    return Population([*first, *Population.experiment("plain")])

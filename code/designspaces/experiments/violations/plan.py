@@ -9,6 +9,7 @@ from itertools import combinations
 from designspaces.experiments.violations.space import KEPT, VIOLATIONS
 from designspaces.judging.questions import Partners
 from designspaces.judging.study import Family, Plan
+from designspaces.populations.population import Population
 
 N = dict.fromkeys([KEPT.name, *VIOLATIONS], 100)
 
@@ -68,3 +69,8 @@ RANKS = tuple(
 FAMILIES = (Family("breaches", True, BREACHES), Family("ranks", True, RANKS))
 
 PLAN: Plan | None = None
+
+
+def evidence() -> Population:
+    """What is recorded of all families; nothing where none is trained yet."""
+    return Population.experiment("violations")

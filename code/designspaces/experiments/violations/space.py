@@ -1,10 +1,13 @@
 """RegNets that keep the paper's principles, and the same ones with one of them broken.
 
 The n-th VioNet of each family is the n-th network of `KEPT` but for one principle: its list of
-depths, widths, group widths or bottleneck ratios is replaced, then all widths are scaled until it
-costs what the other costs. So a pair differs in that principle, and in neither length nor
-multiply-adds. A network of which one VioNet cannot be had so is left out of all families. A line
-rises, and deeper stages come later on it: networks of falling widths or depths follow none either.
+depths, widths, group widths or bottleneck ratios is replaced, by one that AnyNetX may draw where
+there is a choice. Then all widths are scaled until it costs what the other costs. So a pair differs
+in that principle, and in neither blocks nor multiply-adds.
+
+A network of which one VioNet cannot be had so is left out of all families, as longer ones often
+are: where early stages are deep or wide, little is left for the rest. And a line rises, and deeper
+stages come later on it, so networks of falling widths or depths follow none either.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit
 from designspaces.designs.scaling import with_flops
-from designspaces.spaces.sampling import draw_in_order, weigh_by_log
+from designspaces.spaces.sampling import draw_in_order, draw_to_sum, weigh_by_log
 from designspaces.spaces.spaces import SPACES, Draw
 
 GROUP_WIDTHS = (4, 8)
@@ -34,6 +37,9 @@ TOLERANCE = 0.1
 
 OFF_LINE = 20.0
 """Percent by which widths miss every quantized line, at the least, where they follow none."""
+
+STEP = 4
+"""Of scaled widths, in channels; of 8 many a VioNet would miss the cost."""
 
 TRIES = 20
 """Draws of what is drawn anew, before a network is left out."""
@@ -70,11 +76,18 @@ def _mixed(values: tuple[int, ...], stages: int, chance: np.random.Generator) ->
             return drawn
 
 
-def _ordered_widths(stages: int, chance: np.random.Generator) -> tuple[int, ...]:
-    """Widths that never fall, as AnyNetX_E draws them."""
+def _ordered_widths(order: str, stages: int, chance: np.random.Generator) -> tuple[int, ...]:
+    """Widths in this order, as AnyNetX draws them."""
     values = weigh_by_log(DRAWN_FROM.regime.width)
-    widths = draw_in_order(chance.random((1, stages)), *values, "nondecreasing")
+    widths = draw_in_order(chance.random((1, stages)), *values, order)
     return tuple(int(width) for width in widths[0])
+
+
+def _falling_depths(depths: tuple[int, ...], chance: np.random.Generator) -> tuple[int, ...]:
+    """Depths that never rise, as many blocks in all, as AnyNetX draws them."""
+    values = weigh_by_log(DRAWN_FROM.regime.depth)
+    drawn = draw_to_sum(chance.random((1, len(depths))), *values, "nonincreasing", sum(depths))
+    return tuple(int(depth) for depth in drawn[0])
 
 
 @dataclass(frozen=True)
@@ -82,25 +95,34 @@ class Violation:
     """How a principle is broken.
 
     change: what is replaced of the lists of a network that keeps it. breaks: those of `HOLDS` that
-    do not hold of what is built, all others do. off: whether its widths must miss every line.
+    do not hold of what is built. spares: those that may hold or not; all others do. off: whether
+    its widths must miss every line.
     """
 
     change: Callable[[Lists, np.random.Generator], Lists]
     breaks: frozenset[str] = frozenset()
+    spares: frozenset[str] = frozenset()
     off: bool = False
 
     def is_breach(self, network: Architecture) -> bool:
         broken = {name for name, holds in HOLDS.items() if not holds(network)}
-        return broken == self.breaks and (not self.off or _is_off(network))
+        right = self.breaks <= broken <= self.breaks | self.spares
+        return right and (not self.off or _is_off(network))
 
+
+SHRUNK = frozenset({"all stages share a group width"})
+"""A group wider than its bottleneck shrinks to it, in RegNetX as well."""
 
 VIOLATIONS = {
     "VioNet_falling_widths": Violation(
-        lambda own, _: {name: own[name][::-1] for name in ("widths", "group_widths")},
+        lambda own, chance: {
+            "widths": _ordered_widths("nonincreasing", len(own["depths"]), chance)
+        },
         frozenset({"widths rise"}),
     ),
     "VioNet_falling_depths": Violation(
-        lambda own, _: {"depths": own["depths"][::-1]}, frozenset({"depths rise"})
+        lambda own, chance: {"depths": _falling_depths(own["depths"], chance)},
+        frozenset({"depths rise"}),
     ),
     "VioNet_depthwise": Violation(
         lambda own, _: {"group_widths": (1,) * len(own["depths"])},
@@ -113,13 +135,18 @@ VIOLATIONS = {
     "VioNet_bottlenecks": Violation(
         lambda own, _: {"bottleneck_ratios": (4,) * len(own["depths"])},
         frozenset({"no bottlenecks"}),
+        SHRUNK,
     ),
     "VioNet_mixed_bottlenecks": Violation(
         lambda own, chance: {"bottleneck_ratios": _mixed((1, 2, 4), len(own["depths"]), chance)},
         frozenset({"no bottlenecks", "all stages share a bottleneck ratio"}),
+        SHRUNK,
     ),
     "VioNet_no_line": Violation(
-        lambda own, chance: {"widths": _ordered_widths(len(own["depths"]), chance)}, off=True
+        lambda own, chance: {
+            "widths": _ordered_widths("nondecreasing", len(own["depths"]), chance)
+        },
+        off=True,
     ),
 }
 """By the names of the families."""
@@ -195,12 +222,8 @@ def _build(draw: Draw, violation: Violation, chance, resolution: int) -> Draw | 
         stem_stride=own.stem_stride,
     )
     goal = complexity(own, resolution).flops
-    built = with_flops(rough, goal, resolution, group_widths=lists["group_widths"], step=4)
+    built = with_flops(rough, goal, resolution, group_widths=lists["group_widths"], step=STEP)
     near = abs(complexity(built, resolution).flops / goal - 1) <= TOLERANCE
-    if (
-        not near
-        or min(built.widths) < DRAWN_FROM.regime.width.low
-        or not violation.is_breach(built)
-    ):
+    if not near or not violation.is_breach(built):
         return None
     return Draw(draw.index, {name: list(values) for name, values in lists.items()}, built)
