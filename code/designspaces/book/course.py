@@ -45,6 +45,9 @@ COURSE = {
     "family": Chapter("Meet the published family", 45, 60, ("regnet",), "logarithmic axes"),
     "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),
     "discussion": Chapter("Ask what carries over", 60, 90, ("paper",), "transformers, by name"),
+    "questions": Chapter(
+        "Turn exercises into experiments", 30, 45, ("evidence", "discussion"), "correlation"
+    ),
     "own": Chapter(
         "Ask a question of your own", 45, 90, ("evidence", "discussion"), "a shell, standard error"
     ),
