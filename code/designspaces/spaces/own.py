@@ -7,6 +7,8 @@ a network of one's own: an object with
     to_dict()           its settings, ready for JSON, among them "kind", a name of one's own
     cost(resolution)    its `complexity.Complexity`
     build(seed)         the PyTorch module, its weights drawn from that seed
+    residual            False, where it has no shortcuts: a recipe that lets residual blocks begin
+                        as the identity then asks nothing of it, and is not refused
 
 and the space then has `read(settings)`, which makes the object again.
 """
