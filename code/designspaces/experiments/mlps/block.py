@@ -41,6 +41,7 @@ class MLP:
     residual: bool
     resolution: int = 28
     line_may_fall: ClassVar[bool] = True
+    """For `judging.properties.nearest_line`: no map shrinks, so either end may be the wide one."""
 
     def __post_init__(self):
         vars(self).update(

@@ -1,8 +1,9 @@
 """The spaces: which MLPs there are, at two sizes, and how one is drawn.
 
 The book's own spaces draw the shapes: depths and widths of four stages, and one over the expansion
-in the place of the bottleneck ratio. Their images, strides, stems and groups play no part. A coin
-decides about shortcuts. Of all these only MLPs in the size's band of multiply-adds are kept.
+in the place of the bottleneck ratio, which all stages share. Their images, strides, stems and
+groups play no part. A coin decides about shortcuts, for all blocks. Of all these only MLPs in the
+size's band of multiply-adds are kept.
 
 The first stage's width is also that of the layer on the pixels, as is usual; so an MLP that begins
 wide pays for it twice. The large ones have the small ones' shapes at three times the widths.
