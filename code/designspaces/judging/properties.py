@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 from math import exp, log
 from statistics import mean
+from typing import Any
 
 import numpy as np
 
@@ -44,13 +45,14 @@ def _step(values: tuple[int, ...]) -> float:
     return exp(mean(log(after / before) for before, after in pairwise(values)))
 
 
-def _part(record: Record, name: str) -> tuple[int, ...]:
-    """An attribute of the network. Raises ValueError where its kind has none."""
+def _with(record: Record, *names: str) -> Any:
+    """The network, which has these attributes. Raises ValueError where its kind lacks one."""
     network = record.network
-    if not hasattr(network, name):
-        kind = record.architecture.get("kind", type(network).__name__)
-        raise ValueError(f"{record.id} is a network of the kind {kind!r}, which has no {name}")
-    return getattr(network, name)
+    for name in names:
+        if not hasattr(network, name):
+            kind = record.architecture.get("kind", type(network).__name__)
+            raise ValueError(f"{record.id} is a network of the kind {kind!r}, which has no {name}")
+    return network
 
 
 def nearest_line(record: Record) -> LinearFit:
@@ -59,8 +61,9 @@ def nearest_line(record: Record) -> LinearFit:
     Of any network that has depths and widths. Lines rise; the widths of one that says
     `line_may_fall` are read backwards where they are nearer to a line then.
     """
-    block_widths = tuple(np.repeat(_part(record, "widths"), _part(record, "depths")).tolist())
-    return _fit(block_widths, getattr(record.network, "line_may_fall", False))
+    network = _with(record, "depths", "widths")
+    block_widths = tuple(np.repeat(network.widths, network.depths).tolist())
+    return _fit(block_widths, getattr(network, "line_may_fall", False))
 
 
 @cache
@@ -73,11 +76,13 @@ def _fit(block_widths: tuple[int, ...], may_fall: bool = False) -> LinearFit:
 
 
 PROPERTIES = {
-    "depth": Property("number of blocks", "blocks", lambda r: float(sum(_part(r, "depths")))),
+    "depth": Property(
+        "number of blocks", "blocks", lambda r: float(sum(_with(r, "depths").depths))
+    ),
     "width_step": Property(
         "change of width from stage to stage",
         "width from stage to stage, factor",
-        lambda r: _step(_part(r, "widths")),
+        lambda r: _step(_with(r, "widths").widths),
     ),
     "w_m": Property("w_m", "$w_m$", _drawn("w_m", "w_ms")),
     "bottleneck_ratio": Property(
