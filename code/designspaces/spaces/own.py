@@ -170,16 +170,21 @@ def _checksum(path: Path) -> str:
 
 def _add_neighbours(path: Path, files: set[Path]) -> None:
     """Add the modules of the same folder that the file imports, and those that they import."""
+    for name in _names(path.read_bytes()):
+        file = path.parent / f"{name.rpartition('.')[2]}.py"
+        if file.is_file() and file not in files and _is_own(name, path.parent):
+            files.add(file)
+            _add_neighbours(file, files)
+
+
+@cache
+def _names(source: bytes) -> list[str]:
+    """The dotted names that a source imports: each state is parsed once, not for each record."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(source)
     except SyntaxError:
-        return  # importing it says what is wrong, and where
-    for node in ast.walk(tree):
-        for name in _names_imported(node):
-            file = path.parent / f"{name.rpartition('.')[2]}.py"
-            if file.is_file() and file not in files and _is_own(name, path.parent):
-                files.add(file)
-                _add_neighbours(file, files)
+        return []  # importing it says what is wrong, and where
+    return [name for node in ast.walk(tree) for name in _names_imported(node)]
 
 
 def _names_imported(node: ast.AST) -> list[str]:

@@ -1,13 +1,18 @@
 """The plan: what is asked of how many MLPs of two sizes, and what settles it.
 
 "better" means that the number is below 0. The small networks are trained first; what they foretell
-of `MLP_A_large` is then written down by `foretelling.write_down` and committed; then the large.
+of `MLP_A_large` is then written to `FORETOLD_FILE` and committed; then the large are trained.
 """
 
 from designspaces.experiments.mlps.foretelling import BestQuarter, RankAgreement
 from designspaces.experiments.mlps.space import LARGE, SMALL
 from designspaces.judging.questions import Means, Question, Slope, Strata
 from designspaces.judging.study import Family, Plan
+from designspaces.populations.population import RECORDED, Population
+
+FOLDER = RECORDED / "experiments" / "mlps"
+FORETOLD_FILE = FOLDER / "foretold.json"
+"""By `foretelling.write_down`."""
 
 NETWORKS = 100
 """Of a space: where errors spread by a point, a simultaneous interval is some 0.4 either way. An
@@ -129,3 +134,8 @@ FAMILIES = (
 
 PLAN: Plan | None = None
 """Signed when the second study's regime is chosen, before the first MLP is trained."""
+
+
+def evidence() -> Population:
+    """What is recorded of both sizes; nothing where none is trained yet."""
+    return Population.load(*sorted(FOLDER.glob("*.jsonl")))
