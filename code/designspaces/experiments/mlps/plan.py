@@ -8,10 +8,9 @@ from designspaces.experiments.mlps.foretelling import BestQuarter, RankAgreement
 from designspaces.experiments.mlps.space import LARGE, SMALL
 from designspaces.judging.questions import Means, Question, Slope, Strata
 from designspaces.judging.study import Family, Plan
-from designspaces.populations.population import RECORDED, Population
+from designspaces.populations.population import EXPERIMENTS_FOLDER, Population
 
-FOLDER = RECORDED / "experiments" / "mlps"
-FORETOLD_FILE = FOLDER / "foretold.json"
+FORETOLD_FILE = EXPERIMENTS_FOLDER / "mlps" / "foretold.json"
 """By `foretelling.write_down`."""
 
 NETWORKS = 100
@@ -138,4 +137,4 @@ PLAN: Plan | None = None
 
 def evidence() -> Population:
     """What is recorded of both sizes; nothing where none is trained yet."""
-    return Population.load(*sorted(FOLDER.glob("*.jsonl")))
+    return Population.experiment("mlps")
