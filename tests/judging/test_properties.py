@@ -1,11 +1,15 @@
 """Properties of recorded networks against plain counting."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from designspaces.book.template.block import Network
 from designspaces.designs.regnet import fit
-from designspaces.judging.properties import PROPERTIES, from_median, values
+from designspaces.judging.properties import PROPERTIES, from_median, nearest_line, values
 from designspaces.populations.population import Population
+from designspaces.spaces.own import load_space
 
 ORDERED = list(Population.recorded("AnyNetX_E"))[:5]
 LINES = list(Population.recorded("RegNetX"))[:5]
@@ -45,6 +49,56 @@ def test_from_the_median_of_each_space():
     assert list(found[: len(first)]) == list(first - np.median(first))
     assert np.median(found[len(first) :]) == pytest.approx(0)
     assert from_median(Population(), ["RegNetX"], "error").shape == (0,)
+
+
+def of_ones_own(network, where="designspaces.book.template.space:FREE"):
+    origin = load_space(where).origin
+    return replace(LINES[0], schema=3, architecture=network.to_dict(), origin=origin)
+
+
+def test_of_a_kind_of_ones_own_whatever_has_depths_and_widths_has_a_line():
+    network = Network((1, 2, 2), (16, 32, 48), kernel=5)
+    record = of_ones_own(network)
+    assert values([record], "depth") == [5]
+    assert values([record], "width_step") == [pytest.approx(3**0.5)]
+    assert values([record], "fit_error") == [fit([16, 32, 32, 48, 48]).percent]
+    assert values([record], "kernel") == [5], "a setting that is a number"
+
+
+def test_a_line_may_fall_where_the_network_says_so(monkeypatch):
+    falling = of_ones_own(Network((2, 2, 1), (48, 32, 16)))
+    as_it_is = nearest_line(falling)
+    monkeypatch.setattr(Network, "line_may_fall", True, raising=False)
+    turned = nearest_line(falling)
+    assert as_it_is.error > 0.2
+    assert turned == fit([16, 32, 32, 48, 48])
+    rising = of_ones_own(Network((1, 2, 2), (16, 32, 48)))
+    assert nearest_line(rising) == turned
+
+
+KIND = """
+class Plain:
+    def to_dict(self): return {"kind": "plain", "units": 7}
+class Space:
+    name = "Plains"
+    def draw(self, n, seed=0, *, resolution=None): return []
+    def read(self, settings): return Plain()
+SPACE = Space()
+"""
+
+
+def test_what_another_kind_has_not_is_named(tmp_path):
+    (tmp_path / "plain.py").write_text(KIND, encoding="utf-8")
+    where = f"{tmp_path / 'plain.py'}:SPACE"
+    record = of_ones_own(load_space(where).space.read({}), where)
+    assert values([record], "units") == [7]
+    for name in ("depth", "width_step", "fit_error"):
+        with pytest.raises(ValueError, match=r"RegNetX/0/0/0 .*kind 'plain', which has no (de|wi)"):
+            values([record], name)
+    with pytest.raises(ValueError, match="no property 'kind'; expected one of depth.*units"):
+        values([record], "kind")
+    with pytest.raises(ValueError, match="has 0 values of w_m"):
+        values([replace(record, drawn={})], "w_m")
 
 
 def test_bad_requests_are_named():

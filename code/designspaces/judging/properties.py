@@ -6,10 +6,11 @@ from functools import cache
 from itertools import pairwise
 from math import exp, log
 from statistics import mean
+from typing import Any
 
 import numpy as np
 
-from designspaces.designs.regnet import LinearFit, fit
+from designspaces.designs.regnet import W_A_GRID, W_M_GRID, LinearFit, fit
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
@@ -44,22 +45,44 @@ def _step(values: tuple[int, ...]) -> float:
     return exp(mean(log(after / before) for before, after in pairwise(values)))
 
 
+def _with(record: Record, *names: str) -> Any:
+    """The network, which has these attributes. Raises ValueError where its kind lacks one."""
+    network = record.network
+    for name in names:
+        if not hasattr(network, name):
+            kind = record.architecture.get("kind", type(network).__name__)
+            raise ValueError(f"{record.id} is a network of the kind {kind!r}, which has no {name}")
+    return network
+
+
 def nearest_line(record: Record) -> LinearFit:
-    """The quantized line nearest to a network's widths; each line is looked for once."""
-    return _fit(tuple(int(width) for width in record.network.block_widths))
+    """The quantized line nearest to a network's widths; each line is looked for once.
+
+    Of any network that has depths and widths. Lines rise; the widths of one that says
+    `line_may_fall` are read backwards where they are nearer to a line then.
+    """
+    network = _with(record, "depths", "widths")
+    block_widths = tuple(np.repeat(network.widths, network.depths).tolist())
+    return _fit(block_widths, getattr(network, "line_may_fall", False))
 
 
 @cache
-def _fit(block_widths: tuple[int, ...]) -> LinearFit:
+def _fit(block_widths: tuple[int, ...], may_fall: bool = False) -> LinearFit:
+    if may_fall:  # coarse lines tell which way, in a twentieth of the time
+        coarse = {"w_a_grid": W_A_GRID[::8], "w_m_grid": W_M_GRID[::15]}
+        ways = block_widths, block_widths[::-1]
+        block_widths = min(ways, key=lambda widths: fit(widths, **coarse).error)
     return fit(block_widths)
 
 
 PROPERTIES = {
-    "depth": Property("number of blocks", "blocks", lambda r: float(sum(r.network.depths))),
+    "depth": Property(
+        "number of blocks", "blocks", lambda r: float(sum(_with(r, "depths").depths))
+    ),
     "width_step": Property(
         "change of width from stage to stage",
         "width from stage to stage, factor",
-        lambda r: _step(r.network.widths),
+        lambda r: _step(_with(r, "widths").widths),
     ),
     "w_m": Property("w_m", "$w_m$", _drawn("w_m", "w_ms")),
     "bottleneck_ratio": Property(
@@ -88,12 +111,31 @@ PROPERTIES = {
 def values(records: Iterable[Record], name: str) -> np.ndarray:
     """A property of each record; shape (records,).
 
-    Raises ValueError for a property that there is not, and for a network whose stages differ in
-    what a space shares.
+    name: one of `PROPERTIES`, or a setting of a network of one's own that is a number; True counts
+    1. Raises ValueError for a property that a network has not, and for a network whose stages
+    differ in what a space shares.
     """
-    if name not in PROPERTIES:
-        raise ValueError(f"there is no property {name!r}; expected one of {', '.join(PROPERTIES)}")
-    return np.array([PROPERTIES[name].of(record) for record in records])
+    of = PROPERTIES[name].of if name in PROPERTIES else _setting(name)
+    return np.array([of(record) for record in records])
+
+
+def _setting(name: str) -> Callable[[Record], float]:
+    def of(record: Record) -> float:
+        numbers = {key: v for key, v in record.architecture.items() if isinstance(v, int | float)}
+        if record.origin is None or name not in numbers:
+            own = [] if record.origin is None else numbers
+            raise ValueError(
+                f"{record.id} has no property {name!r}; expected one of "
+                f"{', '.join([*PROPERTIES, *own])}"
+            )
+        return float(numbers[name])
+
+    return of
+
+
+def spoken(name: str) -> str:
+    """A property as a sentence says it; a setting by its own name."""
+    return PROPERTIES[name].name if name in PROPERTIES else name
 
 
 def from_median(population: Population, spaces: Sequence[str], name: str) -> np.ndarray:

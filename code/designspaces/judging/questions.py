@@ -25,7 +25,7 @@ from designspaces.judging.effects import (
     slope,
 )
 from designspaces.judging.images import mistakes_of, with_images
-from designspaces.judging.properties import PROPERTIES, values
+from designspaces.judging.properties import spoken, values
 from designspaces.judging.statistics import TooFew, _ranks
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
@@ -287,13 +287,13 @@ def lowest(name: str, records: Sequence[Record], of: str, logarithmic: bool = Fa
     if bend.value < 2 * bend.error:
         raise TooFew(
             f"{name}: the errors of {len(records)} networks do not surely bend upwards over "
-            f"{PROPERTIES[of].name}, so no best value can be told"
+            f"{spoken(of)}, so no best value can be told"
         )
     place = -tilt.value / (2 * bend.value)
     low, high = np.quantile(x, [0.05, 0.95])
     if not low <= place <= high:
         raise TooFew(
-            f"{name}: the parabola is lowest at the edge of the networks' {PROPERTIES[of].name} or "
+            f"{name}: the parabola is lowest at the edge of the networks' {spoken(of)} or "
             "beyond, so no best value can be told"
         )
     influence = {

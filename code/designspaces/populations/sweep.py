@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
@@ -109,11 +109,15 @@ def train_task(task: Task, data=None) -> Record:
         source = source_checksum()
         own = getattr(architecture, "build", None)
         network = own(task.seed) if own else build(architecture, task.seed)
+    # a network that says it has no shortcuts has no block to begin as the identity either
+    start = recipe.zero_init_residual and bool(getattr(architecture, "residual", True))
     with last_outputs(network) as outputs:
-        history = train(network, images, recipe, seed=task.seed)
+        heeded = replace(recipe, zero_init_residual=start)
+        history = train(network, images, heeded, seed=task.seed)
+    trained_by = replace(history.recipe, zero_init_residual=recipe.zero_init_residual)
     diverged = history.status == "diverged"
     record = Record(
-        **asdict(task) | {"recipe": asdict(history.recipe)},
+        **asdict(task) | {"recipe": asdict(trained_by)},
         schema=SCHEMA if task.origin is None else OWN_SCHEMA,
         params=cost.params,
         flops=cost.flops,

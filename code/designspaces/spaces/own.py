@@ -7,6 +7,8 @@ a network of one's own: an object with
     to_dict()           its settings, ready for JSON, among them "kind", a name of one's own
     cost(resolution)    its `complexity.Complexity`
     build(seed)         the PyTorch module, its weights drawn from that seed
+    residual            False, where it has no shortcuts: a recipe that lets residual blocks begin
+                        as the identity then asks nothing of it, and is not refused
 
 and the space then has `read(settings)`, which makes the object again.
 """
@@ -168,16 +170,21 @@ def _checksum(path: Path) -> str:
 
 def _add_neighbours(path: Path, files: set[Path]) -> None:
     """Add the modules of the same folder that the file imports, and those that they import."""
+    for name in _names(path.read_bytes()):
+        file = path.parent / f"{name.rpartition('.')[2]}.py"
+        if file.is_file() and file not in files and _is_own(name, path.parent):
+            files.add(file)
+            _add_neighbours(file, files)
+
+
+@cache
+def _names(source: bytes) -> list[str]:
+    """The dotted names that a source imports: each state is parsed once, not for each record."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(source)
     except SyntaxError:
-        return  # importing it says what is wrong, and where
-    for node in ast.walk(tree):
-        for name in _names_imported(node):
-            file = path.parent / f"{name.rpartition('.')[2]}.py"
-            if file.is_file() and file not in files and _is_own(name, path.parent):
-                files.add(file)
-                _add_neighbours(file, files)
+        return []  # importing it says what is wrong, and where
+    return [name for node in ast.walk(tree) for name in _names_imported(node)]
 
 
 def _names_imported(node: ast.AST) -> list[str]:

@@ -1,0 +1,1 @@
+"""Which MLPs are good, and do small ones foretell the large?"""
