@@ -46,7 +46,7 @@ COURSE = {
     "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),
     "discussion": Chapter("Ask what carries over", 60, 90, ("paper",), "transformers, by name"),
     "questions": Chapter(
-        "Turn exercises into experiments", 30, 45, ("evidence", "discussion"), "correlation"
+        "Turn exercises into experiments", 30, 45, ("evidence", "discussion"), "correlation", 1
     ),
     "own": Chapter(
         "Ask a question of your own", 45, 90, ("evidence", "discussion"), "a shell, standard error"
