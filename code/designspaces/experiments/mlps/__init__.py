@@ -1,1 +1,1 @@
-"""Which MLPs are good, and do small ones foretell the large?"""
+"""A design space of MLPs at two sizes, of which the small ones foretell the large."""

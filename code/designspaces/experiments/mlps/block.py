@@ -1,7 +1,6 @@
 """MLPs on the pixels of an image: what their blocks are and what they cost."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import ClassVar
 
 import numpy as np
 
@@ -40,7 +39,7 @@ class MLP:
     expansion: float
     residual: bool
     resolution: int = 28
-    line_may_fall: ClassVar[bool] = True
+    line_may_fall = True
     """For `judging.properties.nearest_line`: no map shrinks, so either end may be the wide one."""
 
     def __post_init__(self):
