@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from designspaces.designs.architecture import Architecture
-from designspaces.designs.checks import WIDEST, checked_positive, positive_integer
+from designspaces.designs.checks import WIDEST, checked_choice, checked_positive, positive_integer
 from designspaces.designs.complexity import complexity
 from designspaces.designs.many import SHARED, Architectures
 from designspaces.designs.regnet import WIDTH_STEP, compatible
@@ -16,29 +16,30 @@ FACTORS = np.geomspace(1 / 16, 16, 1601)
 """Tried as factors of the widths; 1 is among them, and their ratio is a third of a percent."""
 
 
-def with_flops(
+def at_cost(
     architecture: Architecture,
-    flops: float,
+    cost: float,
     resolution: int,
     in_channels: int = 1,
     num_classes: int = 10,
     *,
+    count: str = "flops",
     group_widths: Sequence[int] | None = None,
     step: int = WIDTH_STEP,
 ) -> Architecture:
-    """The network whose widths are this one's times one factor, and its multiply-adds next to
-    `flops`.
+    """The network whose widths are this one's times one factor, and its cost next to `cost`.
 
     Depths, strides, stem, bottleneck ratios and, as far as they fit, group widths stay. Widths
-    become multiples of `step` and `regnet.compatible`; of equally near networks the narrowest
-    is taken. How near it comes, its cost says: a network of few narrow
-    stages has few neighbours.
+    become multiples of `step` and `regnet.compatible`; of equally near networks the narrowest is
+    taken. How near it comes, its cost says: a network of few narrow stages has few neighbours.
 
-    group_widths: those that are wished for; the network's own unless given.
+    count: what costs, "flops", "params" or "activations". group_widths: those that are wished for;
+    the network's own unless given.
 
-    Raises ValueError for `flops` that are not a positive number.
+    Raises ValueError for a cost that is not a positive number, and for another count.
     """
-    flops, step = checked_positive(flops, "flops"), positive_integer(step, "step")
+    cost, step = checked_positive(cost, count), positive_integer(step, "step")
+    checked_choice(count, "count", ("flops", "params", "activations"))
     widths = np.round(FACTORS[:, None] * architecture.widths / step) * step
     widths = np.clip(widths, step, WIDEST).astype(np.int64)
     groups, ratios = widths, architecture.bottleneck_ratios
@@ -48,5 +49,5 @@ def with_flops(
     many = Architectures(
         [architecture.depths], widths, groups, ratios, architecture.strides, **shared
     )
-    costs = complexity(many, resolution, in_channels, num_classes).flops
-    return many[int(np.abs(np.log(costs / flops)).argmin())]
+    costs = getattr(complexity(many, resolution, in_channels, num_classes), count)
+    return many[int(np.abs(np.log(costs / cost)).argmin())]

@@ -5,7 +5,7 @@ from math import ceil, comb
 from designspaces.book.exercises._answers import hint, numbers, right
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import REGNETX32
-from designspaces.designs.scaling import with_flops
+from designspaces.designs.scaling import at_cost
 
 SPREAD, CORRELATION, ERROR = 1.2, 0.7, 0.1
 FAMILIES = 7
@@ -43,7 +43,7 @@ def ranking():
 def alike():
     """RegNetX32's widths with groups of one channel, at equal multiply-adds."""
     own = complexity(REGNETX32, 96).flops
-    narrow = with_flops(REGNETX32, own, 96, group_widths=(1, 1))
+    narrow = at_cost(REGNETX32, own, 96, group_widths=(1, 1))
     yield right(*narrow.widths)
     yield hint("those are the widths that it has; cheaper groups leave room.", *REGNETX32.widths)
     yield hint("count for images of 96 pixels, and give the cost that RegNetX32 has there.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_positive
 from designspaces.designs.complexity import complexity
-from designspaces.designs.scaling import with_flops
+from designspaces.designs.scaling import at_cost
 from designspaces.spaces.spaces import SPACES, Draw
 
 BESIDE = SPACES["RegNetX"]
@@ -49,7 +49,7 @@ class PlainSpace:
             block="basic",
         )
         goal = self.times * complexity(own, resolution).flops
-        plain = with_flops(same, goal, resolution, step=STEP)
+        plain = at_cost(same, goal, resolution, step=STEP)
         drawn = {"depths": list(plain.depths), "widths": list(plain.widths)}
         return replace(draw, drawn=drawn, architecture=plain)
 

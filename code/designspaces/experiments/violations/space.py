@@ -22,7 +22,7 @@ import numpy as np
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit
-from designspaces.designs.scaling import with_flops
+from designspaces.designs.scaling import at_cost
 from designspaces.spaces.sampling import draw_in_order, draw_to_sum, weigh_by_log
 from designspaces.spaces.spaces import SPACES, Draw
 
@@ -222,7 +222,7 @@ def _build(draw: Draw, violation: Violation, chance, resolution: int) -> Draw | 
         stem_stride=own.stem_stride,
     )
     goal = complexity(own, resolution).flops
-    built = with_flops(rough, goal, resolution, group_widths=lists["group_widths"], step=STEP)
+    built = at_cost(rough, goal, resolution, group_widths=lists["group_widths"], step=STEP)
     near = abs(complexity(built, resolution).flops / goal - 1) <= TOLERANCE
     if not near or not violation.is_breach(built):
         return None
