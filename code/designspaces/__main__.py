@@ -84,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument(
         "--plan",
         metavar="FILE.py:NAME",
-        help="in place of --n: a plan of your own, which says how many, by which recipe and of "
-        "which sample",
+        help="in place of --n: a plan of your own (or MODULE:NAME), which says how many, by which "
+        "recipe and of which sample",
     )
     sweep.add_argument("--start", type=int, help="from this place on; 0 by default")
     sweep.add_argument(
@@ -156,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         "samples, the p-value (Holm-corrected for the primary claims) and the verdict.",
     )
     claims.add_argument("--folder", type=Path, default=FOLDER)
-    claims.add_argument("--plan", metavar="FILE.py:NAME", help="a plan of your own")
+    claims.add_argument("--plan", metavar="FILE.py:NAME", help="a plan of your own, or MODULE:NAME")
     claims.set_defaults(run=_claims)
 
     new = commands.add_parser(

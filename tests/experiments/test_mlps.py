@@ -283,6 +283,29 @@ def test_what_is_foretold_is_written_once(tmp_path):
     assert "nothing is foretold twice" in refusal(write_down, small, draws, path)
 
 
+def test_what_was_written_is_what_is_judged(tmp_path):
+    """And nothing else: not without the file, nor by other small networks, nor if it changed."""
+    small, draws = recorded("MLP_A_small", errors, 30), drawn("MLP_A_large", 40)
+    large, path = recorded("MLP_A_large", errors, 40), tmp_path / "foretold.json"
+    evidence = Population([*small, *large])
+    sides = {"small": "MLP_A_small", "large": "MLP_A_large"}
+    told = {"id": "q", "text": "", "source": "", "expects": "better"}
+    question = BestQuarter(**told, **sides, written=path)
+    assert "there is no" in refusal(question.measure, evidence)
+    write_down(small, draws, path)
+    expected = BestQuarter(**told, **sides).measure(evidence)
+    assert question.measure(evidence).value == pytest.approx(expected.value)
+    fewer = Population([*small[1:], *large])
+    assert "by other small networks" in refusal(question.measure, fewer)
+    content = json.loads(path.read_text("utf-8"))
+    lacking = content | {"foretold": {k: v for k, v in content["foretold"].items() if k != "3"}}
+    path.write_text(json.dumps(lacking), "utf-8")
+    assert "foretells nothing of MLP_A_large" in refusal(question.measure, evidence)
+    content["foretold"]["3"] += 1
+    path.write_text(json.dumps(content), "utf-8")
+    assert "1.0000 points apart" in refusal(question.measure, evidence)
+
+
 def test_the_difference_beyond_the_cut_is_that_of_two_means():
     rng = np.random.default_rng(0)
     foretold, found = rng.normal(size=(2, 80))
@@ -335,13 +358,18 @@ def test_the_plan_asks_what_it_has_networks_for_and_each_thing_once():
     assert {record.space for record in plan.evidence()} <= set(plan.N)
 
 
-def test_what_is_true_of_made_up_errors_is_found(monkeypatch):
+def test_what_is_true_of_made_up_errors_is_found(monkeypatch, tmp_path):
     far = SimpleNamespace(percent=1.0)
     monkeypatch.setattr(properties, "_fit", lambda widths, may_fall: far)
     n = {name: 40 if "_A_" in name else 12 for name in plan.N}
     evidence = Population(r for name in n for r in recorded(name, errors, n[name]))
     recipe = next(iter(evidence)).trained_by
-    signed = Plan(None, recipe, 0, n, 0.3, False, plan.FAMILIES, images=True)
+    path = tmp_path / "foretold.json"
+    write_down(list(evidence.space("MLP_A_small")), drawn("MLP_A_large", 40), path)
+    *others, foretold = plan.FAMILIES
+    here = tuple(replace(question, written=path) for question in foretold.questions)
+    families = (*others, replace(foretold, questions=here))
+    signed = Plan(None, recipe, 0, n, 0.3, False, families, images=True)
     answers = evaluate(evidence, signed)
     for size in plan.SIZES:
         assert answers[f"residual-{size}"].verdict.startswith("supported")

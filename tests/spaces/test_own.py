@@ -81,11 +81,28 @@ def test_a_checksum_hangs_on_what_a_space_imports_and_on_nothing_else(tmp_path, 
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     where = f"{folder / 'space.py'}:SPACE"
     before = load_space(where).checksum
-    for name in ("plan", "test_space", "__init__"):
+    for name in ("plan", "test_space"):
         (folder / f"{name}.py").write_text("CHANGED = 1\n", encoding="utf-8")
     assert load_space(where).checksum == before
-    (folder / "deep.py").write_text("WIDTH = 16\n", encoding="utf-8")
-    assert load_space(where).checksum != before
+    for name in ("deep", "__init__"):
+        (folder / f"{name}.py").write_text("WIDTH = 16\n", encoding="utf-8")
+        assert load_space(where).checksum != before
+        before = load_space(where).checksum
+
+
+def test_equal_sources_in_two_folders_stay_apart(tmp_path):
+    """What differs lies beside them where no checksum looks: data, say."""
+    found = []
+    for name, width in (("one", 64), ("two", 32)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+        (folder / "width.txt").write_text(str(width))
+        text = NARROW.replace("(8, 64, 8)", "(8, int(WIDTH), 8)")
+        read = "from pathlib import Path\nWIDTH = (Path(__file__).parent / 'width.txt').read_text()"
+        where = write(folder, f"{read}\n{text}", "space.py")
+        found.append(max(max(d.architecture.widths) for d in load_space(where).draw(30)))
+    assert found[0] > 32 >= found[1]
 
 
 @pytest.mark.parametrize(("text", "fault"), BAD.items())

@@ -110,8 +110,7 @@ class Strata(Between):
     """The same between networks of equally many blocks: a mean over the depths that both have.
 
     Each depth counts as its networks tell: by the harmonic mean of their numbers. The interval is
-    over networks alone, without the images' luck: it is for records from before records told of
-    images. Partners are drawn for the others.
+    over networks alone, without the images' luck, whatever a plan says.
     """
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
@@ -131,11 +130,14 @@ class Partners(Question):
     """The mean error of networks less that of the partners that were drawn to them.
 
     networks: the population that partners were drawn to; partners: theirs, by the same places in
-    the sample. A network whose partner is missing is left out; `unpaired` names it.
+    the sample. A network whose partner is missing is left out; `unpaired` names it. beside: where
+    both belong to the networks of a third population, that one: questions that share networks
+    through it move together.
     """
 
     networks: str
     partners: str
+    beside: str = ""
 
     @property
     def populations(self) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ class Partners(Question):
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         own, theirs = self._pairs(evidence)
-        units = units_of(own)
+        units = [(self.beside or space, *place) for space, *place in units_of(own)]
         return paired(self.id, units, values(theirs, "error"), values(own, "error"))
 
     def over_images(self, effect: Effect, evidence: Population) -> Effect:

@@ -156,13 +156,15 @@ def _file_of(module: str) -> Path:
 
 
 def _checksum(path: Path) -> str:
-    """Of the file and of what it imports from its own folder, if that is a package.
+    """Of the file and, in a package, of its __init__.py and of what both import of their folder.
 
     So a plan, a test or a notebook beside them may change, and the records stay valid.
     """
-    files = {path}
-    if (path.parent / "__init__.py").is_file():
-        _add_neighbours(path, files)
+    files, first = {path}, path.parent / "__init__.py"
+    if first.is_file():
+        files.add(first)
+        for one in (path, first):
+            _add_neighbours(one, files)
     ordered = sorted(files, key=lambda file: file.name)
     content = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in ordered)
     return sha256(content).hexdigest()[:16]
@@ -212,7 +214,8 @@ def _load(place: str, path: Path, checksum: str) -> ModuleType:
     """
     if not place.endswith(".py"):
         return import_module(place)
-    folder, name = path.parent, f"own_{checksum}"
+    folder = path.parent
+    name = f"own_{checksum}_{sha256(str(folder).encode()).hexdigest()[:8]}"
     if not (folder / "__init__.py").is_file():
         return _execute(f"{name}_{path.stem}", path)
     if name not in sys.modules:

@@ -20,11 +20,13 @@ from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import values
 from designspaces.judging.questions import Question, units_of
 from designspaces.judging.statistics import TooFew, _ranks
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.spaces.spaces import Draw
 
 QUARTER = 0.25
+TIE = 1e-4
+"""Points by which what was written may differ from what is foretold now: the last digits do."""
 
 
 def known(networks: Sequence[MLP]) -> np.ndarray:
@@ -90,12 +92,46 @@ def write_down(small_records: Sequence[Record], draws: Sequence[Draw], path: Pat
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
+def read_down(
+    path: Path, small_records: Sequence[Record], large_records: Sequence[Record]
+) -> np.ndarray:
+    """What was written down of large networks: the error in percent of each, shape (networks,).
+
+    Raises PopulationError where there is no file, where it stands on other small records or lacks a
+    large network, and where the same small records foretell something else now.
+    """
+    if not path.exists():
+        raise PopulationError(
+            f"there is no {path}; what small networks foretell is written before the large are "
+            "trained (foretelling.write_down)"
+        )
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content["small"] != [record.id for record in small_records]:
+        raise PopulationError(f"{path} was foretold by other small networks than those recorded")
+    foretold = content["foretold"]
+    if missing := [r.id for r in large_records if str(r.index) not in foretold]:
+        raise PopulationError(f"{path} foretells nothing of {missing[0]}")
+    written = np.array([foretold[str(record.index)] for record in large_records])
+    now = foretell(small_records, [record.network for record in large_records])
+    apart = float(np.max(np.abs(written - now), initial=0))
+    if apart > TIE:
+        raise PopulationError(
+            f"{path} is no longer what the small networks foretell: {apart:.4f} points apart"
+        )
+    return written
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Foretold(Question):
-    """About the networks of a space as those of another, a smaller one, foretell them."""
+    """About the networks of a space as those of another, a smaller one, foretell them.
+
+    written: the file of `write_down`, whose numbers are then judged; else what is foretold now.
+    Raises PopulationError as `read_down`.
+    """
 
     small: str
     large: str
+    written: Path | None = None
 
     @property
     def populations(self) -> tuple[str, ...]:
@@ -104,6 +140,8 @@ class _Foretold(Question):
     def _foretold(self, evidence: Population) -> tuple[list[Record], np.ndarray]:
         records = list(evidence.space(self.large))
         small = list(evidence.space(self.small))
+        if self.written is not None:
+            return records, read_down(self.written, small, records)
         return records, foretell(small, [record.network for record in records])
 
 

@@ -103,7 +103,7 @@ def _others(size: str) -> tuple[Question, ...]:
     )
 
 
-_SIDES = {"small": "MLP_A_small", "large": "MLP_A_large"}
+_SIDES = {"small": "MLP_A_small", "large": "MLP_A_large", "written": FORETOLD_FILE}
 
 FORETOLD = (
     BestQuarter(

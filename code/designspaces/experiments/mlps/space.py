@@ -6,7 +6,8 @@ groups play no part. A coin decides about shortcuts, for all blocks. Of all thes
 size's band of multiply-adds are kept.
 
 The first stage's width is also that of the layer on the pixels, as is usual; so an MLP that begins
-wide pays for it twice. The large ones have the small ones' shapes at three times the widths.
+wide pays for it twice. The large ones are drawn apart, from
+ranges of widths three times as wide, in a band ten times as dear.
 """
 
 from collections.abc import Iterator, Mapping

@@ -26,7 +26,12 @@ PLAN: Plan | None = None
 
 
 def evidence() -> Population:
-    """What is recorded of both sides: the second study's RegNetX, as many as here, and these."""
+    """What is recorded of both sides: the second study's RegNetX, as many as here, and these.
+
+    Nothing before the plan is signed, for until then those belong to the other plan alone.
+    """
+    if PLAN is None:
+        return Population()
     beside = Population.study("primary").space(BESIDE.name)
     first = [record for record in beside if record.index < N[BESIDE.name]]
     return Population([*first, *Population.experiment("plain")])

@@ -48,10 +48,11 @@ BREACHES = tuple(
         expects="better",
         networks=KEPT.name,
         partners=family,
+        beside=KEPT.name,
     )
     for family, (words, source) in BROKEN.items()
 )
-"""Each family less the networks that keep all principles."""
+"""The networks that keep all principles less each family: below 0, the breach does harm."""
 
 RANKS = tuple(
     Partners(
@@ -61,6 +62,7 @@ RANKS = tuple(
         expects="same",
         networks=one,
         partners=other,
+        beside=KEPT.name,
     )
     for one, other in combinations(RANKED, 2)
 )

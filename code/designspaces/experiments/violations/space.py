@@ -7,7 +7,7 @@ in that principle, and in neither blocks nor multiply-adds.
 
 A network of which one VioNet cannot be had so is left out of all families, as longer ones often
 are: where early stages are deep or wide, little is left for the rest. And a line rises, and deeper
-stages come later on it, so networks of falling widths or depths follow none either.
+stages come later on it, so most networks of falling widths or depths follow none either.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ def _rises(values: Sequence[int]) -> bool:
     return list(values) == sorted(values) and values[0] < values[-1]
 
 
+def _falls(values: Sequence[int]) -> bool:
+    return _rises(values[::-1])
+
+
 def _is_off(network: Architecture) -> bool:
     """A coarse grid of lines, which most are near to, is a hundred times as fast as the whole."""
     coarse = fit(network, w_a_grid=W_A_GRID[::5], w_m_grid=W_M_GRID[::10])
@@ -71,7 +75,7 @@ HOLDS: dict[str, Callable[[Architecture], bool]] = {
 def _mixed(values: tuple[int, ...], stages: int, chance: np.random.Generator) -> tuple[int, ...]:
     """One of the values for each stage, not the same for all."""
     while True:
-        drawn = tuple(int(value) for value in chance.choice(values, stages))
+        drawn = tuple(values[int(u * len(values))] for u in chance.random(stages))
         if len(set(drawn)) > 1:
             return drawn
 
@@ -95,19 +99,19 @@ class Violation:
     """How a principle is broken.
 
     change: what is replaced of the lists of a network that keeps it. breaks: those of `HOLDS` that
-    do not hold of what is built. spares: those that may hold or not; all others do. off: whether
-    its widths must miss every line.
+    do not hold of what is built. spares: those that may hold or not; all others do. also: what
+    else must hold.
     """
 
     change: Callable[[Lists, np.random.Generator], Lists]
     breaks: frozenset[str] = frozenset()
     spares: frozenset[str] = frozenset()
-    off: bool = False
+    also: Callable[[Architecture], bool] = lambda network: True
 
     def is_breach(self, network: Architecture) -> bool:
         broken = {name for name, holds in HOLDS.items() if not holds(network)}
         right = self.breaks <= broken <= self.breaks | self.spares
-        return right and (not self.off or _is_off(network))
+        return right and self.also(network)
 
 
 SHRUNK = frozenset({"all stages share a group width"})
@@ -119,10 +123,12 @@ VIOLATIONS = {
             "widths": _ordered_widths("nonincreasing", len(own["depths"]), chance)
         },
         frozenset({"widths rise"}),
+        also=lambda network: _falls(network.widths),
     ),
     "VioNet_falling_depths": Violation(
         lambda own, chance: {"depths": _falling_depths(own["depths"], chance)},
         frozenset({"depths rise"}),
+        also=lambda network: _falls(network.depths),
     ),
     "VioNet_depthwise": Violation(
         lambda own, _: {"group_widths": (1,) * len(own["depths"])},
@@ -146,7 +152,7 @@ VIOLATIONS = {
         lambda own, chance: {
             "widths": _ordered_widths("nondecreasing", len(own["depths"]), chance)
         },
-        off=True,
+        also=_is_off,
     ),
 }
 """By the names of the families."""
@@ -197,7 +203,7 @@ def _break(draw: Draw, seed: int, resolution: int) -> dict[str, Draw] | None:
     families = {DRAWN_FROM.name: draw}
     for name, violation in VIOLATIONS.items():
         # each family, seed and network has numbers of its own
-        chance = np.random.default_rng([seed, draw.index, *name.encode()])
+        chance = np.random.Generator(np.random.PCG64([seed, draw.index, *name.encode()]))
         tried = (_build(draw, violation, chance, resolution) for _ in range(TRIES))
         families[name] = next((one for one in tried if one is not None), None)
         if families[name] is None:
