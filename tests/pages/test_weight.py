@@ -160,3 +160,5 @@ def test_scripts_that_a_page_needs_stay():
 def test_marks_without_a_color_of_their_own_are_dropped():
     html = '<span class="n">x</span> <span class="o">=</span> <span class="p">(</span>'
     assert lighter.without_plain_spans(html) == 'x <span class="o">=</span> ('
+    words = '<span class="pre">designs.regnet</span> <span class="pre">a-b</span>'
+    assert lighter.without_plain_spans(words) == 'designs.regnet <span class="pre">a-b</span>'
