@@ -13,7 +13,7 @@ import links
 from built import Page, parts, prefix_ids, text_of
 from slides import talk
 from slides.__main__ import decks, write
-from slides.collect import collect, of_section
+from slides.collect import collect, lead, of_section
 from slides.deck import Deck
 from slides.sentences import sentences, split
 from small_book import small_book
@@ -97,6 +97,12 @@ def test_prose_of_left_out_sections_is_not_lost(rule):
     assert "The same." in [text_of(note) for note in rule[5].notes]
     assert said(rule[6]) == ["Count. How many?"]
     assert not any("Two." in text_of(one) for slide in rule for one in slide.body + slide.notes)
+
+
+@pytest.mark.parametrize(("name", "end"), [("Count", "."), ("How many?", "")])
+def test_an_exercise_is_called_by_its_title(name, end):
+    sentence = BeautifulSoup("<p>Take two.</p>", "html.parser").p
+    assert text_of(lead(name, sentence)) == f"{name}{end} Take two."
 
 
 def test_marked_sentences_come_instead_of_terms(use):

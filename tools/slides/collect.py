@@ -119,7 +119,8 @@ def exercises(section: Tag, chapter: str) -> list[Slide]:
 def lead(name: str, sentence: Tag) -> Tag:
     strong = copy.copy(sentence)
     strong.clear()
-    strong.name, strong.string = "strong", f"{name}. "
+    end = "" if name.endswith(("?", "!")) else "."
+    strong.name, strong.string = "strong", f"{name}{end} "
     sentence.insert(0, strong)
     return sentence
 
