@@ -1,9 +1,28 @@
 """The one door to all checks: what it prints, and what it does with names it does not know."""
 
+from importlib import import_module
+
 import pytest
 
 import designspaces
 from designspaces.book import exercises
+
+NONSENSE = [
+    None,
+    "a sentence",
+    "",
+    5j,
+    [],
+    {},
+    {"a": 1},
+    True,
+    object(),
+    float("nan"),
+    (None, None),
+]
+
+OTHERWISE = ("anynet-buildable", "weights-name", "stem-", "stages-")
+"""How exercises begin that read some nonsense as an answer, or tell their form in other words."""
 
 
 @pytest.fixture
@@ -36,11 +55,20 @@ def test_an_unknown_exercise_is_met_with_those_of_its_chapter(one_exercise):
 
 
 def test_every_exercise_is_named_after_its_chapter():
-    from importlib import import_module
-
     chapters = exercises.chapter_names()
     assert "discussion" in chapters
     for chapter in chapters:
         checks = import_module(f"designspaces.book.exercises.{chapter}").CHECKS
         assert checks
         assert all(name.startswith(f"{chapter}-") for name in checks)
+
+
+@pytest.mark.parametrize("chapter", exercises.chapter_names())
+def test_nonsense_is_told_what_was_expected(chapter):
+    checks = import_module(f"designspaces.book.exercises.{chapter}").CHECKS
+    for name, check in checks.items():
+        for answer in NONSENSE:
+            said = check(answer)
+            assert said, f"{name} accepts {answer!r}"
+            if not name.startswith(OTHERWISE):
+                assert "expected" in said, f"{name}: {answer!r} is answered by {said!r}"

@@ -43,12 +43,6 @@ def test_the_right_answer_passes(name):
     assert CHECKS[name](RIGHT[name]) is None
 
 
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("answer", [None, "a sentence", 5j, [], True, object()])
-def test_something_else_altogether_is_told_what_was_expected(name, answer):
-    assert "expected" in hint(name.removeprefix("discussion-"), answer)
-
-
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [

@@ -18,12 +18,6 @@ def test_the_right_answer_passes(name):
     assert CHECKS[name](RIGHT[name]) is None
 
 
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("answer", [None, 5j, [], True, object(), {"a": 1}, float("nan"), "six"])
-def test_something_else_altogether_is_told_what_was_expected(name, answer):
-    assert "expected" in CHECKS[name](answer)
-
-
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [

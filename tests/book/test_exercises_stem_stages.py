@@ -149,9 +149,3 @@ def test_no_hint_gives_the_answer_away(name, answer, pattern):
     hint = CHECKS[name](answer).replace(",", "")
     assert secret
     assert not secret & {int(number) for number in re.findall(r"\d+", hint)}
-
-
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("answer", [None, "", True, object(), 2.5, [], {}, (None, None), np.nan])
-def test_nonsense_gets_a_hint_and_no_error(name, answer):
-    assert CHECKS[name](answer)

@@ -20,12 +20,6 @@ def test_the_right_answer_passes(name):
     assert CHECKS[name](RIGHT[name]) is None
 
 
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("answer", [None, 5j, [], True, object(), {"a": 1}])
-def test_something_else_altogether_is_told_what_was_expected(name, answer):
-    assert "expected" in hint(name.removeprefix("weights-"), answer)
-
-
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
