@@ -8,7 +8,6 @@ import pytest
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import REGNETX32
 from designspaces.experiments.stages import plan
-from designspaces.experiments.stages.plan import welch
 from designspaces.experiments.stages.space import (
     COST,
     DEEPER,
@@ -18,6 +17,7 @@ from designspaces.experiments.stages.space import (
     pick,
     write_down,
 )
+from designspaces.judging.effects import welch
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import Plan, evaluate
 from designspaces.populations.population import Population

@@ -24,6 +24,7 @@ COOL = "#4a86c5"
 PANEL = (3.4, 2.7)  # inches, the size at which a panel is shown
 FONT = "font-family: 'DejaVu Sans', sans-serif"  # as matplotlib writes it
 ROWS = 4.6  # the width of a figure of rows with words, which a phone shows at four fifths
+ROW = 0.42  # the height of one: a claim and its verdict stand above its interval
 TALL = (PANEL[0], 3.0)  # a panel with a title of two lines
 
 STYLE = {

@@ -9,6 +9,7 @@ from designspaces.figures.canvas import (
     BASELINE,
     COOL,
     PANEL,
+    ROW,
     ROWS,
     STYLE,
     Picture,
@@ -20,8 +21,7 @@ from designspaces.judging.statistics import Difference, TooFew
 from designspaces.judging.verdicts import VERDICTS
 from designspaces.words import interval, name_space, signed
 
-ROW = 0.42  # inches: a claim and its verdict stand above its interval
-AT_BUDGET = " at this budget"  # which the caption may say once
+AT_BUDGET = " at this budget"  # a verdict says it; a row has no room for it
 
 
 @mpl.rc_context(STYLE)

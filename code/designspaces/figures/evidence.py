@@ -11,6 +11,7 @@ from designspaces.figures.canvas import (
     BASELINE,
     COOL,
     PANEL,
+    ROW,
     ROWS,
     STYLE,
     Picture,
@@ -24,8 +25,6 @@ from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
 from designspaces.judging.study import Answer
 from designspaces.words import interval, signed
-
-ROW = 0.42  # a claim and its verdict stand above its interval
 
 
 @mpl.rc_context(STYLE)

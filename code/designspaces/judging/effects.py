@@ -16,7 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from designspaces.judging.statistics import TooFew
+from designspaces.judging.statistics import TooFew, _f_quantiles
 
 CAP = 20.0
 """Percent. A worse error counts as this much: one training astray must not rule a mean."""
@@ -160,6 +160,31 @@ def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence
     _enough(n, name)
     parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
     return Effect(name, float(apart.mean()), _by_unit(units, parts), (n,))
+
+
+def welch(name: str, b: Sequence, a: Sequence) -> Effect:
+    """The mean of b's capped errors less that of a's; a side is its units and its errors.
+
+    Raises TooFew for fewer than three errors on a side, and where neither side varies.
+    """
+    means, influence, parts, sizes = [], {}, [], []
+    for sign, (units, errors) in ((1, b), (-1, a)):
+        errors, n = capped(errors), len(units)
+        if n < 3:
+            raise TooFew(f"{name} has {n} trainings on a side; this takes at least 3")
+        means.append(sign * errors.mean())
+        own = sign * (errors - errors.mean()) / np.sqrt(n * (n - 1))
+        influence |= dict(zip(units, own.tolist(), strict=True))
+        parts.append((own**2).sum())
+        sizes.append(n)
+    if not sum(parts):
+        raise TooFew(f"{name}: the errors of neither side vary, so their noise is not known")
+    # Welch and Satterthwaite
+    freedom = sum(parts) ** 2 / sum(p**2 / (n - 1) for p, n in zip(parts, sizes, strict=True))
+    t = float(np.sqrt(_f_quantiles([0.95], 1, freedom)[0]))
+    wider = t / NormalDist().inv_cdf(0.975)
+    influence = {unit: wider * part for unit, part in influence.items()}
+    return Effect(name, float(sum(means)), influence, tuple(sizes[::-1]))
 
 
 def slope(

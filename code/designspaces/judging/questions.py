@@ -23,6 +23,7 @@ from designspaces.judging.effects import (
     decide,
     paired,
     slope,
+    welch,
 )
 from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import spoken, values
@@ -170,6 +171,26 @@ class Partners(Question):
         lonely = [own[place] for place in sorted(own.keys() - theirs.keys())]
         lonely += [theirs[place] for place in sorted(theirs.keys() - own.keys())]
         return [record.id for record in lonely]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeds(Question):
+    """The mean error of network b less that of network a, each trained from a few seeds.
+
+    So few that the normal distribution would be too sure: the standard error is widened until the
+    95% interval of this question alone is Welch's.
+    """
+
+    a: str
+    b: str
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return (self.a, self.b)
+
+    def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        sides = [list(evidence.space(name)) for name in (self.b, self.a)]
+        return welch(self.id, *([units_of(one), values(one, "error")] for one in sides))
 
 
 @dataclass(frozen=True, kw_only=True)
