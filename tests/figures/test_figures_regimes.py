@@ -39,7 +39,7 @@ CHOICE = [
 
 
 def test_both_panels_are_drawn_and_described():
-    picture = regimes.fidelity(CHOICE)
+    picture = regimes.fidelity(CHOICE, 0.5)
     for panel in picture.panels:
         ElementTree.fromstring(panel)
     assert "first study is chosen" in picture.panels[0]
@@ -51,7 +51,7 @@ def test_both_panels_are_drawn_and_described():
 
 
 def test_before_the_data_are_there_the_figure_says_so():
-    picture = regimes.fidelity(TooFew("of 60 networks 3 are trained long"))
+    picture = regimes.fidelity(TooFew("of 60 networks 3 are trained long"), 0.5)
     assert picture.panels == ()
     assert "of 60 networks 3 are trained long" in picture.alt
 
@@ -63,6 +63,8 @@ def test_the_rows_say_how_each_fared(name):
     row = rows(CHOICE)[name]
     assert row["rank correlation"].startswith("0.")
     assert row["outcome"] == ("3 networks went astray" if name == "wild" else "tied with the best")
+    left = replace(CHOICE[0], reasons=("its bias is",))
+    assert rows([left])["first study"]["outcome"] == "out, and the least so of all: its bias is"
 
 
 def test_rates_have_the_mean_and_the_worst_of_each_space():

@@ -69,8 +69,20 @@ def test_networks_astray_put_a_regime_out(sixty):
     wild = candidate(sixty, "wild", noise=0.1, astray=3)
     tame = candidate(sixty, "tame", noise=0.6, astray=2)
     assert [each.candidate.name for each in choose(sixty, [wild, tame])] == ["tame", "wild"]
-    with pytest.raises(ValueError, match="every candidate is out"):
+    with pytest.raises(ValueError, match="astray by every candidate"):
         choose(sixty, [wild])
+
+
+def test_of_candidates_that_are_all_out_the_least_biased_is_left(sixty):
+    much = candidate(sixty, "much", noise=0.1, depth=4.0)
+    less = candidate(sixty, "less", noise=0.2, depth=3.0, seed=2)
+    wild = candidate(sixty, "wild", noise=0.1, astray=3)
+    found = choose(sixty, [much, wild, less])
+    assert next(each.candidate.name for each in found) == "less"
+    assert len(found) == 3
+    assert all(each.reasons for each in found)
+    assert [each.tied for each in found] == [True, False, False]
+    assert margin_of(fidelity.spread_within(sixty.long, SPACES)) < found[0].hidden < 0.9
 
 
 def test_twice_the_cost_must_pay(sixty):

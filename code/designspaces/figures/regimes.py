@@ -14,7 +14,7 @@ from designspaces.words import name_space, signed
 
 
 @mpl.rc_context(STYLE)
-def fidelity(choice: Sequence[Assessment] | TooFew, margin: float = 0.5) -> Picture:
+def fidelity(choice: Sequence[Assessment] | TooFew, margin: float) -> Picture:
     """What candidates foretell, against what they cost, and the bias that each hides.
 
     choice: as `fidelity.choose` gives it, the chosen one first. margin: the screen's, in points of
@@ -59,7 +59,7 @@ def rates(tried: Mapping[float, Population]) -> Picture:
 def _information(choice: Sequence[Assessment]) -> str:
     figure, axes = panel((TALL[0], 3.4))
     costs = [each.candidate.cost for each in choice]
-    best = max(each.information for each in choice if not each.reasons)
+    best = max(each.information for each in choice if each.ratio is not None)
     line = np.geomspace(min(costs) / 1.6, max(costs) * 1.6, 50)
     for share in (1, 0.5, 0.25):  # of the most informative one's
         axes.plot(line, np.sqrt(share * best * line), color=BASELINE, lw=share, ls="--")
@@ -98,9 +98,9 @@ def _biases(choice: Sequence[Assessment], margin: float) -> str:
 
 def _style(each: Assessment, *, chosen: bool) -> dict:
     """Chosen, tied with it (filled), left behind (hollow) or out (a cross)."""
-    if each.reasons:
-        return {"color": BASELINE, "marker": "x"}
     color = ACCENT if chosen else COOL
+    if each.reasons:
+        return {"color": color if chosen else BASELINE, "marker": "x"}
     return {"color": color, "marker": "o", "mfc": color if each.tied else "none"}
 
 

@@ -11,7 +11,8 @@ errors beyond the short ones:
    still add is what the short training hides; times the spaces' differences in both it is the bias
    of a contrast. Out goes a candidate of which the 95% interval of the bias of one of `SCREENED`
    lies wholly beyond the margin of the long errors, or with more than `MOST_ASTRAY` of sixty
-   networks astray.
+   networks astray. Should all be out, that one is left of which the farthest of these intervals
+   reaches nearest to 0 (added when the reference and five of nine candidates were trained).
 3. Of the rest, information a unit of work: the squared rank correlation of short and long errors,
    centred within spaces, over the cost in images times multiply-adds.
 4. Whose logarithm of the ratio to the most informative one may be 0 (95%, networks drawn again in
@@ -146,6 +147,11 @@ class Assessment:
         return self.ratio is not None and self.ratio[0] <= 0 <= self.ratio[1]
 
     @property
+    def hidden(self) -> float:
+        """How many points of bias it surely has in one of the contrasts at least."""
+        return max((max(low, -high) for _, low, high in self.biases.values()), default=0.0)
+
+    @property
     def margin(self) -> float:
         """Points below which a difference between spaces would not matter under this regime."""
         return margin_of(self.spread)
@@ -180,8 +186,8 @@ def front_runners(sixty: Sixty, candidates: Sequence[Candidate]) -> list[str]:
 def choose(sixty: Sixty, candidates: Sequence[Candidate], *, seed: int = 0) -> list[Assessment]:
     """The candidates, best first: the chosen one, those tied with it, the others, those out.
 
-    Raises ValueError for candidates of other networks, or where all are out; TooFew where no
-    candidate has a second seed.
+    The chosen one has reasons to be out only if all have. Raises ValueError for candidates of other
+    networks, or where networks went astray by all; TooFew where none has a second seed.
     """
     n = len(sixty.spaces)
     for each in candidates:
@@ -201,7 +207,10 @@ def choose(sixty: Sixty, candidates: Sequence[Candidate], *, seed: int = 0) -> l
         found.append(assessment)
     left = [each for each in found if not each.reasons]
     if not left:
-        raise ValueError("every candidate is out; the rule chooses none")
+        steady = [each for each in found if each.candidate.astray <= MOST_ASTRAY]
+        if not steady:
+            raise ValueError("networks went astray by every candidate; the rule chooses none")
+        left = [min(steady, key=lambda each: each.hidden)]
     best = max(left, key=lambda each: each.information)
     compared = [
         replace(each, ratio=_interval(drawn[each.candidate.name] - drawn[best.candidate.name]))
@@ -211,7 +220,9 @@ def choose(sixty: Sixty, candidates: Sequence[Candidate], *, seed: int = 0) -> l
     rest = [each for each in compared if not each.tied]
     tied.sort(key=lambda e: (e.candidate.departures, e.candidate.cost, -e.information))
     rest.sort(key=lambda e: -e.information)
-    out = sorted((e for e in found if e.reasons), key=lambda e: -e.information)
+    kept = {each.candidate.name for each in left}
+    out = [each for each in found if each.candidate.name not in kept]
+    out.sort(key=lambda e: -e.information)
     return tied + rest + out
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.judging.calibration import expectation, known
-from designspaces.judging.fidelity import Assessment, Candidate, Sixty, choose, front_runners
+from designspaces.judging.fidelity import (
+    Assessment,
+    Candidate,
+    Sixty,
+    choose,
+    front_runners,
+    margin_of,
+    spread_within,
+)
 from designspaces.judging.ranks import LEAST, RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import TRIALS_FOLDER, Population
@@ -107,6 +115,12 @@ def chosen() -> list[Assessment]:
     return choose(*recorded())
 
 
+def screen() -> float:
+    """The screen's margin, in points of the long training; raises TooFew as `recorded` does."""
+    sixty, _ = recorded()
+    return margin_of(spread_within(sixty.long, sixty.spaces))
+
+
 def references() -> dict[str, RankCorrelation]:
     """How the long training agrees with itself, and with that whose blocks begin as the identity.
 
@@ -143,10 +157,16 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
             ),
             "astray": str(each.candidate.astray),
             "departures": str(each.candidate.departures),
-            "outcome": "; ".join(each.reasons) or ("tied with the best" if each.tied else "less"),
+            "outcome": _outcome(each),
         }
         for each in choice
     }
+
+
+def _outcome(each: Assessment) -> str:
+    if each.reasons:
+        return "out, and the least so of all: " * each.tied + "; ".join(each.reasons)
+    return "tied with the best" if each.tied else "less"
 
 
 def _candidate(name: str, wanted: list[Place]) -> Candidate:
