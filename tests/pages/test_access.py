@@ -25,7 +25,7 @@ ASK = """async (options) => {
 LIGHTER = """(() => {
   const kept = (Weak) => class extends Weak {
     key = Symbol();
-    has(one) { return Object.hasOwn(one, this.key); }
+    has(one) { return one != null && Object.hasOwn(one, this.key); }
     get(one) { return this.has(one) ? one[this.key] : undefined; }
     set(one, value) { one[this.key] = value; return this; }
     add(one) { return this.set(one, true); }
