@@ -22,12 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_addoption(parser) -> None:
-    parser.addoption("--executed-into", type=Path, help="a folder for notebooks as nbval ran them")
+    parser.addoption("--executed-into", help="a folder for notebooks as nbval ran them")
 
 
 def pytest_configure(config) -> None:
     if config.option.executed_into is not None:
-        config.pluginmanager.register(Executed(config.option.executed_into), "executed-into")
+        folder = Path(config.option.executed_into)  # a string until here: xdist hands options on
+        config.pluginmanager.register(Executed(folder), "executed-into")
 
 
 class Executed:
