@@ -16,7 +16,10 @@ CONTROLS = AnyNetX_C_equal_widths AnyNetX_C_decreasing_widths \
 NEEDS_PYTHON = test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" \
 	"(Debian: apt-get install python3 python3-venv)"; exit 1; }
 N ?= 500
-NOTEBOOKS = $(wildcard index.ipynb chapters/*.ipynb)
+# Those that take longest first, so that neither process is left alone with one.
+LONG = $(addprefix chapters/,training.ipynb tensorflow.ipynb jax.ipynb discussion.ipynb)
+NOTEBOOKS = $(LONG) $(filter-out $(LONG),$(wildcard index.ipynb chapters/*.ipynb))
+ALONE = $(CURDIR)/_build/alone
 
 .PHONY: help book test preview slides pdf notebooks figures bench gpu-rehearsal soak populations lint clean
 .NOTPARALLEL:
@@ -39,12 +42,16 @@ test: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 test: lint ## every test: package, notebooks, pages in a browser (half an hour)
 	@rm -rf _build/tests && mkdir -p _build/tests
 	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO) --ignore=tests/pages
+	$(BIN)/python tools/alone.py $(ALONE)
+	JUPYTER_PATH=$(ALONE) PYTHONPATH=tools $(call PYTEST,notebooks) $(TWO) -p executed \
+		--executed-into $(ALONE)/executed --nbval --nbval-kernel-name alone $(NOTEBOOKS)
+	PYTHONPATH=_ext $(BIN)/python tools/executed.py $(ALONE)/executed
 	@echo "The numpy half runs beside the quick build; what it says stands below that."
 	@$(BIN)/python tools/numpy_half.py >_build/tests/numpy_half.txt 2>&1 & half=$$!; \
 	trap 'kill $$half; exit 130' INT TERM; \
 	$(call BUILD,quick); built=$$?; \
 	wait $$half; halved=$$?; cat _build/tests/numpy_half.txt; test $$built$$halved = 00
-	$(call PYTEST,book) $(TWO) -m "" --nbval --nbval-current-env tests/pages $(NOTEBOOKS)
+	$(call PYTEST,book) $(TWO) -m "" tests/pages
 	@$(BIN)/python tools/total.py _build/tests
 
 preview: export BOOK_PROFILE := preview

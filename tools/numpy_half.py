@@ -1,10 +1,10 @@
 """Test the half of the package that needs only numpy, on Python 3.11, 3.12 and 3.13.
 
-    python tools/numpy_half.py
+    python tools/numpy_half.py [VERSION ...]
 
-Each Python that is found gets a small environment under _build/ with numpy, pytest and hypothesis
-and nothing else. There every test runs that can: loaded as a pytest plugin, this file turns the
-import of a package that is not installed into a skip.
+Without a version, on all of them at once. Each Python that is found gets a small environment under
+_build/ with numpy, pytest and hypothesis and nothing else. There every test runs that can: loaded
+as a pytest plugin, this file turns the import of a package that is not installed into a skip.
 """
 
 from __future__ import annotations
@@ -96,5 +96,17 @@ def test(version: str) -> int:
     return subprocess.run(command, env=paths, cwd=ROOT).returncode
 
 
+def test_all() -> int:
+    """1 where a Python fails, else 0; what each says is printed when it is done."""
+    command, told = [sys.executable, __file__], subprocess.PIPE
+    running = [
+        subprocess.Popen([*command, version], stdout=told, stderr=subprocess.STDOUT, text=True)
+        for version in VERSIONS
+    ]
+    for one in running:
+        print(one.communicate()[0], end="", flush=True)
+    return int(any(one.returncode for one in running))
+
+
 if __name__ == "__main__":
-    sys.exit(max([test(version) for version in VERSIONS]))
+    sys.exit(max(map(test, sys.argv[1:])) if sys.argv[1:] else test_all())

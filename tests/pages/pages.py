@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -166,7 +167,7 @@ def css_requests(css: str) -> list[str]:
 
 def dead_links(path: Path, page: BeautifulSoup, root: Path) -> list[str]:
     """Links, scripts, images to files or anchors that are not in the built book."""
-    problems = []
+    problems, own = [], places(page)
     for tag in page.select("[href], [src]"):
         url = tag.get("href") or tag.get("src") or ""
         parts = urlsplit(url)
@@ -179,15 +180,21 @@ def dead_links(path: Path, page: BeautifulSoup, root: Path) -> list[str]:
             target = target / "index.html"
         if not target.is_file() or root not in target.parents:
             problems.append(f"{url} leads nowhere")
-        elif anchor and target.suffix == ".html" and not has_anchor(page, path, target, anchor):
-            problems.append(f"{url}: no such place on {target.name}")
+        elif anchor and target.suffix == ".html":
+            there = own if target == path else places_in(target.read_text(encoding="utf-8"))
+            if unquote(anchor) not in there:
+                problems.append(f"{url}: no such place on {target.name}")
     return problems
 
 
-def has_anchor(page: BeautifulSoup, path: Path, target: Path, anchor: str) -> bool:
-    where = page if target == path else parse(target.read_text(encoding="utf-8"))
-    anchor = unquote(anchor)
-    return bool(where.find(id=anchor) or where.find(attrs={"name": anchor}))
+def places(page: BeautifulSoup) -> set[str | None]:
+    """What an address may name behind its #."""
+    return {tag.get(key) for tag in page.find_all(True) for key in ("id", "name")}
+
+
+@functools.cache
+def places_in(html: str) -> set[str | None]:
+    return places(parse(html))
 
 
 def untracked_targets(page: BeautifulSoup, tracked: set[str], branch: str = "main") -> list[str]:

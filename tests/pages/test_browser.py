@@ -2,11 +2,12 @@
 
 import pages
 import pytest
-from visiting import DESK, PHONE, serve
+from visiting import DESK, PHONE, Visit, serve
 
 pytestmark = pytest.mark.book
 
 PAGE_NAMES = pages.book_pages()
+SHARED_LIMIT = 1_600_000  # bytes of all that a page loads beside itself and its figures
 
 DECODE = """async () => {
   const bad = [];
@@ -32,13 +33,33 @@ WIDER_THAN_THE_PAGE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", PAGE_NAMES)
-def test_page_on_a_desk(name, site, visit):
-    opened = visit(f"{site}/{name}.html", viewport=DESK)
-    assert opened.math_problems() == []
-    assert opened.page.evaluate(DECODE) == []
-    assert opened.page.evaluate(WIDER_THAN_THE_PAGE) == []
-    assert opened.problems == []
+@pytest.fixture(scope="module", params=PAGE_NAMES)
+def desk(request, site, browser):
+    """A page, opened once for both of the next two tests."""
+    opened = Visit(browser, f"{site}/{request.param}.html", viewport=DESK)
+    yield opened
+    opened.close()
+
+
+def own(address: str) -> bool:
+    return address.endswith(".html") or "/_images/" in address
+
+
+def test_a_page_and_what_it_shares_are_light(desk):
+    weights = desk.weights()
+    assert any(address.endswith("all.css") for address in weights)
+    mine = sum(weight for address, weight in weights.items() if own(address))
+    assert mine <= pages.WEIGHT_LIMIT
+    assert sum(weights.values()) - mine <= SHARED_LIMIT, sorted(
+        weights.items(), key=lambda w: -w[1]
+    )
+
+
+def test_page_on_a_desk(desk):
+    assert desk.math_problems() == []
+    assert desk.page.evaluate(DECODE) == []
+    assert desk.page.evaluate(WIDER_THAN_THE_PAGE) == []
+    assert desk.problems == []
 
 
 @pytest.mark.parametrize("name", PAGE_NAMES)

@@ -1,116 +1,95 @@
-"""Every notebook alone, in an empty folder, where there is what Colab has and not our package.
-
-The environment is layered over this one by links, to save gigabytes; the notebook's first cell
-installs the package, from a wheel of this checkout, and whatever else is missing.
-"""
+"""The kernel in which `make test` runs every notebook: what Colab has and not our package."""
 
 import os
-import shutil
 import subprocess
 import sys
-from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
 import pytest
-from packaging.requirements import Requirement
+
+import alone
+import executed
 
 pytestmark = [pytest.mark.book, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
-COLAB_HAS = ("torch", "torchvision", "numpy", "pandas", "matplotlib", "scipy", "requests")
-COLAB_HAS += ("jax", "flax", "optax", "tensorflow_cpu", "keras")
-RUNS_NOTEBOOKS = ("ipykernel", "nbclient")
-OURS = ("designspaces", "d2l")
-
-EXECUTE = """
-import sys
-import nbformat
-from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, timeout=900, kernel_name="python3").execute()
-"""
+NOTEBOOK = ROOT / "chapters" / "lecturers.ipynb"
 
 
-def with_requirements(names) -> set[str]:
-    """Distributions and all that they require here, without extras."""
-    found, waiting = set(), list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for line in distribution(name).requires or ():
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
-    return found
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("jupyter") / "alone"
+    alone.prepare(folder)
+    return folder
 
 
-def link(name: str, site: Path) -> None:
-    """Make a distribution of this environment one of the environment whose packages are `site`."""
-    one = distribution(name)
-    for top in {file.parts[0] for file in one.files or ()} - {"..", "__pycache__"}:
-        source, target = Path(one.locate_file(top)), site / top
-        if source.exists() and not target.exists():
-            target.symlink_to(source)
-
-
-@pytest.fixture(scope="session")
-def colab(tmp_path_factory):
-    """The interpreter of an environment that has what Colab has."""
-    folder = tmp_path_factory.mktemp("colab")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    site = next(folder.glob("lib/python*/site-packages"))
-    for name in with_requirements(COLAB_HAS + RUNS_NOTEBOOKS):
-        link(name, site)
-    return folder / "bin" / "python"
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    """The package of this checkout, built from a copy, so that nothing is left in the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    for name in ("code", "pyproject.toml", "README.md", "LICENSE"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", str(folder), str(folder)], check=True)
-    return next(folder.glob("*.whl"))
-
-
-def execute(python: Path, notebook: Path, folder: Path, **environment: str):
-    """Run a notebook in `folder`, from nothing: our package is not installed when it starts."""
-    pip = [str(python), "-m", "pip", "uninstall", "--quiet", "--yes"]
-    subprocess.run([*pip, *OURS], check=True, capture_output=True)
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run(
-        [str(python), "-c", EXECUTE, str(notebook)],
-        cwd=folder,
-        env=inherited | {"BOOK_PROFILE": "quick"} | environment,
+def run(notebook: Path, jupyter: Path, **environment: str):
+    """nbval's judgement of a notebook, as `make test` asks for it; what it says, and what ran."""
+    nbval = ["--nbval", "--nbval-kernel-name", "alone", "--executed-into", "ran", "-p", "executed"]
+    paths = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "_ext")])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *nbval, str(notebook)],
+        cwd=notebook.parent,
+        env=os.environ | {"JUPYTER_PATH": str(jupyter), "PYTHONPATH": paths} | environment,
         capture_output=True,
         text=True,
     )
+    return done.returncode, done.stdout, notebook.parent / "ran" / notebook.name
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_runs_alone(notebook, colab, wheel, tmp_path):
-    done = execute(colab, notebook, tmp_path, DESIGNSPACES_SOURCE=str(wheel))
-    assert done.returncode == 0, done.stderr[-3000:]
+def written(folder: Path, *cells: tuple[str, str]) -> Path:
+    """A notebook of cells and of what they are said to print."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(
+                source, outputs=[nbformat.v4.new_output("stream", text=out)], execution_count=1
+            )
+            for source, out in cells
+        ]
+    )
+    nbformat.write(notebook, folder / "small.ipynb")
+    return folder / "small.ipynb"
 
 
-def test_the_environment_lacks_our_package(colab, tmp_path):
-    notebook = tmp_path / "bare.ipynb"
-    cell = nbformat.v4.new_code_cell("import designspaces")
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
-    assert "No module named 'designspaces'" in execute(colab, notebook, tmp_path).stderr
+WHERE = """\
+import os, sys
+print(os.listdir(), os.environ["BOOK_PROFILE"], os.environ.get("PYTHONPATH"))
+print(all("site-packages" not in path or sys.prefix in path for path in sys.path))
+open("left", "w").close()"""
 
 
-def test_without_a_network_the_first_cell_says_so(colab, tmp_path):
+def test_a_notebook_starts_in_an_empty_folder_and_no_other_finds_what_it_left(jupyter, tmp_path):
+    notebook = written(tmp_path, (WHERE, "[] quick None\nTrue\n"))
+    for _ in range(2):
+        code, said, ran = run(notebook, jupyter)
+        assert code == 0, said
+    (cell,) = nbformat.read(ran, as_version=4).cells
+    assert cell.outputs[0].text == "[] quick None\nTrue\n"
+
+
+def test_the_environment_lacks_our_package(jupyter, tmp_path):
+    code, said, ran = run(written(tmp_path, ("import designspaces", "")), jupyter)
+    assert code == 1
+    assert "No module named 'designspaces'" in said
+    assert not ran.exists()
+
+
+def test_another_output_than_the_stored_one_is_a_failure(jupyter, tmp_path):
+    notebook = written(tmp_path, ("print(1)", "1\n"), ("print(2)", "3\n"))
+    code, said, ran = run(notebook, jupyter)
+    assert code == 1
+    assert "1 failed, 1 passed" in said
+    assert "Cell outputs differ" in said
+    assert not ran.exists(), "the build would show it"
+
+
+def test_without_a_network_the_first_cell_says_so(jupyter, tmp_path):
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
-    source = "git+http://127.0.0.1:9/none"
-    done = execute(colab, NOTEBOOKS[0], tmp_path, DESIGNSPACES_SOURCE=source, **nowhere)
-    assert done.returncode != 0
-    assert "could not be installed" in done.stderr
-    assert "Check the connection to the network" in done.stderr
+    nowhere["DESIGNSPACES_SOURCE"] = "git+http://127.0.0.1:9/none"
+    first = executed.code_cells(nbformat.read(NOTEBOOK, as_version=4))[0].source
+    cell = f"import os\nos.environ.update({nowhere})\n{first}"
+    code, said, _ = run(written(tmp_path, (cell, "")), jupyter)
+    assert code == 1
+    assert "could not be installed" in said
+    assert "Check the connection to the network" in said

@@ -40,6 +40,8 @@ WALK = """async () => {
 """What is wrong with the stops of an open page, each focused as Tab would."""
 
 BOTH_WAYS = ("Tab", "Shift+Tab")
+FOCUSED = "(element) => element === document.activeElement"
+FOCUS = f"(element) => {{ element.focus(); return ({FOCUSED})(element); }}"
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -51,21 +53,24 @@ def test_every_stop_is_seen(name, view, site, visit):
     assert first == "Skip to main content"
     assert page.evaluate(WALK) == []
     if view == "desk, light":
-        assert [one for one in controls(page) for keys in BOTH_WAYS if keeps(one, keys)] == []
+        kept = [one for one in controls(page) for keys in BOTH_WAYS if keeps(page, one, keys)]
+        assert kept == []
 
 
 def controls(page):
-    """Whatever listens to keys, and might keep those that lead on."""
-    return page.locator(
+    """Whatever listens to keys, and might keep those that lead on.
+
+    Each once and for all: a locator would search the page again for every question.
+    """
+    return page.query_selector_all(
         "article [role=slider], article input, article select, article summary, .nw-row button"
-    ).all()
+    )
 
 
-def keeps(control, keys):
-    control.evaluate("(element) => element.focus()")
-    if not control.evaluate(FOCUSED):
+def keeps(page, control, keys):
+    if not control.evaluate(FOCUS):
         return False
-    control.page.keyboard.press(keys)
+    page.keyboard.press(keys)
     return control.evaluate(FOCUSED)
 
 
@@ -76,9 +81,6 @@ def test_the_skip_link_leads_to_the_text(site, visit):
     page.keyboard.press("Tab")
     assert page.evaluate("() => Boolean(document.activeElement.closest('main'))")
     assert page.evaluate("() => !document.activeElement.closest('.bd-sidebar-primary')")
-
-
-FOCUSED = "(element) => element === document.activeElement"
 
 
 @pytest.mark.parametrize("name", ["Toggle primary sidebar", "Toggle secondary sidebar", "Search"])

@@ -13,25 +13,7 @@ ttLib = pytest.importorskip("fontTools.ttLib")
 lighter = pytest.importorskip("lighter")
 
 PAGE_NAMES = pages.book_pages()
-SHARED_LIMIT = 1_600_000  # bytes of all that a page loads beside itself and its figures
 STATIC = pages.HTML / "_static"
-
-
-def own(address: str) -> bool:
-    return address.endswith(".html") or "/_images/" in address
-
-
-@pytest.mark.book
-@pytest.mark.parametrize("name", PAGE_NAMES)
-def test_a_page_and_what_it_shares_are_light(name, site, visit):
-    opened = visit(f"{site}/{name}.html", viewport=DESK)
-    weights = opened.weights()
-    assert any(address.endswith("all.css") for address in weights)
-    mine = sum(weight for address, weight in weights.items() if own(address))
-    assert mine <= pages.WEIGHT_LIMIT
-    assert sum(weights.values()) - mine <= SHARED_LIMIT, sorted(
-        weights.items(), key=lambda w: -w[1]
-    )
 
 
 @pytest.mark.book

@@ -191,7 +191,8 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     takes. Raises PopulationError for records of different recipes.
     """
     population.check_one_recipe()
-    findings = {claim.id: _judge_claim(claim, population) for claim in [*PRIMARY, *claims]}
+    asked = {claim.id: claim for claim in [*PRIMARY, *claims]}  # the family is judged as a whole
+    findings = {name: _judge_claim(claim, population) for name, claim in asked.items()}
     for finding in _correct_family([findings[claim.id] for claim in PRIMARY]):
         findings[finding.claim.id] = finding
     return {claim.id: findings[claim.id] for claim in claims}
