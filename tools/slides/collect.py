@@ -146,8 +146,11 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
                 current.say(points_of(block, marked, all_of_it), room)
         elif block.name in ("ul", "ol") or is_remark(block):
             current.notes.append(copy.copy(block))
-            if not current.full():
-                current.say(quoted_items(block), ALONE)
+            quoted = quoted_items(block)
+            if quoted and current.full():
+                current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
+                slides.append(current)
+            current.say(quoted, ALONE)
         for item in items(block) if block.name != "section" else ():
             if current.full() or (current.shown and not is_formula(item)):
                 current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
