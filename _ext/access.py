@@ -31,6 +31,13 @@ CURES = (
     ),
     # The name that is spoken holds the text that is seen: "Search Ctrl+K".
     (re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"'), r"\1"),
+    # A link is underlined from its first letter on.
+    (re.compile(r'(Solution to)(<a class="reference internal" href="[^"]*">) '), r"\1 \2"),
+    # A comma behind a formula never begins a line, and its "-value" stays with a letter.
+    (
+        re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>)([,.;:?)\]]+|-\w+)'),
+        r'<span class="kept">\1\2</span>',
+    ),
     # The corner of a table of pandas heads nothing.
     (re.compile(r"<th></th>"), "<td></td>"),
 )

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const BOXES =
-    "article :is(figure, pre, .cell_output, .output, .text_html, .math, mjx-container," +
+    "article :is(figure, :has(> .picture), pre, .cell_output, .output, .text_html, .math, mjx-container," +
     " .pst-scrollable-table-container), dialog .enlarged-drawing";
   const nameOf = (box) =>
     box.closest("figure")?.querySelector(".caption-number")?.textContent.trim() ||

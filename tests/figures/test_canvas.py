@@ -70,3 +70,10 @@ def test_a_panel_has_the_size_asked_for_and_a_legend_in_the_books_style():
     assert text.count("font-family") == 1 < text.count("<text")
     assert not legend.get_frame_on()
     assert legend.get_texts()[0].get_fontsize() == 9
+
+
+def test_only_a_wide_drawing_scrolls_before_it_gets_too_small():
+    """Words of nine points stand nine pixels high at three quarters of a drawing's width."""
+    wide = canvas.as_svg(canvas.panel((canvas.ROWS, 2))[0], "wide")
+    assert "width:4.6in;max-width:100%;min-width:3.45in;" in wide
+    assert "min-width" not in canvas.as_svg(canvas.panel()[0], "panel")

@@ -123,6 +123,16 @@ def test_nothing_moves_for_those_who_ask_for_it(site, visit):
     assert visit(address, reduced_motion="reduce").page.evaluate(moving) == []
 
 
+def test_a_comma_stays_with_its_formula():
+    access = pytest.importorskip("access")
+    formula = '<span class="math notranslate nohighlight">x</span>'
+    html = f"{formula}, {formula}-value {formula} more"
+    kept = '<span class="kept">'
+    assert access.cured(html) == (
+        f"{kept}{formula},</span> {kept}{formula}-value</span> {formula} more"
+    )
+
+
 def test_what_scrolls_sideways_is_reached_by_keyboard(site, visit):
     """On a phone a wide figure is a stop with a name; on a desk, where it fits, it is none."""
     address = f"{site}/chapters/stem.html#fig-template"

@@ -120,6 +120,27 @@ def test_what_is_marked_stands_on_the_first_slide_that_has_room_for_it():
     assert [said(slide) for slide in slides] == [["One."], ["Two."], []]
 
 
+def test_marked_items_of_a_list_are_a_list_on_the_slide():
+    html = """<section id="s"><h2>S</h2><p>Take <strong>three</strong>.</p>
+<ol><li><p><span class="quoted">One</span> of <span class="quoted">all.</span></p></li>
+<li><p>Two.</p></li>
+<li><span class="quoted">Three.</span></li></ol>
+<ul><li><span class="quoted">Four.</span></li></ul></section>"""
+    (slide,) = of_section(BeautifulSoup(html, "html.parser").section, "S", "c")
+    assert said(slide) == ["Take three.", "One all.", "Three.", "Four."]
+    assert [one.get("data-item") for one in slide.points] == [None, "1. ", "3. ", "\N{BULLET} "]
+    assert 'class="point item" data-item="3. "' in str(slide.points[2])
+    assert len(slide.notes) == 3
+
+
+def test_what_keeps_a_comma_at_its_formula_hides_no_end_of_a_sentence(book):
+    path = book[0] / "chapters" / "rule.html"
+    kept = path.read_text().replace("get wider.", 'get <span class="kept">wider.</span>')
+    path.write_text(kept)
+    slides = collect(Page(path, "chapters/rule"), "A small book")
+    assert said(slides[1])[0] == "Networks get wider."
+
+
 def test_numbers_and_captions_are_those_of_the_page(rule):
     html = Deck("rule", "State a rule", rule).html()
     slide = html.partition('id="the-rule-2"')[2].partition("</section>")[0]

@@ -4,7 +4,8 @@ A slide has the title of its section and shows, in the order of the page, the se
 figures and short tables, each figure and each table on a slide of its own. Above them stand, of the
 text before them,
 
-1. what the chapter marks, as in [This sentence.]{.slide};
+1. what the chapter marks, as in [This sentence.]{.slide}, also in the items of a list, which are
+   then a list on the slide;
 2. where it marks nothing: the sentences with a term in bold;
 3. where there is none: the question before a figure or table, the words before a formula, or the
    section's first sentences.
@@ -63,7 +64,8 @@ class Slide:
         for one in sentences:
             there = {text_of(point) for point in self.points}
             if text_of(one) not in there and self.letters() + len(text_of(one)) <= limit:
-                one.name, one["class"] = "p", "point"
+                one.name = "p"
+                one["class"] = "point item" if one.get("data-item") else "point"
                 self.body.append(one)
 
     def ids(self) -> set[str]:
@@ -86,6 +88,9 @@ def collect(page: Page, book: str) -> list[Slide]:
         number.decompose()
     for mark in article.select("span.slide"):
         mark["class"] = "quoted"  # the name "slide" is the slides'
+    for mark in article.select("span.kept"):
+        mark.unwrap()  # else the end of a sentence would stand in it
+    article.smooth()
     top = article.find("section")
     chapter = text_of(top.find("h1"))
     first = Slide(top["id"], top["id"], chapter, book, kind="title")
@@ -141,6 +146,11 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
                 current.say(points_of(block, marked, all_of_it), room)
         elif block.name in ("ul", "ol") or is_remark(block):
             current.notes.append(copy.copy(block))
+            quoted = quoted_items(block)
+            if quoted and current.full():
+                current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
+                slides.append(current)
+            current.say(quoted, ALONE)
         for item in items(block) if block.name != "section" else ():
             if current.full() or (current.shown and not is_formula(item)):
                 current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
@@ -165,6 +175,22 @@ def points_of(paragraph: Tag, marked: bool, all_of_it: bool) -> list[Tag]:
             i -= 1
             wanted.add(i)
     return [every[i] for i in sorted(wanted)]
+
+
+def quoted_items(block: Tag) -> list[Tag]:
+    """What each item of a list marks, with its number or a dot before it."""
+    found = []
+    for number, item in enumerate(
+        block.find_all("li", recursive=False), int(block.get("start", 1))
+    ):
+        first, *more = [copy.copy(one) for one in item.select(".quoted")] or [None]
+        if first is None:
+            continue
+        for one in more:
+            first.extend([" ", one])
+        first["data-item"] = f"{number}. " if block.name == "ol" else "\N{BULLET} "
+        found.append(first)
+    return found
 
 
 def fits(sentence: str) -> bool:

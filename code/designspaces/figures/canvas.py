@@ -25,6 +25,7 @@ PANEL = (3.4, 2.7)  # inches, the size at which a panel is shown
 FONT = "font-family: 'DejaVu Sans', sans-serif"  # as matplotlib writes it
 ROWS = 4.6  # the width of a figure of rows with words, which a phone shows at four fifths
 ROW = 0.42  # the height of one: a claim and its verdict stand above its interval
+READABLE = 0.75  # of the width at which it is shown: what a drawing scrolls for rather than shrink
 TALL = (PANEL[0], 3.0)  # a panel with a title of two lines
 
 STYLE = {
@@ -77,7 +78,7 @@ class Picture:
         note = f'<p style="width:100%;margin:0"><b>{escape(self.note)}</b></p>' if self.note else ""
         return (
             f'<div class="picture" role="img" aria-label="{escape(self.alt, quote=True)}" '
-            'style="display:flex;flex-wrap:wrap;gap:1rem;justify-content:center">'
+            'style="display:flex;flex-wrap:wrap;gap:1rem;justify-content:safe center">'
             + note
             + "".join(self.panels)
             + "</div>"
@@ -110,9 +111,11 @@ def as_svg(figure: Figure, name: str) -> str:
     text = re.sub(r'(<g clip-path="[^"]*")>((?:\n<use [^>]*/>){2,})', _shared_style, text)
     text = _named_looks(_without_plain_groups(text))
     width = figure.get_size_inches()[0]
+    least = f"min-width:{READABLE * width:.3g}in;" if width > PANEL[0] else ""
+    look = f"width:{width}in;max-width:100%;{least}height:auto;{FONT}"
     return re.sub(
         r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
-        rf'<svg aria-hidden="true" \1 style="width:{width}in;max-width:100%;height:auto;{FONT}" '
+        rf'<svg aria-hidden="true" \1 style="{look}" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
         text,
         count=1,

@@ -16,6 +16,7 @@ from designspaces.figures.canvas import (
     ACCENT,
     BASELINE,
     COOL,
+    ROWS,
     STYLE,
     Picture,
     as_file,
@@ -175,7 +176,7 @@ def staircase(network: PublishedRegNet) -> str:
     """A standalone SVG file's text: block widths of a published RegNet and the line behind them."""
     widths = network.architecture.block_widths
     blocks = np.arange(network.depth)
-    figure, axes = panel((6.4, 3.0))
+    figure, axes = panel((ROWS, 2.6))
     axes.bar(blocks, widths, width=0.86, color=COOL, alpha=0.55, lw=0)
     axes.plot(blocks, network.w_0 + network.w_a * blocks, color=ACCENT, lw=2)
     axes.set(xlabel="block", ylabel="width, channels", title=network.name)

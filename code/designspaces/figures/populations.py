@@ -38,6 +38,7 @@ near-black. In grey, widths and dashes tell them apart."""
 CONTROL = {"color": BASELINE, "lw": 1.4, "ls": (0, (4, 2))}
 EQUAL = CONTROL | {"lw": 1.8, "ls": (0, (1, 1.2))}
 WIDE = (6.4, 3.6)  # inches, the size at which the figure is shown
+FILE = (ROWS, 3.0)  # and in a file
 
 
 def style_of(space: str) -> dict:
@@ -120,7 +121,7 @@ def edf_file(population: Population, title: str, spaces: Sequence[str], name: st
     """The text of an SVG file with the EDFs of these spaces, as far as they have networks."""
     errors = {space: population.space(space).errors for space in spaces}
     curves = {space: EDF(those) for space, those in errors.items() if those}
-    figure = _edfs(curves, title, WIDE, also=[0.1, 0.2] * (not curves))
+    figure = _edfs(curves, title, FILE, also=[0.1, 0.2] * (not curves))
     sentences = " ".join(_described(space, curve) for space, curve in curves.items())
     return as_file(figure, name, f"{title}. {sentences}")
 

@@ -5,8 +5,18 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import numpy as np
 
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, STYLE, TALL, Picture, as_svg, panel
-from designspaces.figures.populations import WIDE, style_of
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    COOL,
+    ROWS,
+    STYLE,
+    TALL,
+    Picture,
+    as_svg,
+    panel,
+)
+from designspaces.figures.populations import style_of
 from designspaces.judging.fidelity import SCREENED, Assessment
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
@@ -32,7 +42,7 @@ def rates(tried: Mapping[float, Population]) -> Picture:
     tried: by learning rate, the same networks of several spaces, trained at that rate.
     """
     spaces = list(dict.fromkeys(record.space for record in next(iter(tried.values()))))
-    figure, axes = panel(WIDE)
+    figure, axes = panel((ROWS, 3.4))
     sentences = []
     for space in spaces:
         errors = [100 * np.array(population.space(space).errors) for population in tried.values()]
