@@ -313,7 +313,7 @@ def _edfs(
             np.clip(shares + half, 0, 1),
             step="pre",
             color=style["color"],
-            alpha=0.18 if len(curves) == 1 else 0.12,
+            alpha=0.18 if len(curves) == 1 else min(0.12, 0.48 / len(curves)),
             lw=0,
         )
     for space, curve in curves.items():
