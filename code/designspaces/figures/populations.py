@@ -48,11 +48,8 @@ def style_of(space: str) -> dict:
 
 
 def styles_of(spaces: Sequence[str]) -> dict[str, dict]:
-    """How several spaces are drawn, by name: the book's as always, others by the hues left.
-
-    Where there are more than hues, they are split in rounds of equally many, whose hues are the
-    same and whose lines are thicker and dotted: a second size of the same spaces, say.
-    """
+    """How several spaces are drawn: the book's as always, others by the hues left, in rounds."""
+    # in each round as many, by the same hues, the lines thicker and dotted: another size, say
     own = [space for space in spaces if space not in SPACES | STUDY_SPACES]
     hues = [style for space, style in SPACE_STYLES.items() if space not in spaces] or [CONTROL]
     rounds = max(1, -(-len(own) // len(hues)))

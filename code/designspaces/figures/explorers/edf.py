@@ -42,11 +42,11 @@ has not is None."""
 ROWS = 100
 """Networks of a curve that the table lists, the best; the recorded files have all."""
 
-FEW_ROWS = 20
+_FEW_ROWS = 20
 """The same of an experiment's curves, for there are many on a page."""
 
 FIRST, SECOND = STUDIES
-EXPERIMENT = "experiment"
+_EXPERIMENT = "experiment"
 SECOND_WIDTH = 1.8
 """How much wider than the first study's curve of the same hue the second's is."""
 
@@ -130,15 +130,12 @@ def explore(
 ) -> Explorer | Picture:
     """The EDFs of an experiment's spaces, of whatever kind their networks are.
 
-    planned: how many networks of each space there are to be; one is drawn when all are trained.
-    plan: whose answers are told between two curves; none unless given. key and what is raised: as
-    `edf_explorer`. Where no space is complete, a picture that says how many networks there are.
-
-    Widths block by block, the nearest line and properties are shown where the networks have them.
+    planned: networks by space, which is drawn when all are there. plan: whose answers are told.
+    Else as `edf_explorer`. Where no space is complete, a picture with the counts.
     """
     _check_key(key)
     spaces = list(planned)
-    curves, left_out = _curves_of_plan(evidence, planned, spaces, EXPERIMENT)
+    curves, left_out = _curves_of_plan(evidence, planned, spaces, _EXPERIMENT)
     there = Population(record for one in curves for record in one.records)
     if not len(there):
         counts = (f"{space} {len(evidence.space(space))} of {n}" for space, n in planned.items())
@@ -147,8 +144,8 @@ def explore(
     whole = [one.space for one in curves if one.records]
     title = f"{counted(len(there), 'network')} of {counted(len(whole), 'space')}"
     still = edf_panels(there, {title: whole}, key)
-    contrasts = _answers(evidence, plan, spaces, EXPERIMENT)
-    return _explorer(still, curves, left_out, contrasts, key, spaces, rows=FEW_ROWS)
+    contrasts = _answers(evidence, plan, spaces, _EXPERIMENT)
+    return _explorer(still, curves, left_out, contrasts, key, spaces, rows=_FEW_ROWS)
 
 
 def _check_key(key: str) -> None:
