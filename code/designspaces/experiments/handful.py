@@ -10,8 +10,16 @@ from designspaces.designs.checks import checked_positive
 from designspaces.judging.statistics import TooFew, _f_quantiles
 from designspaces.training.recipe import POPULATION, Recipe
 
-HANDFUL = replace(POPULATION, name="handful", val_images=2_000, zero_init_residual=True)
-"""The populations' recipe, judged by fewer images; blocks with shortcuts begin as the identity."""
+HANDFUL = replace(
+    POPULATION,
+    name="handful",
+    batch_size=32,
+    lr=0.05,
+    val_images=2_000,
+    zero_init_residual=True,
+)
+"""The populations' recipe in small batches, so that few images make many steps; judged by fewer
+images. Blocks with shortcuts begin as the identity."""
 
 
 @dataclass(frozen=True)
