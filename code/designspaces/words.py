@@ -73,6 +73,11 @@ def in_letters(n: int) -> str:
 
 
 def name_space(space: str) -> str:
-    """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths."""
+    """A space's name in a sentence: "C with equal widths" for AnyNetX_C_equal_widths.
+
+    A name that does not begin as the book's do is told as it is, with spaces.
+    """
+    if not space.startswith(("AnyNetX_", "RegNet")) or "_like_" in space:
+        return space.removeprefix("AnyNetX_").replace("_", " ")
     name, _, rule = space.removeprefix("AnyNetX_").partition("_")
-    return f"{name} with {rule.replace('_', ' ')}" if rule and space != name else name
+    return f"{name} with {rule.replace('_', ' ')}" if rule else name

@@ -22,6 +22,8 @@ from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.statistics import EDF, TooFew, best_range, repeatability, spearman
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
+from designspaces.spaces import SPACES
+from designspaces.spaces.study import STUDY_SPACES
 from designspaces.words import counted, listed, name_space, signed
 
 SPACE_STYLES = {
@@ -44,6 +46,20 @@ FILE = (ROWS, 3.0)  # and in a file
 def style_of(space: str) -> dict:
     """How a space is drawn, in every figure alike; controls are gray, dashed or dotted."""
     return SPACE_STYLES.get(space, EQUAL if "equal" in space else CONTROL)
+
+
+def styles_of(spaces: Sequence[str]) -> dict[str, dict]:
+    """How several spaces are drawn: the book's as always, others by the hues left, in rounds."""
+    # in each round as many, by the same hues, the lines thicker and dotted: another size, say
+    own = [space for space in spaces if space not in SPACES | STUDY_SPACES]
+    hues = [style for space, style in SPACE_STYLES.items() if space not in spaces] or [CONTROL]
+    rounds = max(1, -(-len(own) // len(hues)))
+    found = {space: style_of(space) for space in spaces}
+    for place, space in enumerate(own):
+        turn, hue = divmod(place, -(-len(own) // rounds))
+        again = {"lw": hues[hue]["lw"] + 0.8 * turn, "ls": (0, (1, 0.6 + 0.6 * turn))}
+        found[space] = hues[hue] | (again if turn else {})
+    return found
 
 
 def describe_populations(population: Population, spaces: Sequence[str]) -> str:
@@ -107,8 +123,9 @@ def edf_panels(population: Population, panels: Mapping[str, Sequence[str]], name
         else:
             sentences.append(f"There are no networks of {space} yet.")
     every = np.concatenate([curve.errors for curve in curves.values()] or [[0.1, 0.2]])
+    styles = styles_of(list(spaces))
     figures = [
-        _edfs({s: curves[s] for s in names if s in curves}, title, PANEL, also=every)
+        _edfs({s: curves[s] for s in names if s in curves}, title, PANEL, every, styles)
         for title, names in panels.items()
     ]
     drawn = tuple(as_svg(figure, f"{name}-{i}") for i, figure in enumerate(figures))
@@ -273,27 +290,34 @@ def _described(space: str, curve: EDF) -> str:
     )
 
 
-def _edfs(curves: Mapping[str, EDF], title: str, size, also: Sequence[float]) -> Figure:
+def _edfs(
+    curves: Mapping[str, EDF],
+    title: str,
+    size,
+    also: Sequence[float],
+    styles: Mapping[str, dict] | None = None,
+) -> Figure:
     """EDFs with their bands; the axis holds nearly all of them and of `also`, fractions too."""
+    styles = styles or styles_of(list(curves))
     rows = 1 + -(-len(curves) // _columns(curves)) if len(curves) > 1 else 0
     figure, axes = panel((size[0], size[1] + 0.2 * rows))
     left, right = _limits(np.concatenate([np.asarray(also), *(c.errors for c in curves.values())]))
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
-        half, style = curve.half_band(), style_of(space)
+        half, style = curve.half_band(), styles[space]
         axes.fill_between(
             100 * errors,
             np.clip(shares - half, 0, 1),
             np.clip(shares + half, 0, 1),
             step="pre",
             color=style["color"],
-            alpha=0.18 if len(curves) == 1 else 0.12,
+            alpha=0.18 if len(curves) == 1 else min(0.12, 0.48 / len(curves)),
             lw=0,
         )
     for space, curve in curves.items():
         errors, shares = curve.between(left / 100, right / 100)
         label = f"{short_name(space)}: {100 * curve.median:.1f}%" if len(curves) > 1 else None
-        axes.step(100 * errors, shares, where="pre", label=label, **style_of(space))
+        axes.step(100 * errors, shares, where="pre", label=label, **styles[space])
     if len(curves) > 1:  # outside: within the axes there is a curve wherever a legend would be
         figure.legend(
             title="median error",

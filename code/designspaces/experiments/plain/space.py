@@ -2,7 +2,8 @@
 
 The n-th network of a `PlainSpace` has the depths and the steps of width of the n-th RegNetX of the
 same seed, two plain 3x3 convolutions a block, and all widths scaled to a multiple of its
-multiply-adds.
+multiply-adds. That multiple is 1, or the one at which a plain network takes as long as its X
+network, in the geometric mean over pairs: `timing` measures it, and writes it down.
 """
 
 from dataclasses import dataclass, replace
@@ -55,3 +56,12 @@ class PlainSpace:
 
 
 EQUAL_FLOPS = PlainSpace("ResNet_like_RegNetX")
+
+TIMES: float | None = None
+"""The multiple that `timing` found, and wrote to the `times.csv` beside; None until it is measured.
+
+It stands here since a record's checksum covers this file.
+"""
+
+IN_TIME = "ResNet_like_RegNetX_in_time"
+EQUAL_TIME = None if TIMES is None else PlainSpace(IN_TIME, TIMES)

@@ -7,7 +7,7 @@
 
   const curves = data.curves.map((curve, number) => {
     const networks = curve.rows.map((row, rank) => {
-      const one = Object.fromEntries(data.fields.map((field, i) => [field, row[i]]));
+      const one = Object.fromEntries(data.fields.map((field, i) => [field, row[i]]).filter(([, value]) => value !== null));
       const how = data.hows[one.how];
       return { ...one, rank, number, how, id: [curve.space, how.sample_seed, one.index, one.seed].join("/") };
     });
@@ -27,7 +27,12 @@
   const staged = (value, stages) => (Array.isArray(value) ? value : stages.map(() => value));
   const listed = (values) => [].concat(values).join(", ");
   const blocks = ({ depths }) => depths.reduce((sum, depth) => sum + depth, 0);
-  const byBlock = ({ depths }, values) => depths.flatMap((depth, i) => Array(depth).fill(values[i]));
+  // Of widths alone each is a block's.
+  const byBlock = ({ depths, widths }) => widths.flatMap((width, i) => Array(depths ? depths[i] : 1).fill(width));
+  // What a network of one's own kind has beside what every network has.
+  const SHOWN = ["kind", "depths", "widths"];
+  const own = ({ settings }) => Object.entries(settings || {}).filter(([name]) => !SHOWN.includes(name));
+  const spoken = (value) => (value === true ? "yes" : value === false ? "no" : Array.isArray(value) ? value.map(spoken).join(", ") : value !== null && typeof value === "object" ? JSON.stringify(value) : `${value}`);
   const median = (values) => {
     const ordered = [...values].sort((a, b) => a - b);
     const half = ordered.length / 2;
@@ -208,8 +213,13 @@
   // --- The network
 
   function shape() {
-    const widths = byBlock(at, at.widths);
-    const nearest = widths.map((_, j) => quantized(at.nearest_line, j));
+    if (!at.widths) {
+      find(".edf-shape").innerHTML = `<p class="edf-hint">Networks of this kind have no list of widths, so no shape is drawn.</p>`;
+      return;
+    }
+    const widths = byBlock(at);
+    const nearest = at.nearest_line ? widths.map((_, j) => quantized(at.nearest_line, j)) : [];
+    if ((at.nearest_line || [])[4]) nearest.reverse();
     const [width, height, left, top, bottom] = [300, 190, 40, 24, 156];
     const most = Math.max(...widths, ...nearest) * 1.05;
     const room = (width - left - 6) / widths.length;
@@ -223,11 +233,11 @@
       inside += `<rect ${box} height="${bottom - y(channels)}" fill="${curveOf(at).color}" class="edf-bar"/>`;
     });
     const edge = nearest.map((channels, j) => `${j ? "V" : ""}${y(channels)}H${left + (j + 1) * room}`);
-    inside += line(`M${left} ${edge.join("")}`, "edf-nearest");
+    if (edge.length) inside += line(`M${left} ${edge.join("")}`, "edf-nearest");
     const every = Math.ceil(widths.length / 8);
     for (let j = 0; j < widths.length; j += every) inside += text(left + (j + 0.5) * room, bottom + 15, j, "edf-mid");
     inside += text((left + width) / 2, height - 4, "block", "edf-mid");
-    inside += text(0, 12, "width, channels; dashed: the nearest quantized line", "edf-small");
+    inside += text(0, 12, `width${at.settings ? "" : ", channels"}${edge.length ? "; dashed: the nearest quantized line" : ""}`, "edf-small");
     find(".edf-shape").innerHTML = svg(width, height, inside);
   }
 
@@ -239,25 +249,28 @@
     const { errors } = curveOf(one);
     const better = errors.filter((error) => error < one.error_percent).length;
     const failed = one.diverged ? "diverged, counted as " : "";
-    return `${name(one)}: ${failed}error ${percent(one.error_percent)}, ${better} of ${errors.length} are better, ${counted(blocks(one), "block")}`;
+    return `${name(one)}: ${failed}error ${percent(one.error_percent)}, ${better} of ${errors.length} are better${one.depths ? `, ${counted(blocks(one), "block")}` : ""}`;
   }
 
   function tell() {
     const { how, nearest_line: nearest } = at;
-    const [w_0, w_a, w_m, off] = nearest;
+    const [w_0, w_a, w_m, off, falls] = nearest || [];
     const count = (n) => n.toLocaleString("en-US");
+    const of = at.settings ? Object.fromEntries(own(at).map(([name, value]) => [escaped(name), escaped(spoken(value))]))
+      : { "group widths <i>g</i>": listed(at.group_widths), "bottleneck ratio <i>b</i>": listed(at.bottleneck_ratios) };
     const facts = {
-      "depths": listed(at.depths),
-      "widths": listed(at.widths),
-      "group widths <i>g</i>": listed(at.group_widths),
-      "bottleneck ratio <i>b</i>": listed(at.bottleneck_ratios),
-      "nearest line": `<i>w</i><sub>0</sub> ${w_0}, <i>w<sub>a</sub></i> ${w_a}, <i>w<sub>m</sub></i> ${w_m}; missed by ${off}%`,
+      ...(at.settings && { "kind": escaped(at.settings.kind) }),
+      ...(at.depths && { "depths": listed(at.depths) }),
+      ...(at.widths && { "widths": listed(at.widths) }),
+      ...of,
+      ...(nearest && { "nearest line": `<i>w</i><sub>0</sub> ${w_0}, <i>w<sub>a</sub></i> ${w_a}, <i>w<sub>m</sub></i> ${w_m}${falls ? ", backwards" : ""}; missed by ${off}%` }),
       "parameters": count(at.params),
       "multiply-adds": count(at.flops),
       "activations": count(at.activations),
       "seed": at.seed,
       "trained in": `${at.seconds} s`,
       "device": escaped(how.device),
+      ...(how.origin && { "space": escaped(how.origin.space) }),
       "commit": how.commit ? `<code>${escaped(how.commit.slice(0, 12))}</code>${how.modified ? ", modified" : ""}` : "none",
       "digest": `<code>${escaped(at.digest)}</code>`,
     };
@@ -280,7 +293,19 @@
 
   const tuple = (values) => `[${values.join(", ")}]`;
 
+  // A value as Python writes it.
+  function literal(value) {
+    if (Array.isArray(value)) return tuple(value.map(literal));
+    if (value !== null && typeof value === "object")
+      return `{${Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${literal(one)}`).join(", ")}}`;
+    return { true: "True", false: "False", null: "None" }[JSON.stringify(value)] || JSON.stringify(value);
+  }
+
   function python(one) {
+    if (one.settings)
+      return `from designspaces.spaces.own import load_space
+space = load_space(${literal(one.how.origin.space)})
+network = space.read(${literal(one.settings)}).build(seed=${one.seed})  # ${one.id}`;
     const sides = [one.depths, one.widths, staged(one.group_widths, one.depths)].map(tuple);
     const ratios = Array.isArray(one.bottleneck_ratios) ? tuple(one.bottleneck_ratios) : one.bottleneck_ratios;
     return `from designspaces.designs.architecture import Architecture
@@ -296,13 +321,25 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
 
   // --- The best against the rest
 
-  const PROPERTIES = [
-    ["blocks", (one) => [blocks(one)], 10],
-    ["first width", (one) => [one.widths[0]], 0],
-    ["last width", (one) => one.widths.slice(-1), 0],
-    ["bottleneck ratio b", (one) => [].concat(one.bottleneck_ratios), 1],
-    ["group width g", (one) => [].concat(one.drawn_group_widths), 1],
-  ];
+  const AT_MOST = 8; // different values that are shown one by one
+  const properties = ({ networks }) => {
+    const all = (name) => networks.every((one) => one[name]);
+    return [
+      ...(all("depths") ? [["blocks", (one) => [blocks(one)], 10]] : []),
+      ...(all("widths") ? [["first width", (one) => [one.widths[0]], 0], ["last width", (one) => one.widths.slice(-1), 0]] : []),
+      ...(all("settings") ? own(networks[0]).map(([name]) => varying(name, networks)).filter(Boolean)
+        : [["bottleneck ratio b", (one) => [].concat(one.bottleneck_ratios), 1], ["group width g", (one) => [].concat(one.drawn_group_widths), 1]]),
+    ];
+  };
+
+  // A setting of one's own kind, if it is of numbers, or of yes and no, that are not all the same.
+  function varying(name, networks) {
+    const of = ({ settings }) => [].concat(settings[name]).map((value) => (typeof value === "boolean" ? Number(value) : value));
+    const values = networks.flatMap(of);
+    const different = new Set(values).size;
+    if (different < 2 || !values.every(Number.isFinite)) return null;
+    return [name, of, different <= AT_MOST ? 1 : 10, networks.every(({ settings }) => typeof settings[name] === "boolean")];
+  }
 
   // Bins: so many equal ones, half octaves (0) or a value each (1).
   function binned(values, bins) {
@@ -311,7 +348,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
       return { ends: ordered, of: (value) => ordered.indexOf(value) };
     }
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    const scale = bins ? Math.max(1, Math.ceil((high - low + 1) / bins)) : 0;
+    const scale = values.every(Number.isInteger) ? Math.max(1, Math.ceil((high - low + 1) / bins)) : (high - low) / (bins - 0.5);
     const of = (value) => bins ? Math.floor((value - low) / scale) : Math.floor(2 * Math.log2(value / low) + 1e-9);
     const ends = Array.from({ length: of(high) + 1 }, (_, i) => i);
     ends[0] = low;
@@ -328,7 +365,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
   function strips() {
     const [good, rest] = sides();
     const curve = curveOf(at);
-    find(".edf-strips").innerHTML = PROPERTIES.map(([words, of, bins]) => {
+    find(".edf-strips").innerHTML = properties(curve).map(([words, of, bins, either]) => {
       const values = [good, rest].map((side) => side.flatMap(of));
       const { ends, of: bin } = binned(values.flat(), bins);
       const shares = values.map((side) => {
@@ -348,10 +385,11 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
       );
       const axis = line(`M0 ${height}H${width}`, "edf-axis");
       const marks = bins === 1
-        ? ends.map((end, i) => text((i + 0.5) * room, height + 14, end, "edf-mid")).join("")
+        ? ends.map((end, i) => text((i + 0.5) * room, height + 14, either ? spoken(Boolean(end)) : end, "edf-mid")).join("")
         : text(0, height + 14, ends[0]) + (ends.length > 1 ? text(width, height + 14, ends[ends.length - 1], "edf-end") : "");
-      const told = values.map((side) => (side.length ? plain(median(side)) : "none"));
-      return `<div><p>${words}</p>${svg(width, height + 18, bars.join("") + axis + marks)}
+      const share = (side) => percent((100 * side.reduce((sum, one) => sum + one, 0)) / side.length);
+      const told = values.map((side) => (!side.length ? "none" : either ? share(side) : plain(median(side))));
+      return `<div><p>${escaped(words)}</p>${svg(width, height + 18, bars.join("") + axis + marks)}
         <p>${told[0]}, rest ${told[1]}</p></div>`;
     }).join("");
     range.value = best;
