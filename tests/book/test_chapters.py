@@ -12,8 +12,8 @@ from designspaces.judging import study
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.plan import FIRST_AGAIN
 from designspaces.judging.properties import values
+from designspaces.judging.resampling import spearman
 from designspaces.judging.sensitivity import sensitivity
-from designspaces.judging.statistics import spearman
 from designspaces.judging.verdicts import VERDICTS
 from designspaces.populations.population import Population
 

@@ -17,7 +17,8 @@ from designspaces.figures.canvas import (
     panel,
 )
 from designspaces.judging.claims import Finding
-from designspaces.judging.statistics import Difference, TooFew
+from designspaces.judging.resampling import Difference
+from designspaces.judging.statistics import TooFew
 from designspaces.judging.verdicts import VERDICTS
 from designspaces.words import interval, name_space, signed
 

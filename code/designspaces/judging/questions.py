@@ -27,7 +27,8 @@ from designspaces.judging.effects import (
 )
 from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import spoken, values
-from designspaces.judging.statistics import TooFew, _ranks
+from designspaces.judging.ranks import rank
+from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
@@ -226,7 +227,7 @@ class Slope(Question):
             x = np.isin(x, self.values).astype(float)
         y, held = values(records, "error"), [np.log(values(records, name)) for name in self.held]
         if self.ranked:
-            x, y, *held = (_ranks(each) / len(each) for each in (x, capped(y), *held))
+            x, y, *held = (rank(each) / len(each) for each in (x, capped(y), *held))
         if self.levels:
             held += [
                 np.array([record.space == name for record in records], float)
