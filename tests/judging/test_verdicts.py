@@ -195,5 +195,3 @@ def test_the_edf_has_one_door():
     for bad, said in (([], "is empty"), ([0.1, np.inf], "not finite"), ([np.nan], "not finite")):
         with pytest.raises(ValueError, match=said):
             EDF(bad)
-    with pytest.warns(FutureWarning, match=r"EDF \(for edf\) from .*statistics"):
-        assert list(statistics.edf(shuffled).errors) == list(curve.errors)
