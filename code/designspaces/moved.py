@@ -112,6 +112,10 @@ NAMES = {
 """Old module -> what did not go with it -> where that is now, and under which name."""
 
 GONE = {
+    (
+        "complexity",
+        "complexity_of_arrays",
+    ): "designspaces.designs.many.Architectures and complexity",
     ("anynet", "as_architecture"): "designspaces.designs.architecture.Architecture.from_textbook",
     ("documentation", "ORDER"): "designspaces.book.reference.modules",
     ("documentation", "FIELDS"): "designspaces.book.reference.meanings",

@@ -23,7 +23,7 @@ from designspaces.judging.ranks import rank
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
-from designspaces.spaces.spaces import Draw
+from designspaces.spaces.draw import Draw
 
 QUARTER = 0.25
 TIE = 1e-4

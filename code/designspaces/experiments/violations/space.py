@@ -23,8 +23,9 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import COARSE_GRIDS, compatible, fit
 from designspaces.designs.scaling import at_cost
+from designspaces.spaces.draw import Draw
 from designspaces.spaces.sampling import draw_in_order, draw_to_sum, weigh_by_log
-from designspaces.spaces.spaces import SPACES, Draw
+from designspaces.spaces.spaces import SPACES
 
 GROUP_WIDTHS = (4, 8)
 DRAWN_FROM = SPACES["RegNetX"].with_(
