@@ -81,7 +81,7 @@ class Question(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Between(Question):
-    """Space b less space a, drawn independently."""
+    """Population b less population a, drawn or trained independently."""
 
     a: str
     b: str
@@ -175,19 +175,12 @@ class Partners(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seeds(Question):
+class Seeds(Between):
     """The mean error of network b less that of network a, each trained from a few seeds.
 
     So few that the normal distribution would be too sure: the standard error is widened until the
     95% interval of this question alone is Welch's.
     """
-
-    a: str
-    b: str
-
-    @property
-    def populations(self) -> tuple[str, ...]:
-        return (self.a, self.b)
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         sides = [list(evidence.space(name)) for name in (self.b, self.a)]
