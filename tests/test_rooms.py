@@ -193,7 +193,7 @@ BEFORE = {
     "regnet": "PUBLISHED generate quantized_widths",
     "results": "TRAINING_MODULES key load_for recorded source_checksum train_once",
     "rules": "MARGIN",
-    "sensitivity": "sensitivity told ways_table",
+    "sensitivity": "sensitivity told",
     "statistics": "TooFew bootstrap difference dkw_half_band edf holm kolmogorov_smirnov "
     "repeatability spearman",
     "torchvision_names": "COMPARABLE",
@@ -242,6 +242,7 @@ json.dump(heard, sys.stdout)
 GONE = {
     "from designspaces.documentation import ORDER": "use designspaces.book.reference.modules",
     "from designspaces.anynet import as_architecture": "Architecture.from_textbook",
+    "from designspaces.sensitivity import ways_table": "telling.tell_estimate",
 }
 METHODS = """\
 from designspaces.anynet import AnyNet, REGNETX32, build

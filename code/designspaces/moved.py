@@ -69,6 +69,10 @@ NAMES = {
         "check_positive_integers": "designs.checks.positive_integers",
         "check_positive_numbers": "designs.checks.check_positive_numbers",
     },
+    "claims": {
+        name: f"judging.telling.{name}"
+        for name in ("in_words", "headline", "controls_headline", "table", "circumstances")
+    },
     "environment": {
         "EnvironmentProblem": "needs.EnvironmentProblem",
         "require": "needs.require",
@@ -88,17 +92,34 @@ NAMES = {
         "note": "figures.training.note",
         "staircase": "figures.networks.staircase",
     },
+    "population": {
+        name: f"populations.writer.{name}" for name in ("open_population", "merge", "Writer")
+    },
     "regnet": {
         "PUBLISHED": "designs.published.PUBLISHED",
         "PublishedRegNet": "designs.published.PublishedRegNet",
+    },
+    "sensitivity": {"told": "judging.telling.tell_estimate"},
+    "statistics": {"edf": "judging.statistics.EDF"}
+    | {
+        name: f"judging.resampling.{name}"
+        for name in (
+            *("bootstrap", "difference", "best_range", "spearman", "kolmogorov_smirnov"),
+            *("Estimate", "Difference", "KolmogorovSmirnov"),
+        )
     },
 }
 """Old module -> what did not go with it -> where that is now, and under which name."""
 
 GONE = {
+    (
+        "complexity",
+        "complexity_of_arrays",
+    ): "designspaces.designs.many.Architectures and complexity",
     ("anynet", "as_architecture"): "designspaces.designs.architecture.Architecture.from_textbook",
     ("documentation", "ORDER"): "designspaces.book.reference.modules",
     ("documentation", "FIELDS"): "designspaces.book.reference.meanings",
+    ("sensitivity", "ways_table"): "designspaces.judging.telling.tell_estimate",
 }
 """What there is no more -> what does its work."""
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import complexity_of_arrays
 from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.checks import DEEPEST, WIDEST, is_finite
-from designspaces.designs.complexity import breakdown, complexity, complexity_of_arrays
+from designspaces.designs.complexity import breakdown, complexity
 from designspaces.designs.regnet import (
     Line,
     compatible,

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import complexity_of_arrays
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.complexity import (
     NOTHING,
     Complexity,
     breakdown,
     complexity,
-    complexity_of_arrays,
 )
 from designspaces.designs.regnet import generate
 from refusals import refusal

@@ -22,10 +22,9 @@ from designspaces.experiments.convnext.space import (
     D,
     E,
 )
-from designspaces.judging.study import NOT_YET, Plan, evaluate
+from designspaces.judging.study import NOT_YET, draft, evaluate
 from designspaces.spaces import SPACES
 from designspaces.spaces.own import load_space
-from designspaces.training.recipe import POPULATION
 
 ALL = plan.SPACES
 each_space = pytest.mark.parametrize("space", ALL, ids=lambda space: space.name)
@@ -267,8 +266,7 @@ def test_the_plan_asks_the_five_steps_and_waits_for_its_networks():
     expected = [q.expects for q in plan.STEPS]
     assert expected == ["same", "same", "better", "better", "better"]
     assert [(q.a, q.b) for q in plan.STEPS] == [(a.name, b.name) for a, b in pairwise(ALL)]
-    rehearsed = Plan(None, POPULATION, 1, plan.N, 0.5, False, plan.FAMILIES)
-    answers = evaluate(plan.evidence(), rehearsed)
+    answers = evaluate(plan.evidence(), draft(plan.FAMILIES, plan.N))
     assert {answer.verdict for answer in answers.values()} == {NOT_YET}
     assert plan.PLAN is None, "signed: a plan in the book, so this test is to be written anew"
 

@@ -19,10 +19,9 @@ from designspaces.experiments.stages.space import (
 )
 from designspaces.judging.effects import welch
 from designspaces.judging.statistics import TooFew
-from designspaces.judging.study import Plan, evaluate
+from designspaces.judging.study import draft, evaluate
 from designspaces.populations.population import Population
 from designspaces.spaces.own import load_space
-from designspaces.training.recipe import POPULATION
 
 MODEL = next(iter(Population.recorded("AnyNetX_A")))
 
@@ -127,7 +126,7 @@ def test_the_plan_answers():
         for name in plan.N
         for seed in range(plan.SEEDS)
     ]
-    asked = Plan(None, POPULATION, 1, plan.N, 0.3, False, plan.FAMILIES)
+    asked = draft(plan.FAMILIES, plan.N, 0.3, images=False)
     answers = evaluate(Population(records), asked)
     assert answers["four-deeper"].verdict == "supported by more than the margin"
     assert not answers["four-best"].verdict.startswith("supported")

@@ -9,10 +9,9 @@ from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import fit
 from designspaces.experiments.violations import plan
 from designspaces.experiments.violations.space import HOLDS, KEPT, VIOLATIONS, VioNets
-from designspaces.judging.study import Plan, evaluate
+from designspaces.judging.study import draft, evaluate
 from designspaces.populations.population import Population
 from designspaces.spaces.own import load_space
-from designspaces.training.recipe import POPULATION
 
 N = 6
 DRAWN = {name: VioNets(name).draw(N, 1) for name in plan.N}
@@ -92,7 +91,7 @@ def test_the_plan_asks_for_each_principle_and_ranks_four():
                 for draw in draws
             ]
     n = dict.fromkeys(plan.N, 10 * N)
-    answers = evaluate(Population(records), Plan(None, POPULATION, 1, n, 0.3, False, plan.FAMILIES))
+    answers = evaluate(Population(records), draft(plan.FAMILIES, n, 0.3, images=False))
     assert len(answers) == 7 + 6
     for name, answer in answers.items():
         verdict = answer.verdict.split()[0].strip(":")

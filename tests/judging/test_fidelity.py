@@ -126,13 +126,6 @@ def test_the_correlation_is_blind_to_differences_between_spaces(sixty):
     assert found.low < found.correlation < found.high
 
 
-def test_ranks_are_scipys():
-    stats = pytest.importorskip("scipy.stats")
-    x, y = np.random.default_rng(0).integers(0, 9, (2, 5, 40))
-    expected = [stats.spearmanr(a, b).statistic for a, b in zip(x, y, strict=True)]
-    assert fidelity._rank_correlation(x, y) == pytest.approx(expected)
-
-
 def test_today_and_the_four_of_most_information_are_trained_again(sixty):
     made = [
         candidate(sixty, f"noise {noise}", noise=noise, seeds=1, seed=5)

@@ -9,7 +9,9 @@ from designspaces.judging.ranks import (
     Probability,
     centred_spearman,
     partial_spearman,
+    pearson,
     probability_better,
+    rank,
     spearman,
 )
 from designspaces.judging.statistics import TooFew
@@ -19,6 +21,15 @@ HELD = RNG.integers(0, 9, 60).astype(float)  # with ties
 X = HELD + RNG.normal(0, 2, 60)
 Y = 0.5 * X - HELD + RNG.normal(0, 2, 60)
 GROUPS = np.repeat(["a", "b", "c"], 20)
+
+
+def test_ranks_and_their_correlation_are_scipys():
+    stats = pytest.importorskip("scipy.stats")
+    x, y = RNG.integers(0, 9, (2, 5, 40))
+    assert (rank(x) + 1 == stats.rankdata(x, axis=-1)).all()
+    expected = [stats.spearmanr(a, b).statistic for a, b in zip(x, y, strict=True)]
+    assert pearson(rank(x), rank(y)) == pytest.approx(expected)
+    assert pearson(rank(x[0]), np.ones(40)) == 0
 
 
 def test_spearman_is_scipys():

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from designspaces.judging.resampling import difference
 from designspaces.judging.shift import SHARES, lower_tenth, shift
-from designspaces.judging.statistics import TooFew, difference
+from designspaces.judging.statistics import TooFew
 
 RNG = np.random.default_rng(0)
 A, B = RNG.gumbel(14, 1, 60), RNG.gumbel(13, 1.5, 45)

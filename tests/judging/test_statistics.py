@@ -5,20 +5,22 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from designspaces.judging.resampling import (
+    best_range,
+    bootstrap,
+    difference,
+    kolmogorov_smirnov,
+    spearman,
+)
 from designspaces.judging.statistics import (
     EDF,
     Repeatability,
     TooFew,
     best_of,
-    best_range,
-    bootstrap,
-    difference,
     dkw_half_band,
     holm,
-    kolmogorov_smirnov,
     matched,
     repeatability,
-    spearman,
 )
 
 ERRORS = np.random.default_rng(0).choice(np.arange(100, 160), 80) / 1000  # with ties

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging import claims, statistics, telling, verdicts
+from designspaces.judging import claims, resampling, statistics, telling, verdicts
 from designspaces.judging.claims import CLAIMS, CONTROLS, PRIMARY, Claim, Finding, evaluate
-from designspaces.judging.statistics import DRAWS, EDF, Difference, Estimate, TooFew
+from designspaces.judging.resampling import Difference, Estimate
+from designspaces.judging.statistics import DRAWS, EDF, TooFew
 from designspaces.judging.verdicts import (
     CONTRADICTED,
     EQUIVALENT,
@@ -115,13 +116,13 @@ def test_chance_is_counted_with_what_was_found_itself(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "least"),
     [
-        (lambda x: statistics.difference(x, np.arange(50.0), margin=1, draws=20), 10),
-        (lambda x: statistics.difference(np.arange(50.0), x, margin=1, draws=20), 10),
-        (lambda x: statistics.spearman(x, x, draws=20), 10),
+        (lambda x: resampling.difference(x, np.arange(50.0), margin=1, draws=20), 10),
+        (lambda x: resampling.difference(np.arange(50.0), x, margin=1, draws=20), 10),
+        (lambda x: resampling.spearman(x, x, draws=20), 10),
         (lambda x: statistics.repeatability(x, x[::-1]), 10),
-        (lambda x: statistics.best_range(x, x, draws=20), 20),
-        (lambda x: statistics.kolmogorov_smirnov(x, np.arange(9.0), draws=20), 1),
-        (lambda x: statistics.bootstrap(x, np.mean, draws=20), 1),
+        (lambda x: resampling.best_range(x, x, draws=20), 20),
+        (lambda x: resampling.kolmogorov_smirnov(x, np.arange(9.0), draws=20), 1),
+        (lambda x: resampling.bootstrap(x, np.mean, draws=20), 1),
     ],
 )
 def test_each_statistic_takes_its_least_number_of_networks(call, least):
@@ -194,5 +195,3 @@ def test_the_edf_has_one_door():
     for bad, said in (([], "is empty"), ([0.1, np.inf], "not finite"), ([np.nan], "not finite")):
         with pytest.raises(ValueError, match=said):
             EDF(bad)
-    with pytest.warns(FutureWarning, match=r"EDF \(for edf\) from .*statistics"):
-        assert list(statistics.edf(shuffled).errors) == list(curve.errors)

@@ -47,6 +47,22 @@ def test_a_pass_is_inference_on_the_batch_asked_for(turns):
     assert set(turns) == {(SMALL.widths, (2, 1, 16, 16), False, False)}
 
 
+def test_each_network_may_have_images_of_its_own(turns):
+    run_time.measure([SMALL, LARGE], **SIZES | {"resolution": (16, 32)})
+    assert [shape for _, shape, *_ in turns[:2]] == [(2, 3, 16, 16), (2, 3, 32, 32)]
+    with pytest.raises(ValueError, match="1 resolutions; expected 1, or 2 for as many"):
+        run_time.measure([SMALL, LARGE], **SIZES | {"resolution": (16,)})
+
+
+def test_a_pass_backward_is_one_of_training(turns, monkeypatch):
+    ran = []
+    backward = torch.Tensor.backward
+    monkeypatch.setattr(torch.Tensor, "backward", lambda loss: ran.append(backward(loss)))
+    run_time.measure([SMALL], **SIZES, backward=True)
+    assert set(turns) == {(SMALL.widths, (2, 3, 16, 16), True, True)}
+    assert len(ran) == 1 + SIZES["repeats"]
+
+
 def test_torchs_generator_and_threads_stay_as_they_were():
     torch.manual_seed(3)
     expected = torch.rand(1)

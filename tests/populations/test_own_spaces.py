@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from designspaces.designs.complexity import Complexity
-from designspaces.spaces.spaces import Draw
+from designspaces.spaces.draw import Draw
 
 
 @dataclass(frozen=True)

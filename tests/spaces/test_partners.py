@@ -11,8 +11,9 @@ import pytest
 from scipy.stats import ks_2samp
 
 from designspaces.designs.complexity import complexity
-from designspaces.spaces import SPACES, STUDY_SPACES, find_space, spaces
-from designspaces.spaces.partners import BLOCKS, BOTH, PartnerSpace, count_alike, draw_like
+from designspaces.spaces import SPACES, STUDY_SPACES, find_space
+from designspaces.spaces import draw as drawing
+from designspaces.spaces.partners import BLOCKS, BOTH, PartnerSpace, draw_like
 from refusals import refusal
 
 PAIRS = [name for name, space in STUDY_SPACES.items() if isinstance(space, PartnerSpace)]
@@ -38,6 +39,12 @@ def test_the_wider_space_is_drawn_to_the_values_of_the_narrower():
         "AnyNetX_D_like_AnyNetX_E",
         "AnyNetX_C_like_AnyNetX_D",
     ]
+
+
+def count_alike(partners) -> tuple[int, int]:
+    """How many partners were drawn by blocks and parameters, and how many by blocks alone."""
+    both = sum(partner.drawn["like"] == BOTH for partner in partners)
+    return both, len(partners) - both
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -106,7 +113,7 @@ def test_partners_are_what_drawing_until_one_fits_would_give(pairs):
 def test_a_prefix_is_a_sample_whatever_the_batch(name, monkeypatch):
     space = STUDY_SPACES[name]
     expected = space.draw(8, 3)
-    monkeypatch.setattr(spaces, "BATCH", 700)
+    monkeypatch.setattr(drawing, "BATCH", 700)
     assert space.draw(5, 3, resolution=28) == expected[:5]
     assert space.draw(5, 4) != expected[:5]
     assert json.loads(json.dumps([draw.drawn for draw in expected])) == [d.drawn for d in expected]
@@ -137,7 +144,7 @@ def test_samples_are_the_recorded_ones(name):
 def test_depth_alone_when_the_parameters_are_not_to_be_had(batch, monkeypatch):
     network = SPACES["AnyNetX_C"].sample(1, 2)[0]
     expected = draw_like(SPACES["AnyNetX_E"], network, 5, params=False)
-    monkeypatch.setattr(spaces, "BATCH", batch)
+    monkeypatch.setattr(drawing, "BATCH", batch)
     found = draw_like(SPACES["AnyNetX_E"], network, 5, tolerance=0, tries=1000)
     assert found == expected
     assert found.drawn["like"] == BLOCKS

@@ -23,6 +23,8 @@ from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.spaces import BOOK, PAPER, SPACES, sampling, spaces, spaces_in
+from designspaces.spaces import draw as drawing
+from designspaces.spaces.draw import NotFound
 from designspaces.spaces.regime import Range
 from designspaces.spaces.spaces import AnyNetSpace
 from refusals import outcome, refusal
@@ -303,7 +305,7 @@ def test_a_prefix_is_a_sample(name, n, k, seed):
 @pytest.mark.parametrize("name", SPACES)
 def test_samples_do_not_depend_on_the_batch(name, monkeypatch):
     expected = SPACES[name].draw(8, seed=3)
-    monkeypatch.setattr(spaces, "BATCH", 64)
+    monkeypatch.setattr(drawing, "BATCH", 64)
     assert SPACES[name].draw(8, seed=3) == expected
 
 
@@ -514,7 +516,7 @@ def test_ranges_count_decimal_fractions_as_written():
     ("name", "band", "unformed"), [("AnyNetX_E", (1, 2), False), ("RegNetX", (10**9, inf), True)]
 )
 def test_an_impossible_band_says_where_the_draws_fell(name, band, unformed, monkeypatch):
-    monkeypatch.setattr(spaces, "MOST_DRAWS", 50_000)
+    monkeypatch.setattr(drawing, "MOST_DRAWS", 50_000)
     message = refusal(SPACES[name].sample, 2, flops=band)
     assert message.startswith(f"{name}: found 0 of 2 networks in 50,000 draws; ")
     assert f"flops from {band[0]:,} to {band[1]:,}: " in message
@@ -531,16 +533,16 @@ def test_an_impossible_band_says_where_the_draws_fell(name, band, unformed, monk
 
 @pytest.mark.parametrize("batch", [64, 5000])
 def test_a_search_ends_after_its_tries(batch, monkeypatch):
-    monkeypatch.setattr(spaces, "BATCH", batch)
+    monkeypatch.setattr(drawing, "BATCH", batch)
     space = SPACES["AnyNetX_E"].with_(blocks=20)
-    with pytest.raises(spaces.NotFound, match="found 0 of 1 networks of 20 blocks in 100 draws"):
+    with pytest.raises(NotFound, match="found 0 of 1 networks of 20 blocks in 100 draws"):
         space.draw(1, tries=100, flops=(1, 2))
     assert "tries is 0; expected a positive integer" in refusal(space.draw, 1, tries=0)
 
 
 def test_a_band_too_narrow_says_how_many_were_found(monkeypatch):
-    monkeypatch.setattr(spaces, "MOST_DRAWS", 5_000)
-    monkeypatch.setattr(spaces, "MOST_DRAWS_EACH", 10)
+    monkeypatch.setattr(drawing, "MOST_DRAWS", 5_000)
+    monkeypatch.setattr(drawing, "MOST_DRAWS_EACH", 10)
     message = refusal(SPACES["AnyNetX_A"].sample, 1000, params=(20_000, 30_000))
     found, draws = re.match(
         r"AnyNetX_A: found (\d+) of 1000 networks in ([\d,]+) draws", message
@@ -664,9 +666,9 @@ def absurd_changes(draw):
 @given(st.sampled_from(["AnyNetX_A", "AnyNetX_E", "RegNetX"]), absurd_changes())
 def test_an_absurd_regime_is_sampled_or_refused(name, changes):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spaces, "MOST_DRAWS", 2000)
-        patch.setattr(spaces, "MOST_DRAWS_EACH", 1000)
-        patch.setattr(spaces, "BATCH", 200)
+        patch.setattr(drawing, "MOST_DRAWS", 2000)
+        patch.setattr(drawing, "MOST_DRAWS_EACH", 1000)
+        patch.setattr(drawing, "BATCH", 200)
         space = outcome(SPACES[name].with_, **changes)
         found = space and outcome(space.sample, 2, flops=(0, inf))
     for network in found or ():
@@ -685,9 +687,9 @@ def test_absurd_arguments_are_sampled_or_refused(arguments):
         if name != "n" or not 3 < value <= 10**6 or value != int(value)
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spaces, "MOST_DRAWS", 2000)
-        patch.setattr(spaces, "MOST_DRAWS_EACH", 1000)
-        patch.setattr(spaces, "BATCH", 200)
+        patch.setattr(drawing, "MOST_DRAWS", 2000)
+        patch.setattr(drawing, "MOST_DRAWS_EACH", 1000)
+        patch.setattr(drawing, "BATCH", 200)
         outcome(SPACES["AnyNetX_A"].sample, **({"n": 1} | arguments))
 
 

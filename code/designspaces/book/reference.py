@@ -94,7 +94,7 @@ def reference(module: str) -> str:
     """
     tree = _tree(module)
     parts = [prose(_docstring(tree))]
-    for statement, after in _with_next(tree.body):
+    for statement, after in zip(tree.body, [*tree.body[1:], None], strict=True):
         if isinstance(statement, ast.FunctionDef) and _public(statement.name):
             parts += _entry(signature(statement), _docstring(statement))
         elif isinstance(statement, ast.ClassDef) and _public(statement.name):
@@ -311,10 +311,6 @@ def _type(annotation) -> str:
     """A field's type as it was written, without the modules of its names."""
     plain = isinstance(annotation, type) and not get_args(annotation)
     return re.sub(r"\b\w+\.", "", annotation.__name__ if plain else str(annotation))
-
-
-def _with_next(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.stmt | None]]:
-    yield from zip(body, [*body[1:], None], strict=True)
 
 
 def _public(name: str) -> bool:

@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator
 from importlib import import_module
 from itertools import product
 
@@ -55,8 +54,8 @@ def sheet(name: str, exercise: Exercise, rounds: int = ROUNDS) -> dict[str, obje
         look = [_scale(one) for one in case.where]
         if look not in looks:
             looks.append(look)
-        for text in _texts(case, look):
-            kept[text].append(entry)
+        for items in product(*map(_buckets, case.where, look)):
+            kept[" ".join(items)].append(entry)
     hidden = dict(_hide(f"{name} {text}", rounds, entries) for text, entries in kept.items())
     return {
         "kind": exercise.kind,
@@ -85,13 +84,8 @@ def _scale(where: str | Span | None) -> str | int | None:
     return math.ceil(math.log10(width)) if width else 0
 
 
-def _texts(case: Case, look: list) -> Iterator[str]:
-    """All texts that answers of a case may have: a span reaches into one bucket or two."""
-    for items in product(*map(_buckets, case.where, look)):
-        yield " ".join(items)
-
-
 def _buckets(where: str | Span | None, scale: str | int | None) -> list[str]:
+    """All texts that an item may have: a span reaches into one bucket or two."""
     if where is None:
         return ["*"]
     if isinstance(where, str):

@@ -130,22 +130,6 @@ def layers(
     ]
 
 
-def complexity_of_arrays(
-    depths,
-    widths,
-    group_widths,
-    bottleneck_ratios,
-    *,
-    resolution: int,
-    in_channels: int = 1,
-    num_classes: int = 10,
-    **rest,
-) -> Complexity:
-    """The complexity of `Architectures` of the same arguments, `strides` and so on in `rest`."""
-    many = Architectures(depths, widths, group_widths, bottleneck_ratios, **rest)
-    return complexity(many, resolution, in_channels, num_classes)
-
-
 def _parts(architecture: Architecture | Architectures, task: Classification) -> Iterator[Part]:
     if isinstance(architecture, Architectures):
         _check_size(architecture, task)

@@ -184,6 +184,9 @@ W_A_GRID = np.unique(np.append(0.0, np.round(np.geomspace(0.5, 256, 160), 1)))
 W_M_GRID = np.round(np.arange(1.5, 3.001, 0.01), 2)
 """The paper's range of w_m, 1.5 to 3, in steps of 0.01, to which its networks are published."""
 
+COARSE_GRIDS = {"w_a_grid": W_A_GRID[::8], "w_m_grid": W_M_GRID[::15]}
+"""A hundredth of the lines: `fit(network, **COARSE_GRIDS)`, for a first look, errs upward only."""
+
 
 def fit(
     block_widths: Architecture | Sequence[int],

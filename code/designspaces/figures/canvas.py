@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -89,6 +90,25 @@ def panel(size: tuple[float, float] = PANEL) -> tuple[Figure, Axes]:
     """A figure of one panel, of `size` in inches, and its axes."""
     figure = Figure(figsize=size)
     return figure, figure.subplots()
+
+
+def rows(labels: Sequence[str], ends: Sequence[float], margin: float, xlabel: str):
+    """A figure with a row a label, the first on top, and its axes, as wide as the `ends` ask."""
+    figure, axes = panel((ROWS, 0.9 + ROW * len(labels)))
+    mark_margin(axes, margin)
+    left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
+    for row, label in enumerate(reversed(labels)):
+        axes.text(left, row + 0.24, label, fontsize=9, va="bottom")
+    axes.set(yticks=[], ylim=(-0.6, len(labels) - 0.2), xlim=(left, right))
+    axes.set(xlabel=f"{xlabel}; left is better")
+    axes.grid(visible=False, axis="y")
+    return figure, axes
+
+
+def mark_margin(axes: Axes, margin: float) -> None:
+    """Zero as a line, and a shade over what does not matter to either side of it."""
+    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    axes.axvline(0, color=BASELINE, lw=1)
 
 
 def as_svg(figure: Figure, name: str) -> str:

@@ -6,18 +6,18 @@ import matplotlib as mpl
 
 from designspaces.figures.canvas import (
     ACCENT,
-    BASELINE,
     COOL,
     PANEL,
-    ROW,
-    ROWS,
     STYLE,
     Picture,
     as_svg,
+    mark_margin,
     panel,
+    rows,
 )
 from designspaces.judging.claims import Finding
-from designspaces.judging.statistics import Difference, TooFew
+from designspaces.judging.resampling import Difference
+from designspaces.judging.statistics import TooFew
 from designspaces.judging.verdicts import VERDICTS
 from designspaces.words import interval, name_space, signed
 
@@ -35,19 +35,14 @@ def forest(findings: Iterable[Finding], margin: float) -> Picture:
     shown.sort(key=lambda each: (VERDICTS.index(each.verdict), each.estimate.value))
     if not shown:
         return Picture((), "No claim has a number yet: the populations are still growing.")
-    figure, axes = panel((ROWS, 0.8 + ROW * len(shown)))
-    _mark_margin(axes, margin)
-    left = min(-1.2 * margin, *(each.estimate.low for each in shown))
+    ends = [end for each in shown for end in (each.estimate.low, each.estimate.high)]
+    labels = [f"{_contrast(each)}: {each.verdict.removesuffix(AT_BUDGET)}" for each in shown]
+    figure, axes = rows(labels, ends, margin, "change of the median error, points")
     for row, each in enumerate(reversed(shown)):
         filled = each.claim.family == "primary"
         _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
-        said = f"{_contrast(each)}: {each.verdict.removesuffix(AT_BUDGET)}"
-        axes.text(left, row + 0.24, said, fontsize=9, va="bottom")
-    axes.set(yticks=[], ylim=(-0.6, len(shown) - 0.2))
-    axes.set(xlabel="change of the median error, points; left is better")
-    axes.grid(visible=False, axis="y")
-    rows = "; ".join(f"{_contrast(e)} {_tell(e.estimate)}, {e.verdict}" for e in shown)
-    alt = f"Intervals of {len(shown)} differences of medians in points, sorted by verdict: {rows}."
+    told = "; ".join(f"{_contrast(e)} {_tell(e.estimate)}, {e.verdict}" for e in shown)
+    alt = f"Intervals of {len(shown)} differences of medians in points, sorted by verdict: {told}."
     return Picture((as_svg(figure, "forest-claims"),), alt)
 
 
@@ -65,7 +60,7 @@ def ways_forest(ways: Mapping[str, Mapping[str, Difference | TooFew]], margin: f
     for name, each in ways.items():
         title = name.replace("-", " to ")
         figure, axes = panel((PANEL[0], 2.3))
-        _mark_margin(axes, margin)
+        mark_margin(axes, margin)
         for row, (way, estimate) in enumerate(reversed(each.items())):
             if isinstance(estimate, Difference):
                 _draw_difference(axes, row, estimate, COOL, way != "interaction")
@@ -78,11 +73,6 @@ def ways_forest(ways: Mapping[str, Mapping[str, Difference | TooFew]], margin: f
         sentences.append(f"{title}: {told}")
     alt = f"{len(drawn)} charts of intervals in points, several ways each. {'; '.join(sentences)}."
     return Picture(tuple(drawn), alt)
-
-
-def _mark_margin(axes, margin: float) -> None:
-    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
-    axes.axvline(0, color=BASELINE, lw=1)
 
 
 def _draw_difference(axes, row: int, found: Difference, color: str, filled: bool) -> None:

@@ -11,13 +11,12 @@ from designspaces.figures.canvas import (
     BASELINE,
     COOL,
     PANEL,
-    ROW,
-    ROWS,
     STYLE,
     Picture,
     as_file,
     as_svg,
     panel,
+    rows,
 )
 from designspaces.figures.populations import WIDE
 from designspaces.judging.effects import Interval
@@ -42,24 +41,10 @@ def forest(
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
     ends += [value for name, value in (earlier or {}).items() if name in answers]
     labels = [f"{_short(a.question.id)}: {a.verdict}" for a in shown]
-    figure, axes = _rows(labels, ends, margin, "difference of capped mean errors, points")
+    figure, axes = rows(labels, ends, margin, "difference of capped mean errors, points")
     for row, answer in enumerate(reversed(shown)):
         _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
     return Picture((as_svg(figure, "forest"),), _described(shown, margin))
-
-
-def _rows(labels: Sequence[str], ends: Sequence[float], margin: float, xlabel: str):
-    """A figure with a row a label, the first on top, and its axes, as wide as the `ends` ask."""
-    figure, axes = panel((ROWS, 0.9 + ROW * len(labels)))
-    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
-    axes.axvline(0, color=BASELINE, lw=1)
-    left, right = min(-1.2 * margin, *ends), max(1.2 * margin, *ends)
-    for row, label in enumerate(reversed(labels)):
-        axes.text(left, row + 0.24, label, fontsize=9, va="bottom")
-    axes.set(yticks=[], ylim=(-0.6, len(labels) - 0.2), xlim=(left, right))
-    axes.set(xlabel=f"{xlabel}; left is better")
-    axes.grid(visible=False, axis="y")
-    return figure, axes
 
 
 def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
@@ -80,14 +65,14 @@ def _short(claim: str) -> str:
 
 
 def _described(shown: Sequence[Answer], margin: float) -> str:
-    rows = [
+    told = [
         f"{_short(a.question.id)} {signed(a.interval.effect.value, 2)} "
         f"({interval(a.interval.low, a.interval.high)}), {a.verdict}"
         for a in shown
     ]
     return (
         f"Intervals of {len(shown)} differences in points, the margin of {margin:g} to either side "
-        f"shaded: {'; '.join(rows)}."
+        f"shaded: {'; '.join(told)}."
     )
 
 
@@ -98,7 +83,7 @@ def one_step(seen: Mapping[str, Interval], margin: float) -> Picture:
     Thin: 95% of each alone.
     """
     ends = [end for each in seen.values() for end in each.alone]
-    figure, axes = _rows(list(seen), ends, margin, "difference of capped mean errors, points")
+    figure, axes = rows(list(seen), ends, margin, "difference of capped mean errors, points")
     for row, each in enumerate(reversed(seen.values())):
         axes.plot(each.alone, [row, row], color=COOL, lw=1.6)
         axes.plot(each.effect.value, row, ls="", marker="o", ms=6, color=COOL)

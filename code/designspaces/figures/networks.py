@@ -23,7 +23,7 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
 )
-from designspaces.spaces.spaces import Draw
+from designspaces.spaces.draw import Draw
 from designspaces.words import listed
 
 SMALL = (1.62, 1.5)  # inches; four of them stand side by side

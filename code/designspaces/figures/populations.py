@@ -19,7 +19,8 @@ from designspaces.figures.canvas import (
     panel,
 )
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.statistics import EDF, TooFew, best_range, repeatability, spearman
+from designspaces.judging.resampling import best_range, spearman
+from designspaces.judging.statistics import EDF, TooFew, repeatability
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES

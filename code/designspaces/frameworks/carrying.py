@@ -19,20 +19,11 @@ def layers(architecture: Architecture) -> Iterator[tuple[str, str]]:
     channels = architecture.stem_width
     for number, stage in enumerate(architecture.stages, start=1):
         for index in range(stage.depth):
-            theirs, ours = (
-                f"net.stage{number}.{index}",
-                f"stage{number}.{index}",
-            )
+            theirs, ours = f"net.stage{number}.{index}", f"stage{number}.{index}"
             for part in ("reduce", "group", "expand"):
-                yield from _conv_norm(
-                    f"{theirs}.body.{part}", f"{ours}.{part}"
-                )
-            if index == 0 and (
-                stage.stride != 1 or channels != stage.width
-            ):
-                yield from _conv_norm(
-                    f"{theirs}.shortcut", f"{ours}.shortcut"
-                )
+                yield from _conv_norm(f"{theirs}.body.{part}", f"{ours}.{part}")
+            if index == 0 and (stage.stride != 1 or channels != stage.width):
+                yield from _conv_norm(f"{theirs}.shortcut", f"{ours}.shortcut")
         channels = stage.width
     yield "net.head.2", "head.linear"
 
@@ -43,9 +34,7 @@ def _conv_norm(theirs: str, ours: str) -> Iterator[tuple[str, str]]:
 
 
 def variables(
-    network: Any,
-    layer_names: Mapping[str, str],
-    norm_names: Mapping[str, str],
+    network: Any, layer_names: Mapping[str, str], norm_names: Mapping[str, str]
 ) -> dict[str, Any]:
     """What holds the tensors of a network of layers, by PyTorch's names.
 
@@ -60,11 +49,7 @@ def variables(
         for step in path.split("."):
             # a row of blocks has a list of them, or is itself one
             blocks = getattr(layer, "layers", layer)
-            layer = (
-                blocks[int(step)]
-                if step.isdigit()
-                else getattr(layer, step)
-            )
+            layer = blocks[int(step)] if step.isdigit() else getattr(layer, step)
         names = norm_names if path.endswith("norm") else layer_names
         for name, ours in names.items():
             if getattr(layer, ours) is not None:
@@ -72,9 +57,7 @@ def variables(
     return found
 
 
-def checked(
-    state: Mapping, expected: Mapping[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+def checked(state: Mapping, expected: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """`state` as numpy arrays, if it has the names and shapes of `expected`.
 
     Its values may be PyTorch's tensors, of a network that torch.compile or DataParallel wraps.
@@ -92,25 +75,22 @@ def checked(
 
 def channels_last(weight: np.ndarray) -> np.ndarray:
     """PyTorch's layout to that of flax and Keras: OIHW to HWIO, (out, in) to (in, out)."""
-    return (
-        np.transpose(weight, (2, 3, 1, 0)) if weight.ndim == 4 else weight.T
-    )
+    return np.transpose(weight, (2, 3, 1, 0)) if weight.ndim == 4 else weight.T
 
 
 def channels_first(weight: np.ndarray) -> np.ndarray:
     """The layout of flax and Keras to PyTorch's: HWIO to OIHW, (in, out) to (out, in)."""
-    return (
-        np.transpose(weight, (3, 2, 0, 1)) if weight.ndim == 4 else weight.T
-    )
+    return np.transpose(weight, (3, 2, 0, 1)) if weight.ndim == 4 else weight.T
 
 
 def check_plain(architecture: Architecture) -> None:
     """Raise ValueError for what only the PyTorch network has: Y blocks and basic blocks."""
     if architecture.block != "x" or architecture.se_ratio:
         raise ValueError(
-            f"the architecture has block {architecture.block!r} and se_ratio {architecture.se_ratio}; this "
-            "framework's AnyNet has X blocks without squeeze-and-excitation (block 'x', se_ratio "
-            "0); designspaces.networks.anynet.AnyNet has the others"
+            f"the architecture has block {architecture.block!r} and se_ratio "
+            f"{architecture.se_ratio}; this framework's AnyNet has X blocks without "
+            "squeeze-and-excitation (block 'x', se_ratio 0); "
+            "designspaces.networks.anynet.AnyNet has the others"
         )
 
 

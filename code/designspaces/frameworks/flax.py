@@ -28,6 +28,10 @@ from designspaces.frameworks.jax_convolution import by_groups  # noqa: E402
 paper_init = nnx.initializers.variance_scaling(2.0, "fan_out", "normal")
 
 
+# The book shows what follows, so its lines are no longer than a cell's.
+# fmt: off
+
+
 class ConvNorm(nnx.Module):
     """A convolution followed by its batch norm."""
 
@@ -203,6 +207,9 @@ class AnyNet(nnx.Module):
             print(f"{name:<8} output shape: {x.shape}")
 
 
+# fmt: on
+
+
 class RegNetX32(AnyNet):
     """The textbook's network."""
 
@@ -212,20 +219,11 @@ class RegNetX32(AnyNet):
 
 def versions() -> dict[str, str]:
     """The versions that a recorded number depends on."""
-    return {
-        "jax": jax.__version__,
-        "flax": flax.__version__,
-        "optax": optax.__version__,
-    }
+    return {"jax": jax.__version__, "flax": flax.__version__, "optax": optax.__version__}
 
 
 CONV = {"weight": "kernel", "bias": "bias"}
-NORM = {
-    "weight": "scale",
-    "bias": "bias",
-    "running_mean": "mean",
-    "running_var": "var",
-}
+NORM = {"weight": "scale", "bias": "bias", "running_mean": "mean", "running_var": "var"}
 
 
 def variables(network: AnyNet) -> dict[str, nnx.Variable]:
@@ -260,9 +258,7 @@ class Learner:
 
     def __init__(self, network: AnyNet, lr: float):
         self.network = network
-        self.optimizer = nnx.Optimizer(
-            network, optax.sgd(lr), wrt=nnx.Param
-        )
+        self.optimizer = nnx.Optimizer(network, optax.sgd(lr), wrt=nnx.Param)
 
     @property
     def device(self) -> str:
@@ -275,25 +271,15 @@ class Learner:
         copy.eval()
         return np.asarray(_logits(copy, _channels_last(pixels)))
 
-    def gradients(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         copy = nnx.clone(self.network)
         copy.train()
-        _, slopes = _loss_and_slopes(
-            copy, _channels_last(pixels), jnp.asarray(labels)
-        )
+        _, slopes = _loss_and_slopes(copy, _channels_last(pixels), jnp.asarray(labels))
         nnx.update(copy, slopes)
-        return {
-            name: value
-            for name, value in state(copy).items()
-            if "running" not in name
-        }
+        return {name: value for name, value in state(copy).items() if "running" not in name}
 
-    def step(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         self.network.train()
         (loss, logits), slopes = _loss_and_slopes(
@@ -318,9 +304,7 @@ def _loss_and_slopes(network, x, labels):
 
     def loss_of(network):
         logits = network(x)
-        losses = optax.softmax_cross_entropy_with_integer_labels(
-            logits, labels
-        )
+        losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
         return losses.mean(), logits
 
     return nnx.value_and_grad(loss_of, has_aux=True)(network)

@@ -67,6 +67,10 @@ class GroupConv2D(layers.Conv2D):
         return ops.concatenate(list(parts), axis=-1)
 
 
+# The book shows what follows, so its lines are no longer than a cell's.
+# fmt: off
+
+
 class ConvNorm(layers.Layer):
     """A convolution followed by its batch norm."""
 
@@ -291,6 +295,9 @@ class AnyNet(keras.Model):
             print(f"{name:<8} output shape: {x.shape}")
 
 
+# fmt: on
+
+
 class RegNetX32(AnyNet):
     """The textbook's network."""
 
@@ -344,9 +351,7 @@ class Learner:
     def __init__(self, network: AnyNet, lr: float):
         self.network, self.lr = network, lr
         self.weights = {
-            name: variable
-            for name, variable in variables(network).items()
-            if variable.trainable
+            name: variable for name, variable in variables(network).items() if variable.trainable
         }
         # each is compiled at its first call, and anew for every other shape
         # of images
@@ -363,27 +368,19 @@ class Learner:
         """Logits in evaluation mode, (n, num_classes)."""
         return self._logits(_channels_last(pixels)).numpy()
 
-    def gradients(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         before = self.state()
-        _, _, slopes = self._slopes(
-            _channels_last(pixels), tf.constant(labels)
-        )
+        _, _, slopes = self._slopes(_channels_last(pixels), tf.constant(labels))
         load(self.network, before)  # the running statistics have moved
         return {
             name: carrying.channels_first(slope.numpy())
             for name, slope in zip(self.weights, slopes, strict=True)
         }
 
-    def step(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
-        loss, logits = self._step(
-            _channels_last(pixels), tf.constant(labels)
-        )
+        loss, logits = self._step(_channels_last(pixels), tf.constant(labels))
         return float(loss), logits.numpy()
 
     def state(self) -> dict[str, np.ndarray]:
@@ -393,25 +390,15 @@ class Learner:
     def _loss_and_slopes(self, x, labels):
         with tf.GradientTape() as tape:
             logits = self.network(x, training=True)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-                labels, logits
-            )
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             loss = tf.reduce_mean(losses)
-        return (
-            loss,
-            logits,
-            tape.gradient(
-                loss, [one.value for one in self.weights.values()]
-            ),
-        )
+        return loss, logits, tape.gradient(loss, [one.value for one in self.weights.values()])
 
     def _descend(self, x, labels):
         loss, logits, slopes = self._loss_and_slopes(x, labels)
         # keras.optimizers.SGD would round the learning rate to float32,
         # also for float64
-        for variable, slope in zip(
-            self.weights.values(), slopes, strict=True
-        ):
+        for variable, slope in zip(self.weights.values(), slopes, strict=True):
             variable.assign_sub(self.lr * slope)
         return loss, logits
 

@@ -30,6 +30,10 @@ from designspaces.frameworks.jax_convolution import by_groups  # noqa: E402
 paper_init = nn.initializers.variance_scaling(2.0, "fan_out", "normal")
 
 
+# The book shows what follows, so its lines are no longer than a cell's.
+# fmt: off
+
+
 class ConvNorm(nn.Module):
     """A convolution followed by its batch norm."""
 
@@ -167,9 +171,10 @@ def parts(network: AnyNet) -> dict[str, nn.Module]:
     return found | {"head": Head(network.num_classes, name="head")}
 
 
-def fresh(
-    network: AnyNet, input_shape: Sequence[int], seed: int = 0
-) -> dict:
+# fmt: on
+
+
+def fresh(network: AnyNet, input_shape: Sequence[int], seed: int = 0) -> dict:
     """Freshly drawn variables for images of such a shape."""
     draw = jax.jit(partial(network.init, training=False))
     return draw(jax.random.key(seed), jnp.zeros(tuple(input_shape)))
@@ -191,11 +196,7 @@ def regnetx32(num_classes: int = 10, *, conv_bias: bool = False) -> AnyNet:
 
 def versions() -> dict[str, str]:
     """The versions that a recorded number depends on."""
-    return {
-        "jax": jax.__version__,
-        "flax": flax.__version__,
-        "optax": optax.__version__,
-    }
+    return {"jax": jax.__version__, "flax": flax.__version__, "optax": optax.__version__}
 
 
 CONV = {"weight": ("params", "kernel"), "bias": ("params", "bias")}
@@ -210,9 +211,7 @@ NORM = {
 def state(network: AnyNet, variables: Mapping) -> dict[str, np.ndarray]:
     """The variables as PyTorch's state dict would have them."""
     return {
-        name: carrying.channels_first(
-            np.asarray(_layer(variables, collection, path)[tensor])
-        )
+        name: carrying.channels_first(np.asarray(_layer(variables, collection, path)[tensor]))
         for name, collection, path, tensor in _tensors(network)
     }
 
@@ -226,14 +225,10 @@ def carried(network: AnyNet, given: Mapping, in_channels: int = 1) -> dict:
     resolution = 2 ** (1 + len(network.architecture.stages))
     shape = (1, resolution, resolution, in_channels)
     blank = jax.eval_shape(
-        partial(network.init, training=False),
-        jax.random.key(0),
-        jnp.zeros(shape),
+        partial(network.init, training=False), jax.random.key(0), jnp.zeros(shape)
     )
     expected = {
-        name: carrying.channels_first(
-            np.empty(_layer(blank, collection, path)[tensor].shape)
-        )
+        name: carrying.channels_first(np.empty(_layer(blank, collection, path)[tensor].shape))
         for name, collection, path, tensor in _tensors(network)
     }
     given = carrying.checked(given, expected)
@@ -251,11 +246,7 @@ class Learner:
     """
 
     def __init__(self, network: AnyNet, variables: Mapping, lr: float):
-        self.network, self.variables, self.optimizer = (
-            network,
-            variables,
-            optax.sgd(lr),
-        )
+        self.network, self.variables, self.optimizer = network, variables, optax.sgd(lr)
         self.memory = self.optimizer.init(variables["params"])
         self._logits = jax.jit(partial(network.apply, training=False))
         self._slopes = jax.jit(jax.value_and_grad(self._loss, has_aux=True))
@@ -268,38 +259,18 @@ class Learner:
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes)."""
-        return np.asarray(
-            self._logits(self.variables, _channels_last(pixels))
-        )
+        return np.asarray(self._logits(self.variables, _channels_last(pixels)))
 
-    def gradients(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
-        params, statistics = (
-            self.variables["params"],
-            self.variables["batch_stats"],
-        )
-        _, slopes = self._slopes(
-            params, statistics, _channels_last(pixels), labels
-        )
-        found = state(
-            self.network, {"params": slopes, "batch_stats": statistics}
-        )
-        return {
-            name: value
-            for name, value in found.items()
-            if "running" not in name
-        }
+        params, statistics = self.variables["params"], self.variables["batch_stats"]
+        _, slopes = self._slopes(params, statistics, _channels_last(pixels), labels)
+        found = state(self.network, {"params": slopes, "batch_stats": statistics})
+        return {name: value for name, value in found.items() if "running" not in name}
 
-    def step(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
-        params, statistics = (
-            self.variables["params"],
-            self.variables["batch_stats"],
-        )
+        params, statistics = self.variables["params"], self.variables["batch_stats"]
         (loss, (logits, statistics)), slopes = self._slopes(
             params, statistics, _channels_last(pixels), labels
         )
@@ -313,14 +284,9 @@ class Learner:
 
     def _loss(self, params, statistics, x, labels):
         logits, changed = self.network.apply(
-            {"params": params, "batch_stats": statistics},
-            x,
-            training=True,
-            mutable="batch_stats",
+            {"params": params, "batch_stats": statistics}, x, training=True, mutable="batch_stats"
         )
-        losses = optax.softmax_cross_entropy_with_integer_labels(
-            logits, labels
-        )
+        losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
         return losses.mean(), (logits, changed["batch_stats"])
 
     def _new_params(self, params, memory, slopes):
@@ -331,14 +297,8 @@ class Learner:
 def _tensors(network: AnyNet):
     """PyTorch's name of each tensor; its collection, the path of its layer and its name here."""
     for theirs, path in carrying.layers(network.architecture):
-        for name, (collection, tensor) in (
-            NORM if path.endswith("norm") else CONV
-        ).items():
-            if (
-                path.endswith("conv")
-                and name == "bias"
-                and not network.conv_bias
-            ):
+        for name, (collection, tensor) in (NORM if path.endswith("norm") else CONV).items():
+            if path.endswith("conv") and name == "bias" and not network.conv_bias:
                 continue
             yield f"{theirs}.{name}", collection, path, tensor
 

@@ -12,22 +12,12 @@ from designspaces.frameworks.parity import Learner
 from designspaces.networks.device import describe
 from designspaces.training.fashion_mnist import Data, Images
 from designspaces.training.history import TRACE_POINTS, Epoch, History
-from designspaces.training.loop import (
-    VAL_BATCH,
-    portions,
-    shuffled,
-    versions,
-)
+from designspaces.training.loop import VAL_BATCH, portions, shuffled, versions
 from designspaces.training.recipe import Recipe
 
 
 def train(
-    learner: Learner,
-    data: Data,
-    recipe: Recipe,
-    *,
-    seed: int = 0,
-    framework: dict[str, str],
+    learner: Learner, data: Data, recipe: Recipe, *, seed: int = 0, framework: dict[str, str]
 ) -> History:
     """Take `learner` through `data.train` by a recipe of plain gradient descent, in float32.
 
@@ -39,17 +29,11 @@ def train(
     """
     _check(recipe, data)
     recipe = replace(recipe, precision="float32")
-    params = sum(
-        value.size
-        for name, value in learner.state().items()
-        if "running" not in name
-    )
+    params = sum(value.size for name, value in learner.state().items() if "running" not in name)
     history = History(
         recipe,
         seed,
-        describe(torch.device("cpu"))
-        if learner.device == "cpu"
-        else learner.device,
+        describe(torch.device("cpu")) if learner.device == "cpu" else learner.device,
         versions() | framework,
         params,
     )
@@ -57,9 +41,7 @@ def train(
         start = time.perf_counter()
         order = shuffled(len(data.train), seed, len(history.epochs))
         trace, losses, right = [], 0.0, 0
-        for batches in portions(
-            order.split(recipe.batch_size), TRACE_POINTS
-        ):
+        for batches in portions(order.split(recipe.batch_size), TRACE_POINTS):
             portion = 0.0
             for batch in batches:
                 pixels, labels = _numbers(data.train[batch])
@@ -74,15 +56,7 @@ def train(
             break
         count, seconds = len(data.train), time.perf_counter() - start
         history.train_loss_trace += trace
-        history.epochs.append(
-            Epoch(
-                losses / count,
-                right / count,
-                val_loss,
-                val_accuracy,
-                seconds,
-            )
-        )
+        history.epochs.append(Epoch(losses / count, right / count, val_loss, val_accuracy, seconds))
         if len(history.epochs) == recipe.epochs:
             history.status = "trained"
     return history
@@ -91,21 +65,15 @@ def train(
 def evaluate(learner: Learner, images: Images) -> tuple[float, float]:
     """Mean cross-entropy (nats) and accuracy (fraction) on `images`, in evaluation mode."""
     batches = torch.arange(len(images)).split(VAL_BATCH)
-    logits = np.concatenate(
-        [learner.predict(_numbers(images[batch])[0]) for batch in batches]
-    )
+    logits = np.concatenate([learner.predict(_numbers(images[batch])[0]) for batch in batches])
     logits = torch.from_numpy(logits)
     accuracy = (logits.argmax(1) == images.labels).float().mean()
-    return functional.cross_entropy(
-        logits, images.labels
-    ).item(), accuracy.item()
+    return functional.cross_entropy(logits, images.labels).item(), accuracy.item()
 
 
 def _numbers(images: Images) -> tuple[np.ndarray, np.ndarray]:
     """Pixels in [0, 1], float32 of shape (n, 1, r, r), and labels."""
-    return images.pixels.numpy().astype(
-        np.float32
-    ) / 255, images.labels.numpy()
+    return images.pixels.numpy().astype(np.float32) / 255, images.labels.numpy()
 
 
 def _check(recipe: Recipe, data: Data) -> None:

@@ -26,23 +26,17 @@ class Learner(Protocol):
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Logits in evaluation mode, (n, num_classes); nothing changes."""
 
-    def gradients(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by name; nothing changes."""
 
-    def step(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
 
     def state(self) -> dict[str, np.ndarray]:
         """Weights and running statistics by name."""
 
 
-def measure(
-    learner: Learner, pixels: np.ndarray, labels: np.ndarray
-) -> dict[str, np.ndarray]:
+def measure(learner: Learner, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     """What a learner computes: logits in evaluation, gradients, and one step with what it leaves.
 
     learner: takes one step.
@@ -51,13 +45,9 @@ def measure(
     """
     found = {"eval": learner.predict(pixels)}
     gradients = learner.gradients(pixels, labels)
-    found |= {
-        f"gradient {name}": value for name, value in gradients.items()
-    }
+    found |= {f"gradient {name}": value for name, value in gradients.items()}
     _, found["train"] = learner.step(pixels, labels)
-    return found | {
-        f"after {name}": value for name, value in learner.state().items()
-    }
+    return found | {f"after {name}": value for name, value in learner.state().items()}
 
 
 def differences(
@@ -72,9 +62,7 @@ def differences(
         a channel's variance is taken over. PyTorch keeps the unbiased variance, the others the
         biased one; theirs is multiplied by m / (m - 1) before it is compared.
     """
-    largest = dict.fromkeys(
-        ("eval", "train", "gradients", "weights", "statistics"), 0.0
-    )
+    largest = dict.fromkeys(("eval", "train", "gradients", "weights", "statistics"), 0.0)
     for name, value in reference.items():
         kind, _, tensor = name.partition(" ")
         theirs = other[name]
@@ -83,9 +71,7 @@ def differences(
             old = KEPT * np.asarray(before[tensor])
             theirs = old + (theirs - old) * m / (m - 1)
         row = _row(kind, tensor)
-        largest[row] = max(
-            largest[row], float(np.abs(value - theirs).max())
-        )
+        largest[row] = max(largest[row], float(np.abs(value - theirs).max()))
     return largest
 
 

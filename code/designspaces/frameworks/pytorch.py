@@ -28,22 +28,15 @@ class Learner:
         with untouched(self.network):
             return self.network(torch.from_numpy(pixels)).numpy()
 
-    def gradients(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by name; no weight or statistic changes."""
         copy = deepcopy(self.network).requires_grad_()
         loss, _ = _loss_and_logits(copy, pixels, labels)
         names, weights = zip(*copy.named_parameters(), strict=True)
         slopes = torch.autograd.grad(loss, weights)
-        return {
-            name: slope.numpy()
-            for name, slope in zip(names, slopes, strict=True)
-        }
+        return {name: slope.numpy() for name, slope in zip(names, slopes, strict=True)}
 
-    def step(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = _loss_and_logits(self.network, pixels, labels)
         self.optimizer.zero_grad()

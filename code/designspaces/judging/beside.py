@@ -15,8 +15,8 @@ from designspaces.judging.effects import Interval, contrast, simultaneous
 from designspaces.judging.properties import values
 from designspaces.judging.questions import Means, sample_of
 from designspaces.judging.ranks import Probability, probability_better
+from designspaces.judging.resampling import Difference, Estimate, difference
 from designspaces.judging.shift import Shift, lower_tenth, shift
-from designspaces.judging.statistics import Difference, Estimate, difference
 from designspaces.populations.population import ASTRAY, Population
 from designspaces.words import interval, signed
 

@@ -25,7 +25,6 @@ from designspaces.judging.verdicts import (
     Untestable,
     Without,
 )
-from designspaces.moved import names
 from designspaces.populations.population import Population
 
 PLANNED = 100
@@ -217,7 +216,3 @@ def _correct_family(family: Sequence[Finding]) -> Iterator[Finding]:
     ):
         verdict = finding.claim.rule.decide_verdict(finding.estimate, p, p_equivalent)
         yield replace(finding, verdict=verdict, p=p, p_equivalent=p_equivalent)
-
-
-_TOLD = ("in_words", "headline", "controls_headline", "table", "circumstances")
-__getattr__ = names("designspaces.judging", dict.fromkeys(_TOLD, "telling"))

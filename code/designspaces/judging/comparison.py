@@ -16,13 +16,13 @@ from designspaces.judging.fidelity import SHARE_OF_SPREAD, margin_of, spread_wit
 from designspaces.judging.properties import values
 from designspaces.judging.questions import sample_of
 from designspaces.judging.ranks import Probability, probability_better
-from designspaces.judging.shift import Shift, shift
-from designspaces.judging.statistics import (
+from designspaces.judging.resampling import (
     Difference,
     KolmogorovSmirnov,
     difference,
     kolmogorov_smirnov,
 )
+from designspaces.judging.shift import Shift, shift
 from designspaces.populations.population import Population, PopulationError
 from designspaces.training.recipe import Recipe
 from designspaces.words import interval, signed

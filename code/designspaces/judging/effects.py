@@ -16,7 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from designspaces.judging.statistics import TooFew, _f_quantiles
+from designspaces.judging.statistics import TooFew, f_quantiles
 
 CAP = 20.0
 """Percent. A worse error counts as this much: one training astray must not rule a mean."""
@@ -181,7 +181,7 @@ def welch(name: str, b: Sequence, a: Sequence) -> Effect:
         raise TooFew(f"{name}: the errors of neither side vary, so their noise is not known")
     # Welch and Satterthwaite
     freedom = sum(parts) ** 2 / sum(p**2 / (n - 1) for p, n in zip(parts, sizes, strict=True))
-    t = float(np.sqrt(_f_quantiles([0.95], 1, freedom)[0]))
+    t = float(np.sqrt(f_quantiles([0.95], 1, freedom)[0]))
     wider = t / NormalDist().inv_cdf(0.975)
     influence = {unit: wider * part for unit, part in influence.items()}
     return Effect(name, float(sum(means)), influence, tuple(sizes[::-1]))

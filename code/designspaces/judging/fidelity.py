@@ -31,7 +31,7 @@ from math import isclose
 import numpy as np
 
 from designspaces.judging.effects import capped
-from designspaces.judging.ranks import centred_spearman
+from designspaces.judging.ranks import centred_spearman, pearson, rank
 from designspaces.judging.statistics import TooFew
 from designspaces.training.recipe import POPULATION, Recipe
 
@@ -232,13 +232,9 @@ def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray)
     each_seed = [centred_spearman(one, long, list(spaces), draws=100) for one in short]
     correlation = np.mean([found.value for found in each_seed])
     drawn_spaces = spaces[picks[0]]  # the same in every draw: each space keeps its number
+    drawn_ranks = rank(_centred(long[picks], drawn_spaces))
     resampled = np.mean(
-        [
-            _rank_correlation(
-                _centred(one[picks], drawn_spaces), _centred(long[picks], drawn_spaces)
-            )
-            for one in short
-        ],
+        [pearson(rank(_centred(one[picks], drawn_spaces)), drawn_ranks) for one in short],
         axis=0,
     )
     cost = candidate.cost
@@ -256,7 +252,7 @@ def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray)
         float(correlation),
         float(np.mean([found.low for found in each_seed])),
         float(np.mean([found.high for found in each_seed])),
-        float(np.mean([_rank_correlation(one[None], long[None])[0] for one in short])),
+        float(np.mean([pearson(rank(one), rank(long)) for one in short])),
         max(FAINT, float(correlation)) ** 2 / cost,
         biases,
         noise,
@@ -312,25 +308,6 @@ def _centred(errors: np.ndarray, spaces: Sequence[str]) -> np.ndarray:
         own = spaces == space
         moved[..., own] -= moved[..., own].mean(axis=-1, keepdims=True)
     return moved
-
-
-def _rank_correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Spearman's, along the last axis; 0 where a side does not vary. Ties share their mean rank."""
-    x, y = (_ranks(side) for side in (x, y))
-    x, y = (side - side.mean(axis=-1, keepdims=True) for side in (x, y))
-    size = np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
-    return (x * y).sum(axis=-1) / np.where(size > 0, size, np.inf)
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    ordered = np.sort(values, axis=-1)
-    below = [
-        np.searchsorted(row, value, "left") for row, value in zip(ordered, values, strict=True)
-    ]
-    above = [
-        np.searchsorted(row, value, "right") for row, value in zip(ordered, values, strict=True)
-    ]
-    return (np.array(below) + np.array(above)) / 2
 
 
 def _interval(drawn: np.ndarray) -> tuple[float, float]:

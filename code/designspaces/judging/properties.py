@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from designspaces.designs.regnet import W_A_GRID, W_M_GRID, LinearFit, fit
+from designspaces.designs.regnet import COARSE_GRIDS, LinearFit, fit
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
@@ -69,9 +69,8 @@ def nearest_line(record: Record) -> LinearFit:
 @cache
 def _fit(block_widths: tuple[int, ...], may_fall: bool = False) -> LinearFit:
     if may_fall:  # coarse lines tell which way, in a twentieth of the time
-        coarse = {"w_a_grid": W_A_GRID[::8], "w_m_grid": W_M_GRID[::15]}
         ways = block_widths, block_widths[::-1]
-        block_widths = min(ways, key=lambda widths: fit(widths, **coarse).error)
+        block_widths = min(ways, key=lambda widths: fit(widths, **COARSE_GRIDS).error)
     return fit(block_widths)
 
 

@@ -27,7 +27,8 @@ from designspaces.judging.effects import (
 )
 from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import spoken, values
-from designspaces.judging.statistics import TooFew, _ranks
+from designspaces.judging.ranks import rank
+from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
@@ -80,7 +81,7 @@ class Question(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Between(Question):
-    """Space b less space a, drawn independently."""
+    """Population b less population a, drawn or trained independently."""
 
     a: str
     b: str
@@ -174,19 +175,12 @@ class Partners(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seeds(Question):
+class Seeds(Between):
     """The mean error of network b less that of network a, each trained from a few seeds.
 
     So few that the normal distribution would be too sure: the standard error is widened until the
     95% interval of this question alone is Welch's.
     """
-
-    a: str
-    b: str
-
-    @property
-    def populations(self) -> tuple[str, ...]:
-        return (self.a, self.b)
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         sides = [list(evidence.space(name)) for name in (self.b, self.a)]
@@ -226,7 +220,7 @@ class Slope(Question):
             x = np.isin(x, self.values).astype(float)
         y, held = values(records, "error"), [np.log(values(records, name)) for name in self.held]
         if self.ranked:
-            x, y, *held = (_ranks(each) / len(each) for each in (x, capped(y), *held))
+            x, y, *held = (rank(each) / len(each) for each in (x, capped(y), *held))
         if self.levels:
             held += [
                 np.array([record.space == name for record in records], float)

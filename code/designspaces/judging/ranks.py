@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from designspaces.judging.statistics import DRAWS, TooFew, _enough, _ranks
+from designspaces.judging.statistics import DRAWS, TooFew, checked_sample
 
 LEAST = 10
 """Networks that a correlation, or a side of a comparison, takes."""
@@ -44,6 +44,24 @@ class Probability:
     low: float
     high: float
     n: tuple[int, int]
+
+
+def rank(values: np.ndarray) -> np.ndarray:
+    """Ranks along the last axis, from 0; those of equal values are averaged."""
+
+    def of(row: np.ndarray) -> np.ndarray:
+        ordered = np.sort(row)
+        below, up_to = (np.searchsorted(ordered, row, side) for side in ("left", "right"))
+        return (below + up_to - 1) / 2
+
+    return np.apply_along_axis(of, -1, values)
+
+
+def pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Pearson's correlation along the last axis; 0 where a side does not vary."""
+    x, y = (side - side.mean(axis=-1, keepdims=True) for side in (x, y))
+    size = np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
+    return (x * y).sum(axis=-1) / np.where(size > 0, size, np.inf)
 
 
 def spearman(
@@ -79,10 +97,10 @@ def partial_spearman(
     and Lane 1983). Raises TooFew as `spearman`, each held property taking one network more, and
     where those held leave nothing of x or y.
     """
-    held = [_enough(values, f"held[{i}]", 0) for i, values in enumerate(held)]
+    held = [checked_sample(values, f"held[{i}]", 0) for i, values in enumerate(held)]
     x, y = _both(x, y, LEAST + len(held), *held)
-    sides, rows = [_ranks(x), _ranks(y)], [np.arange(len(x))]
-    return _correlation(sides, list(map(_ranks, held)), rows, len(held), confidence, draws, seed)
+    sides, rows = [rank(x), rank(y)], [np.arange(len(x))]
+    return _spearman(sides, list(map(rank, held)), rows, len(held), confidence, draws, seed)
 
 
 def centred_spearman(
@@ -104,8 +122,8 @@ def centred_spearman(
     x, y = _both(x, y, LEAST + max(0, len(names) - 1), groups)
     if alone := [str(name) for name, own in zip(names, rows, strict=True) if len(own) < 2]:
         raise TooFew(f"{', '.join(alone)} has 1 network; a group takes at least 2")
-    sides = [_ranks(_centred(values, rows)) for values in (x, y)]
-    return _correlation(sides, [], rows, len(names) - 1, confidence, draws, seed)
+    sides = [rank(_centred(values, rows)) for values in (x, y)]
+    return _spearman(sides, [], rows, len(names) - 1, confidence, draws, seed)
 
 
 def probability_better(
@@ -118,7 +136,7 @@ def probability_better(
     odds, or, where the populations do not overlap, is Wilson's of as many networks as the smaller
     one has. Raises TooFew for fewer than `LEAST` on a side.
     """
-    a, b = _enough(a, "a", LEAST), _enough(b, "b", LEAST)
+    a, b = checked_sample(a, "a", LEAST), checked_sample(b, "b", LEAST)
     beaten_by_b, beats_a = _share_below(a, b), 1 - _share_below(b, a)
     value = float(beaten_by_b.mean())
     error = sqrt(beaten_by_b.var(ddof=1) / len(a) + beats_a.var(ddof=1) / len(b))
@@ -149,7 +167,7 @@ def _centred(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
     return np.round(moved, 10)
 
 
-def _correlation(sides, held, rows, lost: int, confidence, draws, seed) -> RankCorrelation:
+def _spearman(sides, held, rows, lost: int, confidence, draws, seed) -> RankCorrelation:
     """Of what `held` leaves of the ranks on both sides; those of y are permuted within `rows`.
 
     lost: how many networks' worth of knowledge went into what is held.
@@ -191,4 +209,4 @@ def _both(x, y, least: int, *others: Sequence) -> tuple[np.ndarray, np.ndarray]:
     lengths = [len(each) for each in (x, y, *others)]
     if len(set(lengths)) > 1:
         raise ValueError(f"lengths are {lengths}; expected one value of each network")
-    return _enough(x, "x", least), _enough(y, "y", least)
+    return checked_sample(x, "x", least), checked_sample(y, "y", least)

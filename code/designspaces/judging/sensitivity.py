@@ -6,15 +6,9 @@ import numpy as np
 
 from designspaces.judging.claims import CLAIMS, Claim
 from designspaces.judging.properties import values
-from designspaces.judging.statistics import (
-    Difference,
-    TooFew,
-    difference,
-    matched,
-    or_too_few,
-)
+from designspaces.judging.resampling import Difference, difference
+from designspaces.judging.statistics import TooFew, matched, or_too_few
 from designspaces.judging.verdicts import MARGIN, Contrast
-from designspaces.moved import names
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 
@@ -77,7 +71,3 @@ def _compare(a: Sequence[Record], b: Sequence[Record], statistic=np.median):
 
 def _differ(a: np.ndarray, b: np.ndarray, statistic) -> Difference | TooFew:
     return or_too_few(difference, a, b, statistic=statistic, margin=MARGIN)
-
-
-_MOVED = {"told": "telling:tell_estimate", "ways_table": "telling"}
-__getattr__ = names("designspaces.judging", _MOVED)

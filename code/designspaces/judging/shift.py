@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from designspaces.judging.statistics import Estimate, _enough, bootstrap, difference
+from designspaces.judging.resampling import Estimate, bootstrap, difference
+from designspaces.judging.statistics import checked_sample
 
 SHARES = tuple(np.arange(1, 20) / 20)
 """From the best twentieth of a population to its worst."""
@@ -58,7 +59,7 @@ def shift(
     generator = np.random.default_rng(seed)
     differences, drawn = 0.0, 0.0
     for sign, name, side in ((-1, "a", a), (1, "b", b)):
-        side = _enough(side, name, LEAST)
+        side = checked_sample(side, name, LEAST)
         differences = differences + sign * quantiles(side)
         drawn = drawn + sign * bootstrap(side, quantiles, draws=draws, seed=generator)
     error = drawn.std(axis=1, ddof=1)
@@ -70,10 +71,10 @@ def shift(
 def lower_tenth(a: Sequence[float], b: Sequence[float], **options) -> Estimate:
     """By how much the error that a tenth of b stays below exceeds that of a.
 
-    options: of `statistics.difference`, whose interval it is. Raises TooFew for fewer than `LEAST`
+    options: of `resampling.difference`, whose interval it is. Raises TooFew for fewer than `LEAST`
     errors on a side.
     """
-    sides = [_enough(side, name, LEAST) for name, side in (("a", a), ("b", b))]
+    sides = [checked_sample(side, name, LEAST) for name, side in (("a", a), ("b", b))]
     found = difference(*sides, statistic=_tenth, margin=np.inf, **options)
     return Estimate(found.value, found.low, found.high, found.p)
 

@@ -11,10 +11,6 @@ from math import comb
 
 import numpy as np
 
-from designspaces.moved import names
-
-__getattr__ = names(__package__, {"edf": "statistics:EDF"})
-
 DRAWS = 10_000
 """How often populations are drawn again, for intervals and tests."""
 
@@ -86,108 +82,6 @@ def dkw_half_band(n: int, confidence: float = 0.95) -> float:
     return float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * n)))
 
 
-def bootstrap(
-    values: Sequence[float], statistic, *, draws: int = DRAWS, seed: int | np.random.Generator = 0
-) -> np.ndarray:
-    """`statistic` of `draws` populations drawn from `values` with repetition; shape (draws,).
-
-    statistic: takes an array of shape (draws, n) and an axis, as np.median does.
-    """
-    values = _enough(values, "values", 1)
-    generator = np.random.default_rng(seed)
-    return statistic(generator.choice(values, (draws, len(values))), axis=1)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its bootstrap interval, and the p-value that belongs to it.
-
-    `p` is twice the share of draws on the other side of 0: below 1 - confidence just where the
-    interval leaves 0 out.
-    """
-
-    value: float
-    low: float
-    high: float
-    p: float
-
-
-@dataclass(frozen=True)
-class Difference(Estimate):
-    """An `Estimate` of a difference, held against a margin that was fixed beforehand.
-
-    `p_equivalent` is below 1 - confidence just where the whole interval lies within the margin.
-    `n` are the sizes of the two populations.
-    """
-
-    margin: float
-    p_equivalent: float
-    n: tuple[int, int]
-
-
-def difference(
-    a: Sequence[float],
-    b: Sequence[float],
-    *,
-    statistic=np.median,
-    margin: float,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
-    names: tuple[str, str] = ("a", "b"),
-) -> Difference:
-    """By how much `statistic` of population b exceeds that of population a.
-
-    a, b: errors of two populations, drawn independently. statistic: np.median or np.mean, say.
-    margin: the size, in the errors' unit, below which a difference does not matter.
-    names: what the populations are called in an error.
-
-    The interval is the bootstrap's, by percentiles; `p` and `p_equivalent` (two one-sided tests)
-    are read off the same draws. Raises TooFew for fewer than 10 errors on a side.
-    """
-    a, b = (_enough(side, name, 10) for side, name in zip((a, b), names, strict=True))
-    generator = np.random.default_rng(seed)
-    drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
-    estimate = _estimate(statistic(b) - statistic(a), drawn[1] - drawn[0], confidence)
-    outside = [(drawn[1] - drawn[0] >= margin).sum(), (drawn[1] - drawn[0] <= -margin).sum()]
-    p_equivalent = min(1.0, float(2 * (max(outside) + 1) / (draws + 1)))
-    return Difference(
-        **vars(estimate), margin=margin, p_equivalent=p_equivalent, n=(len(a), len(b))
-    )
-
-
-@dataclass(frozen=True)
-class KolmogorovSmirnov:
-    """The largest vertical distance between two EDFs, and how likely chance brings that much."""
-
-    distance: float
-    p: float
-
-
-def kolmogorov_smirnov(
-    a: Sequence[float], b: Sequence[float], *, draws: int = DRAWS, seed: int = 0
-) -> KolmogorovSmirnov:
-    """The two-sample test of Kolmogorov and Smirnov; `p` by random permutation, so ties may occur.
-
-    Raises TooFew for an empty side.
-    """
-    a, b = _enough(a, "a", 1), _enough(b, "b", 1)
-    pooled = np.concatenate([a, b])
-    order = np.argsort(pooled, kind="stable")
-    last_of_ties = np.append(np.diff(pooled[order]) > 0, True)
-    # an error of a lifts the one curve, an error of b lowers the other away from it
-    steps = np.concatenate([np.full(len(a), len(b)), np.full(len(b), -len(a))])
-
-    def distance(arranged: np.ndarray) -> np.ndarray:
-        return np.abs(arranged.cumsum(axis=-1)[..., last_of_ties]).max(axis=-1)
-
-    measured = distance(steps[order])
-    generator = np.random.default_rng(seed)
-    shuffled = distance(generator.permuted(np.tile(steps, (draws, 1)), axis=1))
-    p = ((shuffled >= measured).sum() + 1) / (draws + 1)
-    return KolmogorovSmirnov(float(measured / (len(a) * len(b))), float(p))
-
-
 def holm(p_values: Sequence[float]) -> np.ndarray:
     """p-values of one family of tests, corrected by Holm's method; any false finding counts."""
     p = np.asarray(p_values, float)
@@ -205,56 +99,9 @@ def best_of(k: int, errors: Sequence[float]) -> float:
     """
     if k < 1:
         raise ValueError(f"k is {k}; expected at least one network")
-    errors = np.sort(_enough(errors, "errors", k))
+    errors = np.sort(checked_sample(errors, "errors", k))
     n = len(errors)
     return float(errors @ [comb(n - i, k - 1) / comb(n, k) for i in range(1, n + 1)])
-
-
-def best_range(
-    values: Sequence[float],
-    errors: Sequence[float],
-    *,
-    share: float = 0.25,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> tuple[float, float, float]:
-    """Where the best networks have some property: the lower end, the median and the upper end.
-
-    values, errors: the property and the error of each network. `draws` times a `share` of the
-    networks is drawn with repetition and the best one's value kept; the ends hold `confidence` of
-    these. Raises TooFew for fewer than 20 networks.
-    Source: Radosavovic et al. 2020, section 3.2, footnote 4.
-    """
-    values, errors = _enough(values, "values", 20), _enough(errors, "errors", 20)
-    size = max(1, round(share * len(errors)))
-    drawn = np.random.default_rng(seed).integers(len(errors), size=(draws, size))
-    best = drawn[np.arange(draws), errors[drawn].argmin(axis=1)]
-    tail = (1 - confidence) / 2
-    # a value that a network has, not one between two
-    low, median, high = np.quantile(values[best], [tail, 0.5, 1 - tail], method="inverted_cdf")
-    return float(low), float(median), float(high)
-
-
-def spearman(
-    x: Sequence[float],
-    y: Sequence[float],
-    *,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Estimate:
-    """Spearman's rank correlation of two properties of the same networks, with its interval.
-
-    Raises TooFew for fewer than 10 networks, and where a property has but one value.
-    """
-    x, y = _enough(x, "x", 10), _enough(y, "y", 10)
-    for name, values in (("x", x), ("y", y)):
-        if np.ptp(values) == 0:
-            raise TooFew(f"{name} is {values[0]} throughout; a correlation takes two values")
-    picks = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
-    drawn = _correlation(_ranks(x)[picks], _ranks(y)[picks])
-    return _estimate(_correlation(_ranks(x), _ranks(y)), drawn, confidence)
 
 
 @dataclass(frozen=True)
@@ -280,13 +127,13 @@ def repeatability(first: Sequence[float], second: Sequence[float]) -> Repeatabil
     analysis of variance, ICC(1), with the interval of the F distribution (Shrout and Fleiss 1979).
     Raises TooFew for fewer than 10 networks, and where no error differs from another.
     """
-    both = np.stack([_enough(first, "first", 10), _enough(second, "second", 10)])
+    both = np.stack([checked_sample(first, "first", 10), checked_sample(second, "second", 10)])
     n = both.shape[1]
     within = both.var(axis=0, ddof=1).mean()
     between = 2 * both.mean(axis=0).var(ddof=1)
     if within == between == 0:
         raise TooFew(f"every error is {both[0, 0]}; a share of the variance takes two values")
-    by_chance = np.array([1, *_f_quantiles([0.975, 0.025], n - 1, n)])
+    by_chance = np.array([1, *f_quantiles([0.975, 0.025], n - 1, n)])
     shares = (between - by_chance * within) / (between + by_chance * within)
     return Repeatability(float(np.sqrt(within)), *map(float, shares))
 
@@ -321,29 +168,11 @@ def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndar
     return rows[:, 0], rows[:, 1]
 
 
-def _estimate(value, drawn: np.ndarray, confidence: float) -> Estimate:
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    beyond = min((drawn <= 0).sum(), (drawn >= 0).sum())
-    p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
-    return Estimate(float(value), float(low), float(high), float(p))
+def checked_sample(values: Sequence[float], name: str, least: int) -> np.ndarray:
+    """A number of each network, as floats of shape (networks,).
 
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 0; those of equal values are averaged."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = counts.cumsum()
-    return (ends - (counts + 1) / 2)[inverse]
-
-
-def _correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pearson's correlation along the last axis; 0 where one side does not vary."""
-    x, y = (side - side.mean(axis=-1, keepdims=True) for side in (x, y))
-    size = np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
-    return (x * y).sum(axis=-1) / np.where(size > 0, size, np.inf)
-
-
-def _enough(values: Sequence[float], name: str, least: int) -> np.ndarray:
+    Raises TooFew for fewer than `least`, and ValueError for another shape or what is not finite.
+    """
     array = np.asarray(values, float)
     if len(array) < least:
         raise TooFew(f"{name} has {len(array)} networks; this takes at least {least}")
@@ -355,7 +184,7 @@ def _enough(values: Sequence[float], name: str, least: int) -> np.ndarray:
     return array
 
 
-def _f_quantiles(shares: Sequence[float], above: int, below: int) -> np.ndarray:
+def f_quantiles(shares: Sequence[float], above: int, below: int) -> np.ndarray:
     """Quantiles of the F distribution with these degrees of freedom.
 
     Summed over half its logarithm, Fisher's z, whose density is smooth and falls off fast.

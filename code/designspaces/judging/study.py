@@ -27,7 +27,7 @@ from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
-from designspaces.training.recipe import Recipe
+from designspaces.training.recipe import POPULATION, Recipe
 from designspaces.words import interval, listed, signed
 
 LEVEL = 0.05
@@ -70,6 +70,13 @@ class Plan:
         }
         if missing := sorted(asked - self.n.keys()):
             raise ValueError(f"n does not say how many networks of {', '.join(missing)} it takes")
+
+
+def draft(
+    families: tuple[Family, ...], n: Mapping[str, int], margin: float = 0.5, *, images: bool = True
+) -> Plan:
+    """A plan not yet signed, of a study like the second: sample 1, today's regime, plain means."""
+    return Plan(None, POPULATION, 1, n, margin, False, families, images)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from designspaces.judging.claims import PLANNED, Finding
-from designspaces.judging.statistics import Difference, Estimate, TooFew
+from designspaces.judging.resampling import Estimate
+from designspaces.judging.statistics import TooFew
 from designspaces.judging.verdicts import EQUIVALENT, NOT_RESOLVED, SUPPORTED
 from designspaces.words import interval, listed, name_space, p_value, signed
 
@@ -81,16 +82,3 @@ def tell_estimate(found: Estimate | TooFew) -> str:
         return "too few networks"
     space = "\N{NO-BREAK SPACE}"  # a narrow table breaks before the interval, not within it
     return f"{signed(found.value, 2)} ({interval(found.low, found.high).replace(' ', space)})"
-
-
-def ways_table(ways: Mapping[str, Mapping[str, Difference | TooFew]]) -> dict[str, dict[str, str]]:
-    """What `sensitivity` found, as columns (claims) of rows (ways, with the smallest n)."""
-    label = {}
-    for way in next(iter(ways.values()), ()):
-        estimates = [each[way] for each in ways.values()]
-        sizes = [min(found.n) for found in estimates if isinstance(found, Difference)]
-        label[way] = f"{way}, n ≥ {min(sizes)}" if sizes else way
-    return {
-        name: {label[way]: tell_estimate(found) for way, found in each.items()}
-        for name, each in ways.items()
-    }

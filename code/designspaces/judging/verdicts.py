@@ -18,13 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from designspaces.judging.properties import PROPERTIES, from_median, values
-from designspaces.judging.statistics import (
-    Difference,
-    Estimate,
-    best_range,
-    difference,
-    spearman,
-)
+from designspaces.judging.resampling import Difference, Estimate, best_range, difference, spearman
 from designspaces.populations.population import Population
 from designspaces.words import interval, name_space, signed
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from designspaces.designs.architecture import Architecture
 from designspaces.files import atomic
-from designspaces.moved import names
 from designspaces.populations.record import Record
 from designspaces.spaces import find_space
 from designspaces.spaces.own import cost_of, load_origin
@@ -26,8 +25,6 @@ FOLDER = RECORDED / "populations"
 TRIALS_FOLDER = RECORDED / "trials"
 STUDY_FOLDER = RECORDED / "second"
 EXPERIMENTS_FOLDER = RECORDED / "experiments"
-
-__getattr__ = names(__package__, dict.fromkeys(("open_population", "merge", "Writer"), "writer"))
 
 
 class PopulationError(ValueError):

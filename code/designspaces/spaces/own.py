@@ -29,8 +29,9 @@ from typing import Any
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import Complexity, complexity
+from designspaces.spaces.draw import Draw
 from designspaces.spaces.regime import BOOK
-from designspaces.spaces.spaces import SPACES, Draw
+from designspaces.spaces.spaces import SPACES
 from designspaces.spaces.study import STUDY_SPACES
 
 NEEDED = ("name", "draw")

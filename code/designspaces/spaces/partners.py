@@ -8,7 +8,6 @@ differ in beside depth and parameters is what the pairs differ in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_natural, checked_nonnegative
 from designspaces.designs.complexity import complexity
-from designspaces.spaces.spaces import DesignSpace, Draw, NotFound
+from designspaces.spaces.draw import DesignSpace, Draw, NotFound
 
 TRIES = 20_000
 """Draws of as many blocks, whatever they cost, before the parameters are given up."""
@@ -100,12 +99,6 @@ class PartnerSpace:
         generator = np.random.Generator(np.random.PCG64(sequence))
         partner = draw_like(self.space, draw.architecture, generator, resolution=resolution)
         return replace(partner, index=draw.index)
-
-
-def count_alike(partners: Sequence[Draw]) -> tuple[int, int]:
-    """How many partners were drawn by blocks and parameters, and how many by blocks alone."""
-    both = sum(partner.drawn["like"] == BOTH for partner in partners)
-    return both, len(partners) - both
 
 
 def _count_params(space: DesignSpace, network: Architecture) -> int:

@@ -1,38 +1,24 @@
-"""Design spaces as data: which networks there are, under which rules, and how one is drawn.
+"""Design spaces as data: which networks there are, under which rules.
 
 A space adds its rules to a `Regime`: AnyNetX_A to AnyNetX_E order and share what the stages hold,
 RegNetX lets six numbers decide all of it. Rules hold for the values drawn, whose distributions
-`sampling` describes; `compatible` then makes them buildable, and a `Draw` keeps both. Networks
-outside the bands are thrown away.
-
-Same seed, same samples, on every machine: every network takes the same count of uniform numbers,
-and no logarithm's last bit decides a width.
+`sampling` describes; `compatible` then makes them buildable.
 
 Source: Radosavovic et al. 2020, section 3, for the spaces, ranges and bands.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from designspaces.designs.architecture import Architecture
-from designspaces.designs.checks import (
-    at_most,
-    checked_band,
-    checked_choice,
-    checked_natural,
-    positive_integer,
-)
-from designspaces.designs.complexity import Complexity, complexity
+from designspaces.designs.checks import checked_choice
 from designspaces.designs.many import Architectures
-from designspaces.designs.regnet import compatible, quantized_line
+from designspaces.designs.regnet import quantized_line
+from designspaces.spaces.draw import DesignSpace
 from designspaces.spaces.regime import BOOK, Regime
 from designspaces.spaces.sampling import (
     ORDERS,
@@ -44,215 +30,8 @@ from designspaces.spaces.sampling import (
     weigh_equally,
 )
 
-BATCH = 5000
-FIRST_BATCH = 1000
-"""Networks drawn at once, in the end and at first, when a single one may be looked for. They decide
-the speed alone: the samples do not depend on them."""
-
-MOST_NETWORKS = 1_000_000
-"""Networks of a sample."""
-
-MOST_DRAWS = 1_000_000
-MOST_DRAWS_EACH = 20_000
-"""Draws before a search is given up: in all, or for each network asked for if that is more."""
-
 MARGIN = 1e-9
 """A RegNetX whose widths change with w_m by this part hangs on a tie, and is drawn again."""
-
-
-class NotFound(ValueError):
-    """A search for networks within bands that was given up."""
-
-
-@dataclass(frozen=True)
-class Draw:
-    """One network of a sample: its number from 0, the values drawn and what is built of them.
-
-    `drawn` is ready for JSON. AnyNetX has a list of each of "depths", "widths",
-    "bottleneck_ratios" and "group_widths"; RegNetX the numbers "depth", "w_0", "w_a", "w_m",
-    "bottleneck_ratio" and "group_width", which `regnet.generate` takes.
-    """
-
-    index: int
-    drawn: dict[str, Any]
-    architecture: Architecture
-
-
-@dataclass(frozen=True)
-class Within:
-    """Where the costs of sampled networks are to lie: bands (low, high), both ends included.
-
-    flops: of multiply-adds; the regime's unless given, (0, math.inf) for none.
-    params, activations: further bands; none unless given.
-    resolution: pixels along a side of the image for which costs count; the regime's unless given.
-
-    Raises ValueError for what is no band.
-    """
-
-    flops: tuple[float, float] | None = None
-    params: tuple[float, float] | None = None
-    activations: tuple[float, float] | None = None
-    resolution: int | None = None
-
-    def __post_init__(self):
-        vars(self).update({name: checked_band(b, name) for name, b in self.bands().items()})
-
-    def bands(self) -> dict[str, tuple[float, float]]:
-        """The bands that are given, by the names of the costs."""
-        named = {name: getattr(self, name) for name in ("flops", "params", "activations")}
-        return {name: band for name, band in named.items() if band is not None}
-
-
-class _Candidates(NamedTuple):
-    """Many networks: what was drawn, an array for each property, and what is built of it."""
-
-    drawn: dict[str, np.ndarray]
-    networks: Architectures
-
-
-@dataclass(frozen=True)
-class DesignSpace(ABC):
-    """A set of networks with a distribution over it: an `AnyNetSpace` or a `RegNetSpace`.
-
-    blocks, the last field of both: blocks of every network, as if those with another number were
-    drawn again; any number unless given.
-
-    Raises ValueError for a number of blocks that the space does not have.
-    """
-
-    name: str
-    regime: Regime
-
-    def __post_init__(self):
-        if self.blocks is not None:
-            vars(self)["blocks"] = positive_integer(self.blocks, "blocks")
-            self._check_blocks()
-
-    @abstractmethod
-    def size(self) -> int:
-        """How many different settings can be drawn, whatever the band; exact, ties included."""
-
-    def with_(self, **changes: Any) -> DesignSpace:
-        """A copy with other values in fields of the space or of its regime.
-
-        As in `space.with_(width=(8, 64, 8), strides=(2, 2), in_channels=3)`. Raises ValueError for
-        a field that neither has, besides all the usual checks.
-        """
-        own, shared = ([field.name for field in fields(kind)] for kind in (self, Regime))
-        for name in changes:
-            if name not in own + shared:
-                raise ValueError(f"with_ got {name!r}; expected one of {', '.join(own + shared)}")
-        mine = {name: changes.pop(name) for name in own if name in changes}
-        regime = replace(mine.pop("regime", self.regime), **changes)
-        return replace(self, regime=regime, **mine)
-
-    def sample(
-        self, n: int, seed: int | np.random.Generator = 0, **within: Any
-    ) -> list[Architecture]:
-        """The architectures that `draw` draws with the same arguments."""
-        return [draw.architecture for draw in self.draw(n, seed, **within)]
-
-    def draw(
-        self,
-        n: int,
-        seed: int | np.random.Generator = 0,
-        *,
-        tries: int | None = None,
-        **within: Any,
-    ) -> list[Draw]:
-        """`n` independent networks in draw order, so that the first k of them are `draw(k)`.
-
-        seed: an integer, from which spaces of different names draw independently; or a Generator,
-            which is used as it is and left somewhere behind the last draw.
-        tries: draws in all before the search is given up; `MOST_DRAWS`, a million or 20,000 for
-            each network, unless given.
-        within: fields of `Within`, as in `space.draw(10, flops=(1e6, 2e6), resolution=56)`.
-
-        Raises ValueError for arguments out of range and for images that cannot be halved so often,
-        and NotFound, a ValueError, where the tries find fewer than n in the bands: the message says
-        how many draws fell below and above each.
-        """
-        n = at_most(checked_natural(n, "n"), "n", MOST_NETWORKS, "networks")
-        within = Within(**within)
-        resolution = self.regime.resolution if within.resolution is None else within.resolution
-        space = self.with_(resolution=resolution)
-        bands = {"flops": self.regime.flops} | within.bands()
-        most = max(MOST_DRAWS, MOST_DRAWS_EACH * n)
-        most = most if tries is None else positive_integer(tries, "tries")
-        generator = self._generator(seed)
-        found, outcomes = [], Counter()
-        while len(found) < n:
-            rows = min(max(FIRST_BATCH, outcomes["drawn"]), BATCH, most - outcomes["drawn"])
-            if not rows:
-                raise NotFound(self._failure(len(found), n, bands, outcomes))
-            # A row a network: thus the numbers that make it do not depend on the batch.
-            candidates = space._candidates(generator.random((rows, space._columns())))
-            outcomes.update(drawn=rows, formed=len(candidates.networks))
-            inside = space._inside(candidates.networks, bands, outcomes)
-            for row in np.flatnonzero(inside)[: n - len(found)]:
-                drawn = {name: values[row].tolist() for name, values in candidates.drawn.items()}
-                found.append(Draw(len(found), drawn, candidates.networks[row]))
-        return found
-
-    @abstractmethod
-    def _check_blocks(self) -> None:
-        """Raise ValueError unless there are networks of so many blocks."""
-
-    @abstractmethod
-    def _columns(self) -> int:
-        """How many uniform numbers a network takes."""
-
-    @abstractmethod
-    def _candidates(self, uniform: np.ndarray) -> _Candidates:
-        """What the rows of uniform numbers become, without those that become no network."""
-
-    def _generator(self, seed) -> np.random.Generator:
-        if isinstance(seed, np.random.Generator):
-            return seed
-        seed = checked_natural(seed, "seed", "an integer of at least 0 or a numpy Generator")
-        sequence = np.random.SeedSequence(seed, spawn_key=tuple(self.name.encode()))
-        # Named, since what default_rng() stands for may change with numpy.
-        return np.random.Generator(np.random.PCG64(sequence))
-
-    def _built(self, depths, widths, group_widths, bottleneck_ratios) -> Architectures:
-        """The nearest networks that can be built, with the regime's strides and stem."""
-        widths, group_widths = compatible(widths, group_widths, bottleneck_ratios)
-        return Architectures(
-            depths,
-            widths,
-            group_widths,
-            bottleneck_ratios,
-            self.regime.strides,
-            stem_width=self.regime.stem_width,
-            stem_stride=self.regime.stem_stride,
-            se_ratio=self.regime.se_ratio,
-        )
-
-    def _costs(self, networks: Architectures) -> Complexity:
-        """Of each network, for the regime's images."""
-        regime = self.regime
-        return complexity(networks, regime.resolution, regime.in_channels, regime.num_classes)
-
-    def _inside(self, networks: Architectures, bands, outcomes: Counter) -> np.ndarray:
-        """Which networks lie within all bands; how many lie outside is added to the outcomes."""
-        costs = self._costs(networks)
-        inside = np.ones(len(networks), bool)
-        for name, (low, high) in bands.items():
-            cost = getattr(costs, name)
-            below, above = cost < low, cost > high
-            outcomes.update({(name, "below"): below.sum(), (name, "above"): above.sum()})
-            inside &= ~(below | above)
-        return inside
-
-    def _failure(self, found: int, n: int, bands, outcomes: Counter) -> str:
-        of = f" of {self.blocks} blocks" if self.blocks else ""
-        parts = [f"{self.name}: found {found} of {n} networks{of} in {outcomes['drawn']:,} draws"]
-        if unformed := outcomes["drawn"] - outcomes["formed"]:
-            parts.append(f"{unformed:,} made no network of {self.regime.stages} stages in range")
-        for name, (low, high) in bands.items():
-            below, above = outcomes[name, "below"], outcomes[name, "above"]
-            parts.append(f"{name} from {low:,} to {high:,}: {below:,} below, {above:,} above")
-        return "; ".join(parts) + "; expected bands in which more of the space lies"
 
 
 @dataclass(frozen=True)
@@ -315,7 +94,7 @@ class AnyNetSpace(DesignSpace):
     def _columns(self) -> int:
         return len(self._properties()) * self.regime.stages
 
-    def _candidates(self, uniform: np.ndarray) -> _Candidates:
+    def _candidates(self, uniform: np.ndarray) -> tuple[dict[str, np.ndarray], Architectures]:
         properties = self._properties()
         columns = np.split(uniform, len(properties), axis=1)
         drawn = {
@@ -325,7 +104,7 @@ class AnyNetSpace(DesignSpace):
         if self.blocks is not None:
             drawn["depths"] = draw_to_sum(columns[0], *properties["depths"], self.blocks)
         depths, widths, ratios, group_widths = drawn.values()
-        return _Candidates(drawn, self._built(depths, widths, group_widths, ratios))
+        return drawn, self._built(depths, widths, group_widths, ratios)
 
 
 @dataclass(frozen=True)
@@ -378,7 +157,7 @@ class RegNetSpace(DesignSpace):
     def _columns(self) -> int:
         return len(self._parameters())
 
-    def _candidates(self, uniform: np.ndarray) -> _Candidates:
+    def _candidates(self, uniform: np.ndarray) -> tuple[dict[str, np.ndarray], Architectures]:
         parameters = self._parameters()
         drawn = {
             name: draw_in_order(numbers[:, None], *parameters[name], "equal")[:, 0]
@@ -396,7 +175,7 @@ class RegNetSpace(DesignSpace):
         widths = np.take_along_axis(block_widths, firsts, axis=1)
         ratios = np.broadcast_to(drawn["bottleneck_ratio"][:, None], depths.shape)
         networks = self._built(depths, widths, drawn["group_width"][:, None], ratios)
-        return _Candidates(drawn, networks)
+        return drawn, networks
 
     def _reaches_last_stage(self, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
         """Whether the last block has the right power of w_m: a cheap look that spares the rest."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from designspaces.spaces.draw import DesignSpace, Draw
 from designspaces.spaces.partners import PartnerSpace
-from designspaces.spaces.spaces import SPACES, DesignSpace, Draw
+from designspaces.spaces.spaces import SPACES
 
 SE_RATIO = 0.25
 """RegNetY's (Radosavovic et al. 2020, section 4): a share of the width that enters a block."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.book.template.block import Network
-from designspaces.spaces.spaces import Draw
+from designspaces.spaces.draw import Draw
 
 STAGES = 3
 DEPTHS = range(1, 5)

@@ -81,8 +81,8 @@ class _OfConvNeXtBlocks:
         return ConvNeXt(**settings)
 
     def _candidates(self, uniform: np.ndarray):
-        found = super()._candidates(uniform)
-        return found._replace(drawn={NAMES.get(k, k): v for k, v in found.drawn.items()})
+        drawn, networks = super()._candidates(uniform)
+        return {NAMES.get(name, name): values for name, values in drawn.items()}, networks
 
     def _built(self, depths, widths, kernels, expansions) -> _Networks:
         return _Networks(*np.broadcast_arrays(depths, widths, kernels, expansions))

@@ -19,10 +19,11 @@ from designspaces.judging.effects import LEAST, Effect, capped, slope
 from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import values
 from designspaces.judging.questions import Question, units_of
-from designspaces.judging.statistics import TooFew, _ranks
+from designspaces.judging.ranks import rank
+from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
-from designspaces.spaces.spaces import Draw
+from designspaces.spaces.draw import Draw
 
 QUARTER = 0.25
 TIE = 1e-4
@@ -206,5 +207,5 @@ def rank_slope(
     name: str, units: Sequence[Hashable], foretold: np.ndarray, errors: np.ndarray
 ) -> Effect:
     """By how many ranks the capped error rises a rank foretold: Spearman's correlation."""
-    x, y = (_ranks(each) / len(units) for each in (foretold, capped(errors)))
+    x, y = (rank(each) / len(units) for each in (foretold, capped(errors)))
     return slope(name, units, y, x)

@@ -19,8 +19,9 @@ import numpy as np
 
 from designspaces.designs.checks import checked_natural, positive_integer
 from designspaces.experiments.mlps.block import MLP
+from designspaces.spaces.draw import DesignSpace, Draw, NotFound
 from designspaces.spaces.regime import BOOK, Range
-from designspaces.spaces.spaces import AnyNetSpace, DesignSpace, Draw, NotFound, RegNetSpace
+from designspaces.spaces.spaces import AnyNetSpace, RegNetSpace
 
 STAGES = 4
 DEPTHS = Range(1, 4)

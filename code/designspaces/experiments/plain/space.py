@@ -12,7 +12,8 @@ from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_positive
 from designspaces.designs.complexity import complexity
 from designspaces.designs.scaling import at_cost
-from designspaces.spaces.spaces import SPACES, Draw
+from designspaces.spaces.draw import Draw
+from designspaces.spaces.spaces import SPACES
 
 BESIDE = SPACES["RegNetX"]
 STEP = 1

@@ -17,7 +17,8 @@ from designspaces.designs.scaling import at_cost
 from designspaces.files import atomic
 from designspaces.populations.population import EXPERIMENTS_FOLDER
 from designspaces.populations.record import Record
-from designspaces.spaces.spaces import SPACES, Draw
+from designspaces.spaces.draw import Draw
+from designspaces.spaces.spaces import SPACES
 
 CHOSEN_FILE = EXPERIMENTS_FOLDER / "stages" / "chosen.json"
 """By `write_down`."""

@@ -21,10 +21,11 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
-from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit
+from designspaces.designs.regnet import COARSE_GRIDS, compatible, fit
 from designspaces.designs.scaling import at_cost
+from designspaces.spaces.draw import Draw
 from designspaces.spaces.sampling import draw_in_order, draw_to_sum, weigh_by_log
-from designspaces.spaces.spaces import SPACES, Draw
+from designspaces.spaces.spaces import SPACES
 
 GROUP_WIDTHS = (4, 8)
 DRAWN_FROM = SPACES["RegNetX"].with_(
@@ -56,9 +57,8 @@ def _falls(values: Sequence[int]) -> bool:
 
 
 def _is_off(network: Architecture) -> bool:
-    """A coarse grid of lines, which most are near to, is a hundred times as fast as the whole."""
-    coarse = fit(network, w_a_grid=W_A_GRID[::5], w_m_grid=W_M_GRID[::10])
-    return coarse.percent >= OFF_LINE and fit(network).percent >= OFF_LINE
+    # most are near to a coarse line already, which spares the whole search
+    return all(fit(network, **grids).percent >= OFF_LINE for grids in (COARSE_GRIDS, {}))
 
 
 HOLDS: dict[str, Callable[[Architecture], bool]] = {

@@ -41,11 +41,7 @@ def ensure(folder: Path | None = None) -> Path:
     """
     from filelock import FileLock  # the environment itself does without
 
-    folder = (
-        Path(folder)
-        if folder is not None
-        else cache_folder() / "mxnet-1.9.1"
-    )
+    folder = Path(folder) if folder is not None else cache_folder() / "mxnet-1.9.1"
     if not _is_whole(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(folder.name + ".lock")):
@@ -56,10 +52,7 @@ def ensure(folder: Path | None = None) -> Path:
 
 def _is_whole(folder: Path) -> bool:
     stamp = _stamp(folder)
-    pinned = (
-        stamp.exists()
-        and tuple(stamp.read_text(encoding="utf-8").split()) == PINS
-    )
+    pinned = stamp.exists() and tuple(stamp.read_text(encoding="utf-8").split()) == PINS
     return pinned and _python(folder).exists()
 
 
@@ -67,34 +60,17 @@ def _make(folder: Path) -> None:
     reason = reason_not_here()
     if reason is not None:
         raise EnvironmentProblem(reason)
-    print(
-        f"making an environment of {' and '.join(PINS)} in {folder}",
-        file=sys.stderr,
-    )
+    print(f"making an environment of {' and '.join(PINS)} in {folder}", file=sys.stderr)
     # -I: what PYTHONPATH names is no part of the environment
-    _try(
-        [_interpreter(), "-I", "-m", "venv", "--clear", folder],
-        "venv could not make",
-    )
-    install = [
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary=:all:",
-        *PINS,
-    ]
-    _try(
-        [_python(folder), "-I", "-m", "pip", *install],
-        "pip could not install",
-    )
+    _try([_interpreter(), "-I", "-m", "venv", "--clear", folder], "venv could not make")
+    install = ["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", *PINS]
+    _try([_python(folder), "-I", "-m", "pip", *install], "pip could not install")
     with atomic(_stamp(folder)) as temporary:  # last: what has it is whole
         temporary.write_text("\n".join(PINS), encoding="utf-8")
 
 
 def _try(command: list, failed: str) -> None:
-    finished = subprocess.run(
-        command, capture_output=True, text=True, check=False
-    )
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         said = last_lines(finished.stderr or finished.stdout)
         raise EnvironmentProblem(
@@ -105,21 +81,12 @@ def _try(command: list, failed: str) -> None:
 
 def _interpreter() -> str | None:
     """A Python of the right version that can make environments."""
-    pyenv = (
-        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-        / "versions"
-    )
-    installed = sorted(
-        map(str, pyenv.glob(f"{PYTHON}.*/bin/python{PYTHON}"))
-    )
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    installed = sorted(map(str, pyenv.glob(f"{PYTHON}.*/bin/python{PYTHON}")))
     check = f"import ensurepip, sys, venv; sys.exit(not sys.version.startswith('{PYTHON}.'))"
     for candidate in [sys.executable, f"python{PYTHON}", *installed]:
         try:
-            tried = subprocess.run(
-                [candidate, "-I", "-c", check],
-                capture_output=True,
-                check=False,
-            )
+            tried = subprocess.run([candidate, "-I", "-c", check], capture_output=True, check=False)
         except OSError:
             continue
         if tried.returncode == 0:

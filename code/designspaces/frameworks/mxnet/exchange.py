@@ -75,9 +75,7 @@ def training_request(
     array each with a number an epoch, "trace", "after NAME", the tensors that it ends with, and
     "summary" and "versions". A training that diverged has fewer epochs than it was asked for.
     """
-    return measuring_request(
-        architecture, state, pixels, labels, lr=lr, **options
-    ) | {
+    return measuring_request(architecture, state, pixels, labels, lr=lr, **options) | {
         "val_pixels": val_pixels,
         "val_labels": val_labels,
         "order": order,
@@ -98,18 +96,10 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         # The folder that holds an installed package holds a newer numpy as
         # well, which would come before MXNet's: so the process finds the
         # package, alone, behind a link.
-        (folder / "designspaces").symlink_to(
-            PACKAGE, target_is_directory=True
-        )
+        (folder / "designspaces").symlink_to(PACKAGE, target_is_directory=True)
         write(folder / "request.npz", request)
         finished = subprocess.run(
-            [
-                python,
-                "-m",
-                "designspaces.frameworks.mxnet.answer",
-                "request.npz",
-                "answer.npz",
-            ],
+            [python, "-m", "designspaces.frameworks.mxnet.answer", "request.npz", "answer.npz"],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": temporary},
             capture_output=True,
@@ -132,16 +122,11 @@ def write(path: Path, values: Mapping[str, Any]) -> None:
     for name, array in arrays.items():
         # an object would be pickled, and `read` does not run what others wrote
         if array.dtype.hasobject:
-            raise ValueError(
-                f"{name} is {values[name]!r}; expected an array, a number or a text"
-            )
+            raise ValueError(f"{name} is {values[name]!r}; expected an array, a number or a text")
     np.savez(path, **arrays)
 
 
 def read(path: Path) -> dict[str, Any]:
     """What `write` wrote, numbers and texts as Python's."""
     with np.load(path, allow_pickle=False) as arrays:
-        return {
-            name: array if array.ndim else array.item()
-            for name, array in arrays.items()
-        }
+        return {name: array if array.ndim else array.item() for name, array in arrays.items()}

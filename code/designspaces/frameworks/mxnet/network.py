@@ -17,10 +17,7 @@ from designspaces.needs import EnvironmentProblem
 
 try:
     import mxnet as mx
-except (
-    ImportError,
-    AttributeError,
-) as error:  # the latter where numpy is 1.24 or newer
+except (ImportError, AttributeError) as error:  # the latter where numpy is 1.24 or newer
     reason = str(error).partition("\n")[0]
     raise EnvironmentProblem(
         f"MXNet cannot be imported here ({reason}). It needs an environment of its own, with "
@@ -31,6 +28,9 @@ except (
 
 from mxnet import autograd, gluon
 from mxnet.gluon import nn
+
+# The book shows what follows, so its lines are no longer than a cell's.
+# fmt: off
 
 
 class ConvNorm(nn.HybridBlock):
@@ -212,6 +212,9 @@ class AnyNet(nn.HybridBlock):
             print(f"{name:<8} output shape: {shape}")
 
 
+# fmt: on
+
+
 class RegNetX32(AnyNet):
     """The textbook's network."""
 
@@ -240,10 +243,7 @@ def variables(network: AnyNet) -> dict[str, gluon.Parameter]:
 
 def state(network: AnyNet) -> dict[str, np.ndarray]:
     """The weights and statistics as PyTorch's state dict would have them."""
-    return {
-        name: variable.data().asnumpy()
-        for name, variable in variables(network).items()
-    }
+    return {name: variable.data().asnumpy() for name, variable in variables(network).items()}
 
 
 def load(network: AnyNet, given: Mapping) -> None:
@@ -275,9 +275,7 @@ class Learner:
         """Logits in evaluation mode, (n, num_classes)."""
         return self.network(_array(pixels)).asnumpy()
 
-    def gradients(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
         """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         before = self.state()
         self._loss_and_logits(pixels, labels)
@@ -288,9 +286,7 @@ class Learner:
             if "running" not in name
         }
 
-    def step(
-        self, pixels: np.ndarray, labels: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = self._loss_and_logits(pixels, labels)
         # the gradients are means already, so they are divided by 1

@@ -57,9 +57,7 @@ def measure() -> MxnetResult:
     Raises what `exchange.run` raises.
     """
     differences, summary = _compare()
-    return MxnetResult(
-        summary, differences, train(load_for(ELSEWHERE), ELSEWHERE)
-    )
+    return MxnetResult(summary, differences, train(load_for(ELSEWHERE), ELSEWHERE))
 
 
 def recorded() -> MxnetResult:
@@ -72,10 +70,7 @@ def recorded() -> MxnetResult:
 def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
     """Train RegNetX32 in MXNet on the batches on which `training.train` does, in that order."""
     network = build(REGNETX32, seed)
-    order = [
-        shuffled(len(data.train), seed, epoch).numpy()
-        for epoch in range(recipe.epochs)
-    ]
+    order = [shuffled(len(data.train), seed, epoch).numpy() for epoch in range(recipe.epochs)]
     answer = exchange.run(
         exchange.training_request(
             REGNETX32,
@@ -90,13 +85,7 @@ def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
             lr=recipe.lr,
         )
     )
-    names = (
-        "train_loss",
-        "train_accuracy",
-        "val_loss",
-        "val_accuracy",
-        "seconds",
-    )
+    names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
     rows = zip(*(answer[name].tolist() for name in names), strict=True)
     epochs = [Epoch(*row) for row in rows]
     return History(
@@ -113,21 +102,14 @@ def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
 
 def _compare() -> tuple[dict[str, float], str]:
     generator = np.random.default_rng(0)
-    pixels, labels = (
-        generator.random((4, 1, 96, 96)),
-        generator.integers(0, 10, 4),
-    )
+    pixels, labels = generator.random((4, 1, 96, 96)), generator.integers(0, 10, 4)
     ours = pytorch.Learner(build(REGNETX32, 0).double(), LR)
     ours.step(pixels, labels)  # so that no running statistic is 0 or 1
     before, counts = ours.state(), ours.normalized(pixels)
-    request: dict[str, Any] = exchange.measuring_request(
-        REGNETX32, before, pixels, labels, lr=LR
-    )
+    request: dict[str, Any] = exchange.measuring_request(REGNETX32, before, pixels, labels, lr=LR)
     answer = exchange.run(request)
     measured = parity.measure(ours, pixels, labels)
-    return parity.differences(measured, answer, before, counts), answer[
-        "summary"
-    ]
+    return parity.differences(measured, answer, before, counts), answer["summary"]
 
 
 def main() -> None:
@@ -139,9 +121,7 @@ def main() -> None:
         "history": found.history.to_dict(),
     }
     with atomic(RECORDED) as temporary:
-        temporary.write_text(
-            json.dumps(content, indent=1) + "\n", encoding="utf-8"
-        )
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(found.summary, found.differences, found.history.epochs, sep="\n")
 
 

@@ -1,0 +1,171 @@
+"""What a population says when it is drawn again, with repetition or in another order. Numpy alone.
+
+The intervals are the bootstrap's, by percentiles; seeded, so that they are the same every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from designspaces.judging.ranks import pearson, rank
+from designspaces.judging.statistics import DRAWS, TooFew, checked_sample
+
+
+def bootstrap(
+    values: Sequence[float], statistic, *, draws: int = DRAWS, seed: int | np.random.Generator = 0
+) -> np.ndarray:
+    """`statistic` of `draws` populations drawn from `values` with repetition; shape (draws,).
+
+    statistic: takes an array of shape (draws, n) and an axis, as np.median does.
+    """
+    values = checked_sample(values, "values", 1)
+    generator = np.random.default_rng(seed)
+    return statistic(generator.choice(values, (draws, len(values))), axis=1)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its bootstrap interval, and the p-value that belongs to it.
+
+    `p` is twice the share of draws on the other side of 0: below 1 - confidence just where the
+    interval leaves 0 out.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Difference(Estimate):
+    """An `Estimate` of a difference, held against a margin that was fixed beforehand.
+
+    `p_equivalent` is below 1 - confidence just where the whole interval lies within the margin.
+    `n` are the sizes of the two populations.
+    """
+
+    margin: float
+    p_equivalent: float
+    n: tuple[int, int]
+
+
+def difference(
+    a: Sequence[float],
+    b: Sequence[float],
+    *,
+    statistic=np.median,
+    margin: float,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+    names: tuple[str, str] = ("a", "b"),
+) -> Difference:
+    """By how much `statistic` of population b exceeds that of population a.
+
+    a, b: errors of two populations, drawn independently. statistic: np.median or np.mean, say.
+    margin: the size, in the errors' unit, below which a difference does not matter.
+    names: what the populations are called in an error.
+
+    The interval is the bootstrap's, by percentiles; `p` and `p_equivalent` (two one-sided tests)
+    are read off the same draws. Raises TooFew for fewer than 10 errors on a side.
+    """
+    a, b = (checked_sample(side, name, 10) for side, name in zip((a, b), names, strict=True))
+    generator = np.random.default_rng(seed)
+    drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
+    estimate = _estimate(statistic(b) - statistic(a), drawn[1] - drawn[0], confidence)
+    outside = [(drawn[1] - drawn[0] >= margin).sum(), (drawn[1] - drawn[0] <= -margin).sum()]
+    p_equivalent = min(1.0, float(2 * (max(outside) + 1) / (draws + 1)))
+    return Difference(
+        **vars(estimate), margin=margin, p_equivalent=p_equivalent, n=(len(a), len(b))
+    )
+
+
+@dataclass(frozen=True)
+class KolmogorovSmirnov:
+    """The largest vertical distance between two EDFs, and how likely chance brings that much."""
+
+    distance: float
+    p: float
+
+
+def kolmogorov_smirnov(
+    a: Sequence[float], b: Sequence[float], *, draws: int = DRAWS, seed: int = 0
+) -> KolmogorovSmirnov:
+    """The two-sample test of Kolmogorov and Smirnov; `p` by random permutation, so ties may occur.
+
+    Raises TooFew for an empty side.
+    """
+    a, b = checked_sample(a, "a", 1), checked_sample(b, "b", 1)
+    pooled = np.concatenate([a, b])
+    order = np.argsort(pooled, kind="stable")
+    last_of_ties = np.append(np.diff(pooled[order]) > 0, True)
+    # an error of a lifts the one curve, an error of b lowers the other away from it
+    steps = np.concatenate([np.full(len(a), len(b)), np.full(len(b), -len(a))])
+
+    def distance(arranged: np.ndarray) -> np.ndarray:
+        return np.abs(arranged.cumsum(axis=-1)[..., last_of_ties]).max(axis=-1)
+
+    measured = distance(steps[order])
+    generator = np.random.default_rng(seed)
+    shuffled = distance(generator.permuted(np.tile(steps, (draws, 1)), axis=1))
+    p = ((shuffled >= measured).sum() + 1) / (draws + 1)
+    return KolmogorovSmirnov(float(measured / (len(a) * len(b))), float(p))
+
+
+def best_range(
+    values: Sequence[float],
+    errors: Sequence[float],
+    *,
+    share: float = 0.25,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> tuple[float, float, float]:
+    """Where the best networks have some property: the lower end, the median and the upper end.
+
+    values, errors: the property and the error of each network. `draws` times a `share` of the
+    networks is drawn with repetition and the best one's value kept; the ends hold `confidence` of
+    these. Raises TooFew for fewer than 20 networks.
+    Source: Radosavovic et al. 2020, section 3.2, footnote 4.
+    """
+    values, errors = checked_sample(values, "values", 20), checked_sample(errors, "errors", 20)
+    size = max(1, round(share * len(errors)))
+    drawn = np.random.default_rng(seed).integers(len(errors), size=(draws, size))
+    best = drawn[np.arange(draws), errors[drawn].argmin(axis=1)]
+    tail = (1 - confidence) / 2
+    # a value that a network has, not one between two
+    low, median, high = np.quantile(values[best], [tail, 0.5, 1 - tail], method="inverted_cdf")
+    return float(low), float(median), float(high)
+
+
+def spearman(
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Estimate:
+    """Spearman's rank correlation of two properties of the same networks, with its interval.
+
+    Raises TooFew for fewer than 10 networks, and where a property has but one value.
+    """
+    x, y = checked_sample(x, "x", 10), checked_sample(y, "y", 10)
+    for name, values in (("x", x), ("y", y)):
+        if np.ptp(values) == 0:
+            raise TooFew(f"{name} is {values[0]} throughout; a correlation takes two values")
+    picks = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
+    drawn = pearson(rank(x)[picks], rank(y)[picks])
+    return _estimate(pearson(rank(x), rank(y)), drawn, confidence)
+
+
+def _estimate(value, drawn: np.ndarray, confidence: float) -> Estimate:
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    beyond = min((drawn <= 0).sum(), (drawn >= 0).sum())
+    p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
+    return Estimate(float(value), float(low), float(high), float(p))
