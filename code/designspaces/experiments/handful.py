@@ -7,7 +7,7 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_positive
-from designspaces.judging.statistics import TooFew, _f_quantiles
+from designspaces.judging.statistics import TooFew, f_quantiles
 from designspaces.training.recipe import POPULATION, Recipe
 
 HANDFUL = replace(
@@ -51,7 +51,7 @@ class Handful:
     @property
     def interval(self) -> tuple[float, float]:
         n = len(self.errors)
-        reach = np.sqrt(_f_quantiles([0.95], 1, n - 1)[0]) * self.spread / np.sqrt(n)
+        reach = np.sqrt(f_quantiles([0.95], 1, n - 1)[0]) * self.spread / np.sqrt(n)
         return float(self.mean - reach), float(self.mean + reach)
 
     def pairs_for(self, reach: float) -> int:

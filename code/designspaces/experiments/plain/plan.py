@@ -1,18 +1,17 @@
 """The plan: whether X blocks are better than plain ones, at equal depth and cost or time.
 
 The X side is RegNetX of the second study, of which it takes the first networks. So this plan is
-signed with that study's recipe when that has been chosen, and when `timing` has measured how much
-longer plain networks may be computed on; until then `PLAN` is None.
+signed with that study's recipe when that has been chosen; until then `PLAN` is None.
 """
 
 from dataclasses import replace
 
-from designspaces.experiments.plain.space import BESIDE, EQUAL_FLOPS, IN_TIME
+from designspaces.experiments.plain.space import BESIDE, EQUAL_FLOPS, EQUAL_TIME
 from designspaces.judging.questions import Partners
 from designspaces.judging.study import Family, Plan
 from designspaces.populations.population import Population
 
-N = dict.fromkeys([BESIDE.name, EQUAL_FLOPS.name, IN_TIME], 100)
+N = dict.fromkeys([BESIDE.name, EQUAL_FLOPS.name, EQUAL_TIME.name], 100)
 
 X_IS_BETTER = Partners(
     id="x-plain",
@@ -28,7 +27,7 @@ X_IS_BETTER_IN_TIME = replace(
     id="x-plain-time",
     text="At equal depth and, in the mean, equal measured time, X blocks are better than plain "
     "blocks",
-    partners=IN_TIME,
+    partners=EQUAL_TIME.name,
 )
 """Time is that of `timing`: to name a batch, on one thread of the machine where it was measured."""
 

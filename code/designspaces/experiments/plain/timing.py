@@ -47,9 +47,7 @@ def _measure() -> _Rows:
 
 
 def _read(path: Path = FILE) -> _Rows:
-    """What was measured: pair, multiple, and the times of both in ms; nothing if nothing was."""
-    if not path.exists():
-        return []
+    """What was measured: pair, multiple, and the times of both in ms."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
             (int(row["pair"]), *(float(row[c]) for c in _COLUMNS[1:]))
