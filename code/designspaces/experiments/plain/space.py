@@ -59,7 +59,7 @@ class PlainSpace:
 EQUAL_FLOPS = PlainSpace("ResNet_like_RegNetX")
 
 TIMES = 1.74
-"""The multiple that `timing` found, on two quiet cores with AVX-512; `times.csv` beside has all times.
+"""The multiple that `timing` found on two quiet cores with AVX-512; the times are in `times.csv`.
 
 It stands here since a record's checksum covers this file.
 """
