@@ -49,6 +49,7 @@ PARTS = ("bs-",)
 """What scripts put before a word to make a class: bs-tooltip-auto."""
 
 PLAIN = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+GUARD = re.compile(r"(?<=<pre>)<span></span>(?!\n)")
 UNBREAKABLE = re.compile(r'<span class="pre">([\w.,:;=()]*)</span>')
 ONLY_TO_SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*">'
@@ -263,9 +264,10 @@ def with_one_sheet(html: str) -> str:
 
 def without_plain_spans(html: str) -> str:
     """Code without the marks of names, punctuation and space, which have the color of all code, and
-    without those against breaks where there is none to make.
+    without those against breaks where there is none to make, and the guard of a first line break
+    where code begins with none.
     """
-    return UNBREAKABLE.sub(r"\1", PLAIN.sub(r"\1", html))
+    return GUARD.sub("", UNBREAKABLE.sub(r"\1", PLAIN.sub(r"\1", html)))
 
 
 def without_unused_scripts(html: str) -> str:

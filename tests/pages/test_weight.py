@@ -144,3 +144,5 @@ def test_marks_without_a_color_of_their_own_are_dropped():
     assert lighter.without_plain_spans(html) == 'x <span class="o">=</span> ('
     words = '<span class="pre">designs.regnet</span> <span class="pre">a-b</span>'
     assert lighter.without_plain_spans(words) == 'designs.regnet <span class="pre">a-b</span>'
+    code = "<pre><span></span>x</pre><pre><span></span>\nx</pre>"
+    assert lighter.without_plain_spans(code) == "<pre>x</pre><pre><span></span>\nx</pre>"
