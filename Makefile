@@ -43,9 +43,8 @@ test: lint ## every test: package, notebooks, pages in a browser (half an hour)
 	@rm -rf _build/tests && mkdir -p _build/tests
 	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO) --ignore=tests/pages
 	$(BIN)/python tools/alone.py $(ALONE)
-	JUPYTER_PATH=$(ALONE) PYTHONPATH=tools $(call PYTEST,notebooks) $(TWO) -p executed \
-		--executed-into $(ALONE)/executed --nbval --nbval-kernel-name alone $(NOTEBOOKS)
-	PYTHONPATH=_ext $(BIN)/python tools/executed.py $(ALONE)/executed
+	JUPYTER_PATH=$(ALONE) $(call PYTEST,notebooks) $(TWO) \
+		--nbval --nbval-kernel-name alone $(NOTEBOOKS)
 	@echo "The numpy half runs beside the quick build; what it says stands below that."
 	@$(BIN)/python tools/numpy_half.py >_build/tests/numpy_half.txt 2>&1 & half=$$!; \
 	trap 'kill $$half; exit 130' INT TERM; \

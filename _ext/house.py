@@ -75,11 +75,6 @@ def cache_key(root: Path, profile: str) -> str:
     return digest.hexdigest()
 
 
-def cache_folder(root: Path, profile: str) -> Path:
-    """Where the outputs of executed pages are cached."""
-    return root / "_build" / ".jupyter_cache" / cache_key(root, profile)[:16]
-
-
 def profile_of(environment: dict[str, str]) -> str:
     """BOOK_PROFILE; where it is unset the package chooses, by whether there is a GPU."""
     profile = environment.get("BOOK_PROFILE", "unset")
@@ -115,7 +110,9 @@ def set_config(app, config) -> None:
     )
     config.ogp_site_url = config.html_baseurl
     root = Path(app.srcdir)
-    config.nb_execution_cache_path = str(cache_folder(root, profile_of(os.environ)))
+    profile = profile_of(os.environ)
+    key = cache_key(root, profile)
+    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / key[:16])
     config.house_notebooks = tracked_notebooks(root)
 
 
