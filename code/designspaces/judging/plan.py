@@ -1,7 +1,7 @@
 """The plan of the second study: what is asked, of how many networks, and what settles it.
 
-It is signed by a commit of its own before the first record of its sample; until then, while the
-regime is not chosen, `SECOND` is None. "better" means that the number is below 0.
+It was signed by a commit of its own, when the regime was chosen and before the first record of its
+sample. "better" means that the number is below 0.
 """
 
 from math import log
@@ -10,7 +10,7 @@ from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, 
 from designspaces.judging.regimes import TODAY
 from designspaces.judging.study import Family, Plan
 from designspaces.populations.population import Population
-from designspaces.populations.study import GROUPS, find_group, take_complete
+from designspaces.populations.study import GROUPS, SAMPLE_SEED, find_group, take_complete
 from designspaces.populations.trials import SIX, recipe_of
 from designspaces.training.recipe import POPULATION, Recipe
 
@@ -176,25 +176,29 @@ FAMILIES = (
     Family("secondary", False, SECONDARY),
 )
 
-SECOND: Plan | None = None
+REGIME = TODAY
+"""What the second study trains by: the candidate that `regimes.chosen` puts first."""
 
-REGIME: str | None = None
-"""What the second study trains by: a name of `regimes.CANDIDATES`, None until one is chosen."""
-
-RUNNER_UP: str | None = None
+RUNNER_UP = "identity-0.4"
 """What came second in the choice; the group "runner-up" is trained by it."""
+
+SECOND = Plan(
+    signed="2026-11-29T07:16:00+00:00",
+    recipe=POPULATION,
+    sample_seed=SAMPLE_SEED,
+    n=N,
+    margin=0.5,
+    calibrated=True,
+    families=FAMILIES,
+    images=True,
+)
+"""Margin and calibration are what the sixty networks of the choice say of its regime."""
 
 
 def recipe_for(group: str) -> Recipe:
-    """What a group of the second study is trained by. Raises ValueError before it is chosen."""
+    """What a group of the second study is trained by. Raises ValueError for an unknown group."""
     find_group(group)
-    name = RUNNER_UP if group == "runner-up" else REGIME
-    if name is None or SECOND is None:
-        raise ValueError(
-            "the second study has no regime and no signed plan yet, so nothing of it is trained; "
-            "train its trials first (python -m designspaces sweep --trial ten-epochs, and so on)"
-        )
-    return POPULATION if name == TODAY else recipe_of(name)
+    return recipe_of(RUNNER_UP) if group == "runner-up" else SECOND.recipe
 
 
 def evidence() -> Population:
