@@ -1,12 +1,13 @@
 """The plan: which of RegNet's rules survive a change of block, asked of how many networks.
 
-It is signed when the second study's regime is chosen; until then `PLAN` is None, and no network is
-trained but for some steps, to see that it learns.
+Before it was signed none was trained but for some steps, to see that it learns.
 """
+
+from dataclasses import replace
 
 from designspaces.experiments.convnext.space import LINE, A, B, C, D, E
 from designspaces.judging.questions import Means
-from designspaces.judging.study import Family, Plan
+from designspaces.judging.study import Family, draft
 from designspaces.populations.population import Population
 
 SPACES = (A, B, C, D, E, LINE)
@@ -41,7 +42,7 @@ STEPS = (
 
 FAMILIES = (Family("steps", True, STEPS),)
 
-PLAN: Plan | None = None
+PLAN = replace(draft(FAMILIES, N), signed="2026-11-29T07:20:00+00:00")
 
 
 def evidence() -> Population:

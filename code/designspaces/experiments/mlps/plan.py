@@ -4,10 +4,12 @@
 of `MLP_A_large` is then written to `FORETOLD_FILE` and committed; then the large are trained.
 """
 
+from dataclasses import replace
+
 from designspaces.experiments.mlps.foretelling import BestQuarter, RankAgreement
 from designspaces.experiments.mlps.space import LARGE, SMALL
 from designspaces.judging.questions import Means, Question, Slope, Strata
-from designspaces.judging.study import Family, Plan
+from designspaces.judging.study import Family, draft
 from designspaces.populations.population import EXPERIMENTS_FOLDER, Population
 
 FORETOLD_FILE = EXPERIMENTS_FOLDER / "mlps" / "foretold.json"
@@ -131,8 +133,7 @@ FAMILIES = (
     Family("foretold", True, FORETOLD),
 )
 
-PLAN: Plan | None = None
-"""Signed when the second study's regime is chosen, before the first MLP is trained."""
+PLAN = replace(draft(FAMILIES, N), signed="2026-11-29T07:20:00+00:00")
 
 
 def evidence() -> Population:

@@ -1,14 +1,16 @@
 """The plan: whether X blocks are better than plain ones, at equal depth and cost or time.
 
-The X side is RegNetX of the second study, of which it takes the first networks. So this plan is
-signed with that study's recipe when that has been chosen; until then `PLAN` is None.
+The X side is RegNetX of the second study, of which it takes the first networks. So this plan counts
+as signed when that study's was: what it asks, of how many networks and by which margin, stood in
+the repository before, and no plain network was trained.
 """
 
 from dataclasses import replace
 
 from designspaces.experiments.plain.space import BESIDE, EQUAL_FLOPS, EQUAL_TIME
+from designspaces.judging.plan import SECOND
 from designspaces.judging.questions import Partners
-from designspaces.judging.study import Family, Plan
+from designspaces.judging.study import Family, draft
 from designspaces.populations.population import Population
 
 N = dict.fromkeys([BESIDE.name, EQUAL_FLOPS.name, EQUAL_TIME.name], 100)
@@ -33,16 +35,11 @@ X_IS_BETTER_IN_TIME = replace(
 
 FAMILIES = (Family("primary", True, (X_IS_BETTER, X_IS_BETTER_IN_TIME)),)
 
-PLAN: Plan | None = None
+PLAN = replace(draft(FAMILIES, N), signed=SECOND.signed)
 
 
 def evidence() -> Population:
-    """What is recorded of both sides: the second study's RegNetX, as many as here, and these.
-
-    Nothing before the plan is signed, for until then those belong to the other plan alone.
-    """
-    if PLAN is None:
-        return Population()
+    """What is recorded of both sides: the second study's RegNetX, as many as here, and these."""
     beside = Population.study("primary").space(BESIDE.name)
     first = [record for record in beside if record.index < N[BESIDE.name]]
     return Population([*first, *Population.experiment("plain")])

@@ -2,20 +2,25 @@
 
 First `PICKED_FROM` networks of `space.FOUR_STAGES` are trained, for one epoch by the second study's
 recipe at 96 pixels, and the rule picks the contestants. These are then trained from `SEEDS` seeds
-each, by the textbook's protocol and by the second study's recipe for ten epochs. Both plans are
-signed when that recipe has been chosen: until then they are None.
+each, by the textbook's protocol and for ten epochs by one cycle with blocks that begin as the
+identity.
 """
 
 from dataclasses import replace
 
+from designspaces.experiments.stages.space import FOUR_STAGES, RESOLUTION
+from designspaces.judging.plan import RUNNER_UP
 from designspaces.judging.questions import Seeds
-from designspaces.judging.study import Family, Plan
+from designspaces.judging.study import Family, Plan, draft
 from designspaces.populations.population import Population
-from designspaces.training.recipe import TEXTBOOK
+from designspaces.populations.trials import recipe_of
+from designspaces.training.recipe import POPULATION, TEXTBOOK
 
 PICKED_FROM = 24
 SEEDS = 5
 PROTOCOL = replace(TEXTBOOK, name="textbook in float32", precision="float32")
+ONE_CYCLE = replace(recipe_of(RUNNER_UP), name="one cycle", epochs=10, resolution=RESOLUTION)
+"""What came second in the choice of regime, ten times as long."""
 N = dict.fromkeys(("RegNetX32", "four_best", "four_deeper", "four_alike"), SEEDS)
 
 
@@ -38,11 +43,24 @@ QUESTIONS = (
 
 FAMILIES = (Family("contestants", True, QUESTIONS),)
 
-PLAN: Plan | None = None
-"""By `PROTOCOL`."""
+SIGNED = "2026-11-29T07:20:00+00:00"
+MARGIN = 0.2
+"""In points; that of the long trainings in the choice of regime, `judging.regimes.screen`."""
 
-LONG_PLAN: Plan | None = None
-"""By the second study's recipe, ten epochs at 96 pixels."""
+PICKING = Plan(
+    signed=SIGNED,
+    recipe=replace(POPULATION, name="population at 96", resolution=RESOLUTION),
+    sample_seed=1,
+    n={FOUR_STAGES.name: PICKED_FROM},
+    margin=MARGIN,
+    calibrated=False,
+    families=(),
+)
+"""Asks nothing: its networks are those that the rule picks from."""
+
+PLAN = replace(draft(FAMILIES, N, MARGIN), recipe=PROTOCOL, signed=SIGNED)
+
+LONG_PLAN = replace(PLAN, recipe=ONE_CYCLE)
 
 
 def evidence(by: str = "textbook") -> Population:

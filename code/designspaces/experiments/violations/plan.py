@@ -1,14 +1,11 @@
-"""The plan: which principle matters most when it alone is broken.
+"""The plan: which principle matters most when it alone is broken. By the second study's regime."""
 
-It is signed, and networks are trained, when the second study has chosen its regime: until then
-`PLAN` is None.
-"""
-
+from dataclasses import replace
 from itertools import combinations
 
 from designspaces.experiments.violations.space import KEPT, VIOLATIONS
 from designspaces.judging.questions import Partners
-from designspaces.judging.study import Family, Plan
+from designspaces.judging.study import Family, draft
 from designspaces.populations.population import Population
 
 N = dict.fromkeys([KEPT.name, *VIOLATIONS], 100)
@@ -70,7 +67,7 @@ RANKS = tuple(
 
 FAMILIES = (Family("breaches", True, BREACHES), Family("ranks", True, RANKS))
 
-PLAN: Plan | None = None
+PLAN = replace(draft(FAMILIES, N), signed="2026-11-29T07:20:00+00:00")
 
 
 def evidence() -> Population:
