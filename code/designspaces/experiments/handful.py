@@ -58,6 +58,12 @@ class Handful:
         """How many pairs of this spread a 95% interval of +-reach points takes."""
         return max(2, int(np.ceil((1.96 * self.spread / checked_positive(reach, "reach")) ** 2)))
 
+    def sum_up(self, reach: float) -> dict[str, float]:
+        """The mean difference, how pairs vary, and what an interval of +-reach points takes."""
+        low, high = self.interval
+        told = {"mean": self.mean, "spread": self.spread, "95% from": low, "95% to": high}
+        return told | {f"pairs for {reach:g}": self.pairs_for(reach)}
+
 
 def train_pairs(
     first: Sequence, second: Sequence, images: int, recipe: Recipe = HANDFUL
