@@ -18,7 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from designspaces.judging.properties import PROPERTIES, from_median, values
-from designspaces.judging.resampling import Difference, Estimate, best_range, difference, spearman
+from designspaces.judging.resampling import (
+    Difference,
+    Estimate,
+    best_range,
+    bootstrap_spearman,
+    difference,
+)
 from designspaces.populations.population import Population
 from designspaces.words import interval, name_space, signed
 
@@ -176,7 +182,7 @@ class Rises(Rule):
 
     def judge(self, population: Population) -> Judgement:
         records = population.space(self.space)
-        found = spearman(values(records, self.property), values(records, "error"))
+        found = bootstrap_spearman(values(records, self.property), values(records, "error"))
         if found.p >= LEVEL:
             verdict = NOT_RESOLVED
         else:
