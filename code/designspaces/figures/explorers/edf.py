@@ -131,6 +131,7 @@ def explore(
     """The EDFs of an experiment's spaces, of whatever kind their networks are.
 
     planned: networks by space, which is drawn when all are there. plan: whose answers are told.
+
     Else as `edf_explorer`. Where no space is complete, a picture with the counts.
     """
     _check_key(key)
