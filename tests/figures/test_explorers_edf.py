@@ -11,7 +11,7 @@ import pytest
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.regnet import Line, fit
 from designspaces.figures.canvas import Picture
-from designspaces.figures.explorers import edf
+from designspaces.figures.explorers import edf, edf_rows
 from designspaces.figures.explorers.edf import edf_explorer
 from designspaces.judging import plan
 from designspaces.judging import study as answering
@@ -33,7 +33,7 @@ def quick_fits():
         return fit(widths, w_0_grid=(8, 16), w_a_grid=(0.0, 8.0), w_m_grid=(2.0,))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edf, "nearest_line", lambda record: near(record.network.block_widths))
+        patch.setattr(edf_rows, "nearest_line", lambda record: near(record.network.block_widths))
         yield
 
 
@@ -103,7 +103,7 @@ def test_the_nearest_line_is_that_of_the_fit(recorded):
     record = next(iter(recorded.space("RegNetX")))
     (row,) = rows(edf_explorer(STILL, Population([record]), ["RegNetX"], "x"), "RegNetX")
     *line, percent = row["nearest_line"]
-    found = edf.nearest_line(record)
+    found = edf_rows.nearest_line(record)
     assert tuple(line) == (found.w_0, found.w_a, found.w_m)
     assert percent == round(found.percent, 1)
     assert list(Line(sum(row["depths"]), *line).widths) == list(found.widths)
