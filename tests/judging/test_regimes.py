@@ -1,5 +1,7 @@
 """The recorded trainings of the choice of regime: which networks, which trials, how far."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -35,22 +37,25 @@ def test_each_candidate_trains_the_same_networks_by_a_recipe_of_its_own():
 
 
 def test_today_has_its_sixty_and_the_rest_is_counted():
-    found = regimes.progress()
+    trained = regimes.read()
+    found = regimes.progress(trained)
     assert found.short[regimes.TODAY] == found.networks == 60
-    if not found.complete:
-        with pytest.raises(TooFew, match="all are needed"):
-            regimes.recorded()
+    fewer = replace(trained, long=dict(list(trained.long.items())[1:]))
+    assert regimes.progress(fewer).long == found.long - 1
+    with pytest.raises(TooFew, match="all are needed"):
+        regimes.recorded(fewer)
 
 
 def test_complete_trainings_become_candidates(monkeypatch):
     """With the five epochs as the long training, and today's regime alone."""
     monkeypatch.setattr(regimes, "LONG", "five-epochs")
     monkeypatch.setattr(regimes, "CANDIDATES", {regimes.TODAY: ("second-seed",)})
+    trained = regimes.read()
     with pytest.raises(TooFew, match="second seeds of first study"):
-        regimes.recorded()
+        regimes.recorded(trained)
     monkeypatch.setattr(regimes, "front_runners", lambda *_: [])
-    sixty, (today,) = regimes.recorded()
-    assert regimes.progress().complete
+    sixty, (today,) = regimes.recorded(trained)
+    assert regimes.progress(trained).complete
     assert today.errors.shape == (1, 60), "the second seeds are of other networks"
     assert (today.cost, today.departures) == (1, 0)
     records = {(r.space, r.index): r for r in Population.recorded()}

@@ -20,6 +20,7 @@ from designspaces.judging.fidelity import (
 from designspaces.judging.ranks import LEAST, RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import TRIALS_FOLDER, Population
+from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
 from designspaces.populations.trials import A_SPACE, SETTINGS, SIX, choose_strata, recipe_of
 from designspaces.training.recipe import POPULATION
@@ -47,6 +48,18 @@ regime are the populations themselves."""
 Place = tuple[str, int]
 """A network of the choice: its space and its place in the sample."""
 
+Trained = Mapping[tuple[str, int, int], Record]
+"""Records by space, place and repeat."""
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """What is recorded of the choice. places: the sixty networks; short: by candidate."""
+
+    places: Sequence[Place]
+    long: Trained
+    short: Mapping[str, Trained]
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -70,38 +83,49 @@ def places() -> list[Place]:
     return [(space, i) for space, chosen in choose_strata(SIX, A_SPACE).items() for i in chosen]
 
 
-def progress() -> Progress:
+def read() -> Trainings:
+    """All that is recorded of the choice so far, read from the files."""
+    short = {name: {} for name in CANDIDATES}
+    short[TODAY] = _by_place(Population.recorded(*SIX))
+    for name, trials in CANDIDATES.items():
+        for trial in trials:
+            short[name] |= _of_trial(trial)
+    return Trainings(places(), _of_trial(LONG), short)
+
+
+def progress(trained: Trainings) -> Progress:
     """How many trainings are recorded; no error is looked at."""
-    wanted, long = places(), _of_trial(LONG)
-    trained = {name: _trainings(name) for name in CANDIDATES}
+    wanted = trained.places
     short, again = (
-        {name: sum((*place, seed) in found for place in wanted) for name, found in trained.items()}
+        {
+            name: sum((*place, seed) in found for place in wanted)
+            for name, found in trained.short.items()
+        }
         for seed in (0, 1)
     )
-    return Progress(len(wanted), sum((*place, 0) in long for place in wanted), short, again)
+    return Progress(len(wanted), sum((*place, 0) in trained.long for place in wanted), short, again)
 
 
-def recorded() -> tuple[Sixty, list[Candidate]]:
+def recorded(trained: Trainings) -> tuple[Sixty, list[Candidate]]:
     """The networks with their long errors, and the candidates.
 
     Raises TooFew before all first seeds are trained, and the second ones of those that
     `front_runners` names.
     """
-    found = progress()
+    found = progress(trained)
     if not found.complete:
         raise TooFew(
             f"of {found.networks} networks {found.long} are trained long and "
             f"{min(found.short.values())} by the candidate that has fewest; all are needed"
         )
-    wanted, long = places(), _of_trial(LONG)
-    records = [long[*place, 0] for place in wanted]
+    records = [trained.long[*place, 0] for place in trained.places]
     sixty = Sixty(
-        [space for space, _ in wanted],
+        [space for space, _ in trained.places],
         known(records)[:, :2],
         {space: expectation(space).mean[:2] for space in SIX},
         np.array([100 * record.val_error for record in records]),
     )
-    candidates = [_candidate(name, wanted) for name in CANDIDATES]
+    candidates = [_candidate(name, trained) for name in trained.short]
     missing = [n for n in front_runners(sixty, candidates) if found.again[n] < found.networks]
     if missing:
         raise TooFew(
@@ -110,24 +134,24 @@ def recorded() -> tuple[Sixty, list[Candidate]]:
     return sixty, candidates
 
 
-def chosen() -> list[Assessment]:
+def chosen(trained: Trainings) -> list[Assessment]:
     """The recorded candidates as the rule orders them; raises TooFew as `recorded` does."""
-    return choose(*recorded())
+    return choose(*recorded(trained))
 
 
-def screen() -> float:
+def screen(trained: Trainings) -> float:
     """The screen's margin, in points of the long training; raises TooFew as `recorded` does."""
-    sixty, _ = recorded()
+    sixty, _ = recorded(trained)
     return margin_of(spread_within(sixty.long, sixty.spaces))
 
 
-def references() -> dict[str, RankCorrelation]:
+def references(trained: Trainings) -> dict[str, RankCorrelation]:
     """How the long training agrees with itself, and with that whose blocks begin as the identity.
 
     Spearman's correlation, centred within spaces, over the networks that were trained again; the
     first is what no short training can exceed by much. Raises TooFew for fewer than ten.
     """
-    long, found = _of_trial(LONG), {}
+    long, found = trained.long, {}
     for name in (f"{LONG}-again", f"{LONG}-identity"):
         other = {place[:2]: record for place, record in _of_trial(name).items()}
         both = sorted(place for place in other if (*place, 0) in long)
@@ -169,25 +193,17 @@ def _outcome(each: Assessment) -> str:
     return "tied with the best" if each.tied else "less"
 
 
-def _candidate(name: str, wanted: list[Place]) -> Candidate:
-    trained = _trainings(name)
-    seeds = [s for s in (0, 1) if all((*place, s) in trained for place in wanted)]
-    rows = [[trained[*place, seed] for place in wanted] for seed in seeds]
+def _candidate(name: str, trained: Trainings) -> Candidate:
+    own, wanted = trained.short[name], trained.places
+    seeds = [s for s in (0, 1) if all((*place, s) in own for place in wanted)]
+    rows = [[own[*place, seed] for place in wanted] for seed in seeds]
     first = Population(rows[0])
     recipe = POPULATION if name == TODAY else recipe_of(name)
     errors = np.array([[100 * record.val_error for record in row] for row in rows])
     return Candidate(name, recipe, errors, first.diverged + first.astray)
 
 
-def _trainings(name: str) -> dict:
-    """Records of a candidate by space, place and repeat."""
-    found = _by_place(Population.recorded(*SIX)) if name == TODAY else {}
-    for trial in CANDIDATES[name]:
-        found |= _of_trial(trial)
-    return found
-
-
-def _of_trial(trial: str) -> dict:
+def _of_trial(trial: str) -> Trained:
     if trial not in SETTINGS:
         raise ValueError(f"there is no trial {trial!r}; expected one of {', '.join(SETTINGS)}")
     if not list((TRIALS_FOLDER / trial).glob("*.jsonl")):
@@ -195,5 +211,5 @@ def _of_trial(trial: str) -> dict:
     return _by_place(Population.trial(trial))
 
 
-def _by_place(population: Population) -> dict:
+def _by_place(population: Population) -> Trained:
     return {(r.space, r.index, r.seed // REPEAT_STEP): r for r in population}
