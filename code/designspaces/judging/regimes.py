@@ -17,12 +17,12 @@ from designspaces.judging.fidelity import (
     margin_of,
     spread_within,
 )
-from designspaces.judging.ranks import LEAST, RankCorrelation, centred_spearman
-from designspaces.judging.statistics import TooFew
+from designspaces.judging.ranks import RankCorrelation, centred_spearman
+from designspaces.judging.statistics import TooFew, or_too_few
 from designspaces.populations.population import TRIALS_FOLDER, Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
-from designspaces.populations.trials import A_SPACE, SETTINGS, SIX, choose_strata, recipe_of
+from designspaces.populations.trials import A_SPACE, SIX, choose_strata, recipe_of
 from designspaces.training.recipe import POPULATION
 
 LONG = "ten-epochs"
@@ -145,26 +145,19 @@ def screen(trained: Trainings) -> float:
     return margin_of(spread_within(sixty.long, sixty.spaces))
 
 
-def references(trained: Trainings) -> dict[str, RankCorrelation]:
+def references(trained: Trainings) -> dict[str, RankCorrelation | TooFew]:
     """How the long training agrees with itself, and with that whose blocks begin as the identity.
 
-    Spearman's correlation, centred within spaces, over the networks that were trained again; the
-    first is what no short training can exceed by much. Raises TooFew for fewer than ten.
+    Spearman's correlation, centred within spaces, over the networks that were trained again, or
+    why there is none; the first is what no short training can exceed by much.
     """
     long, found = trained.long, {}
     for name in (f"{LONG}-again", f"{LONG}-identity"):
         other = {place[:2]: record for place, record in _of_trial(name).items()}
         both = sorted(place for place in other if (*place, 0) in long)
-        if len(both) < LEAST:
-            raise TooFew(
-                f"of {name} there are {len(both)} networks beside those of {LONG}; this takes at "
-                f"least {LEAST}"
-            )
-        errors = [
-            [100 * record.val_error for record in side]
-            for side in ([long[*place, 0] for place in both], [other[place] for place in both])
-        ]
-        found[name] = centred_spearman(*errors, [space for space, _ in both])
+        sides = [long[*place, 0] for place in both], [other[place] for place in both]
+        errors = [[100 * record.val_error for record in side] for side in sides]
+        found[name] = or_too_few(centred_spearman, *errors, [space for space, _ in both])
     return found
 
 
@@ -204,8 +197,6 @@ def _candidate(name: str, trained: Trainings) -> Candidate:
 
 
 def _of_trial(trial: str) -> Trained:
-    if trial not in SETTINGS:
-        raise ValueError(f"there is no trial {trial!r}; expected one of {', '.join(SETTINGS)}")
     if not list((TRIALS_FOLDER / trial).glob("*.jsonl")):
         return {}
     return _by_place(Population.trial(trial))
