@@ -20,6 +20,8 @@ from designspaces.populations.population import Population, PopulationError
 from refusals import refusal
 from second import make_second, record_second
 
+pytestmark = pytest.mark.usefixtures("first_study_alone")
+
 STILL = Picture(("<svg></svg>",), "A chart.", made="as recorded")
 TWO = ("AnyNetX_C", "AnyNetX_D")
 
