@@ -30,7 +30,12 @@ def test_a_fraction_becomes_percent():
 
 def test_an_interval_has_both_signs():
     assert words.interval(-0.3, 0.12) == "−0.30 to +0.12"
-    assert words.interval(-0.04, 0.12, 1) == "0.0 to +0.1"
+
+
+def test_an_end_beside_zero_shows_on_which_side_it_lies():
+    assert words.interval(-1.14, -0.003) == "−1.14 to −0.003"
+    assert words.interval(-0.04, 0.12, 1) == "−0.04 to +0.1"
+    assert words.interval(0, 1e-9) == "0.00 to 0.00"
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,16 @@ def signed_percent(fraction: float, digits: int = 1) -> str:
 
 
 def interval(low: float, high: float, digits: int = 2) -> str:
-    """ "−0.30 to +0.12": an interval's ends with their signs."""
-    return f"{signed(low, digits)} to {signed(high, digits)}"
+    """ "−0.30 to +0.12": an interval's ends with their signs.
+
+    An end that would be rounded to 0 gets digits until its sign shows, three at most: "−0.003".
+    """
+    return f"{_end(low, digits)} to {_end(high, digits)}"
+
+
+def _end(value: float, digits: int) -> str:
+    shown = (signed(value, digits + more) for more in range(4))
+    return next((text for text in shown if text[0] in f"+{MINUS}"), signed(value, digits))
 
 
 def power_of_ten(value: float) -> str:
