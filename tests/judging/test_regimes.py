@@ -54,11 +54,11 @@ def test_each_candidate_trains_the_same_networks_by_a_recipe_of_its_own():
 
 def test_today_has_its_sixty_and_the_rest_is_counted():
     trained = regimes.read()
-    found = regimes.progress(trained)
-    assert found.short[regimes.TODAY] == found.networks == 60
+    assert trained.count()[regimes.TODAY] == trained.count(1)[regimes.TODAY] == 60
     fewer = replace(trained, long=dict(list(trained.long.items())[1:]))
-    assert regimes.progress(fewer).long == found.long - 1
-    with pytest.raises(TooFew, match="all are needed"):
+    assert fewer.count()["reference"] == trained.count()["reference"] - 1
+    assert trained.count(1)["reference"] == 0
+    with pytest.raises(TooFew, match="of 60 networks 59 are trained by reference; all are needed"):
         regimes.recorded(fewer)
 
 
@@ -71,7 +71,7 @@ def test_complete_trainings_become_candidates(monkeypatch):
         regimes.recorded(trained)
     monkeypatch.setattr(regimes, "front_runners", lambda *_: [])
     sixty, (today,) = regimes.recorded(trained)
-    assert regimes.progress(trained).complete
+    assert trained.count() == {"reference": 60, regimes.TODAY: 60}
     assert today.errors.shape == (1, 60), "the second seeds are of other networks"
     assert (today.cost, today.departures) == (1, 0)
     records = {(r.space, r.index): r for r in Population.recorded()}

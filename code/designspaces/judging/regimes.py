@@ -60,22 +60,16 @@ class Trainings:
     long: Trained
     short: Mapping[str, Trained]
 
+    def count(self, seed: int = 0) -> dict[str, int]:
+        """How many of the networks are trained, from the first seed or the second, 1.
 
-@dataclass(frozen=True)
-class Progress:
-    """How many of the networks' trainings there are: of the long one, and of each candidate.
-
-    again: from a second seed.
-    """
-
-    networks: int
-    long: int
-    short: Mapping[str, int]
-    again: Mapping[str, int]
-
-    @property
-    def complete(self) -> bool:
-        return {self.long, *self.short.values()} == {self.networks}
+        By candidate, the long training being the "reference"; no error is looked at.
+        """
+        every = {"reference": self.long, **self.short}
+        return {
+            name: sum((*place, seed) in found for place in self.places)
+            for name, found in every.items()
+        }
 
 
 def places() -> list[Place]:
@@ -93,31 +87,16 @@ def read() -> Trainings:
     return Trainings(places(), _of_trial(LONG), short)
 
 
-def progress(trained: Trainings) -> Progress:
-    """How many trainings are recorded; no error is looked at."""
-    wanted = trained.places
-    short, again = (
-        {
-            name: sum((*place, seed) in found for place in wanted)
-            for name, found in trained.short.items()
-        }
-        for seed in (0, 1)
-    )
-    return Progress(len(wanted), sum((*place, 0) in trained.long for place in wanted), short, again)
-
-
 def recorded(trained: Trainings) -> tuple[Sixty, list[Candidate]]:
     """The networks with their long errors, and the candidates.
 
     Raises TooFew before all first seeds are trained, and the second ones of those that
     `front_runners` names.
     """
-    found = progress(trained)
-    if not found.complete:
-        raise TooFew(
-            f"of {found.networks} networks {found.long} are trained long and "
-            f"{min(found.short.values())} by the candidate that has fewest; all are needed"
-        )
+    n, counts, again = len(trained.places), trained.count(), trained.count(1)
+    fewest = min(counts, key=counts.get)
+    if counts[fewest] < n:
+        raise TooFew(f"of {n} networks {counts[fewest]} are trained by {fewest}; all are needed")
     records = [trained.long[*place, 0] for place in trained.places]
     sixty = Sixty(
         [space for space, _ in trained.places],
@@ -126,7 +105,7 @@ def recorded(trained: Trainings) -> tuple[Sixty, list[Candidate]]:
         np.array([100 * record.val_error for record in records]),
     )
     candidates = [_candidate(name, trained) for name in trained.short]
-    missing = [n for n in front_runners(sixty, candidates) if found.again[n] < found.networks]
+    missing = [name for name in front_runners(sixty, candidates) if again[name] < n]
     if missing:
         raise TooFew(
             f"the second seeds of {', '.join(missing)} are not complete; the rule asks them"
