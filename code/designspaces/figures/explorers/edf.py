@@ -269,7 +269,8 @@ def _answers(
         if not _compares(answer.question, spaces):
             continue
         (row,) = answering.table({name: answer})
-        a, b = _sides(answer.question)
+        paired = isinstance(answer.question, Partners)
+        a, b = answer.question.populations[:: -1 if paired else 1]  # below 0 the second is better
         ends = answer.interval
         numbers = {"value": None, "low": None, "high": None, "margin": plan.margin}
         if ends is not None:
@@ -281,7 +282,7 @@ def _answers(
                 "b": _key(b, study),
                 "family": answer.family.name,
                 "study": study,
-                "of": "capped means" + ", pair by pair" * isinstance(answer.question, Partners),
+                "of": "capped means" + ", pair by pair" * paired,
                 "ends": at_once if answer.family.simultaneous else "95% interval",
                 "claim": row["claim"],
                 "here": f"{row['number']}; {row['networks']} networks" if ends else row["number"],
@@ -295,13 +296,6 @@ def _answers(
 def _compares(question: Any, spaces: Sequence[str]) -> bool:
     """Whether a question is about two of the spaces as they are, drawn apart or as partners."""
     return type(question) in (Means, Partners) and set(question.populations) <= set(spaces)
-
-
-def _sides(question: Means | Partners) -> tuple[str, str]:
-    """The two spaces; below 0 the second is better."""
-    if isinstance(question, Partners):
-        return question.partners, question.networks
-    return question.a, question.b
 
 
 def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
