@@ -26,7 +26,7 @@ from designspaces.judging.resampling import (
     difference,
 )
 from designspaces.populations.population import Population
-from designspaces.words import interval, name_space, signed
+from designspaces.words import interval, name_space, signed, with_ends
 
 MARGIN = 0.5
 """Points of error below which a difference between populations does not matter here."""
@@ -189,8 +189,7 @@ class Rises(Rule):
             verdict = SUPPORTED if found.value > 0 else CONTRADICTED
         text = (
             f"In {name_space(self.space)} the rank correlation of the error with the "
-            f"{PROPERTIES[self.property].name} is "
-            f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
+            f"{PROPERTIES[self.property].name} is {with_ends(found.value, found.low, found.high)}"
         )
         return Judgement(verdict, text, (len(records),), found, found.p)
 
