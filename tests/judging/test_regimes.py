@@ -90,6 +90,7 @@ def test_errors_by_lot_are_chosen_from_and_told(by_lot, monkeypatch):
     assert list(told) == [each.candidate.name for each in choice]
     assert told[choice[0].candidate.name]["outcome"].startswith(("tied", "out, and the least"))
     assert told["identity-two-epochs"]["cost"] == "2"
+    assert not any("-0." in text for columns in told.values() for text in columns.values())
     long = np.array([100 * by_lot.long[*place, 0].val_error for place in by_lot.places])
     spread = np.sqrt(np.mean([long[i : i + 10].var(ddof=1) for i in range(0, 60, 10)]))
     assert regimes.screen(by_lot) == pytest.approx(0.38 * spread, abs=0.026)

@@ -24,6 +24,7 @@ from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
 from designspaces.populations.trials import A_SPACE, SIX, choose_strata, recipe_of
 from designspaces.training.recipe import POPULATION
+from designspaces.words import minus, number
 
 LONG = "ten-epochs"
 
@@ -145,15 +146,17 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
     return {
         each.candidate.name: {
             "cost": f"{each.candidate.cost:g}",
-            "rank correlation": f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f})",
-            "over all spaces": f"{each.pooled:.2f}",
+            "rank correlation": minus(
+                f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f})"
+            ),
+            "over all spaces": number(each.pooled, 2),
             "information a unit of work": f"{each.information:.2f}",
             "noise, spread, margin in points": (
                 f"{each.noise:.2f}, {each.spread:.2f}, {each.margin:.2f}"
             ),
             "astray": str(each.candidate.astray),
             "departures": str(each.candidate.departures),
-            "outcome": _outcome(each),
+            "outcome": minus(_outcome(each)),
         }
         for each in choice
     }
