@@ -264,9 +264,10 @@ def with_one_sheet(html: str) -> str:
 
 def without_plain_spans(html: str) -> str:
     """Code without the marks of names, punctuation and space, which have the color of all code, and
-    without those against breaks where there is none to make, and the guard of a first line break
-    where code begins with none.
+    without those against breaks where there is none to make, the guard of a first line break
+    where code begins with none, and a class of code in sentences that no rule asks for.
     """
+    html = html.replace('<code class="docutils literal', '<code class="literal')
     return GUARD.sub("", UNBREAKABLE.sub(r"\1", PLAIN.sub(r"\1", html)))
 
 

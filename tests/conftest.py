@@ -13,6 +13,20 @@ def tiny():
     return load("test", 28, train_images=256, val_images=200), recipe
 
 
+@pytest.fixture(scope="module")
+def first_study_alone():
+    """As if nothing of the second study were signed or recorded."""
+    from pathlib import Path
+
+    from designspaces.judging import plan
+    from designspaces.populations import population
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "SECOND", None)
+        patch.setattr(population, "STUDY_FOLDER", Path("no study"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def small():
     """An architecture that trains in a moment."""

@@ -104,10 +104,11 @@ NAMES = {
     | {
         name: f"judging.resampling.{name}"
         for name in (
-            *("bootstrap", "difference", "best_range", "spearman", "kolmogorov_smirnov"),
+            *("bootstrap", "difference", "best_range", "kolmogorov_smirnov"),
             *("Estimate", "Difference", "KolmogorovSmirnov"),
         )
-    },
+    }
+    | {"spearman": "judging.resampling.bootstrap_spearman"},
 }
 """Old module -> what did not go with it -> where that is now, and under which name."""
 

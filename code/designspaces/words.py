@@ -51,6 +51,11 @@ def _end(value: float, digits: int) -> str:
     return next((text for text in shown if text[0] in f"+{MINUS}"), signed(value, digits))
 
 
+def with_ends(value: float, low: float, high: float) -> str:
+    """ "−0.09 (−0.30 to +0.12)": a number with the interval that it lies in."""
+    return f"{signed(value, 2)} ({interval(low, high)})"
+
+
 def power_of_ten(value: float) -> str:
     """A small or large number by its size: "3 · 10⁻⁷" for 3.2e-7, "0" for 0."""
     if value == 0:

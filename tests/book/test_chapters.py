@@ -13,7 +13,7 @@ from designspaces.judging import study
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.plan import FIRST_AGAIN
 from designspaces.judging.properties import values
-from designspaces.judging.resampling import spearman
+from designspaces.judging.resampling import bootstrap_spearman
 from designspaces.judging.sensitivity import sensitivity
 from designspaces.judging.verdicts import VERDICTS
 from designspaces.populations.population import Population
@@ -215,7 +215,7 @@ def test_prose_that_leans_on_another_way_to_compare_agrees_with_the_data():
 def test_prose_that_leans_on_a_trend_agrees_with_the_data():
     for page, said in guards(TREND):
         records = Population.recorded(said["space"])
-        found = spearman(values(records, said["property"]), values(records, "error"))
+        found = bootstrap_spearman(values(records, said["property"]), values(records, "error"))
         assert found.p < 0.05, (page, said)
         assert said["sign"] == ("positive" if found.value > 0 else "negative"), (page, said)
 

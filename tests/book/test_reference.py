@@ -178,6 +178,11 @@ def test_the_page_has_a_section_for_each_room_in_order():
         ("One.\nRaises ValueError\nfor two.", "One.\n\nRaises ValueError for two."),
         ("size: of it\n    all.\ncount, n: more.", "- `size`: of it all.\n- `count`, `n`: more."),
         ("seed: one.\n\nLater: two.", "- `seed`: one.\n\nLater: two."),
+        ("n: how many. All of\nthem.", "- `n`: how many. All of them."),
+        ("n: one. a, b:\nboth of\nthem.", "- `n`: one.\n- `a`, `b`: both of them."),
+        ("n: one.\nk: of n: two.", "- `n`: one.\n- `k`: of n: two."),
+        ("n: one. Raises\nTooFew.", "- `n`: one.\n\nRaises TooFew."),
+        ("Of two. n: one.", "Of two. n: one."),
         ("Fewer than n in the\nbands: too few.", "Fewer than n in the bands: too few."),
         ("    code(1)\n    code(2)", "```text\ncode(1)\ncode(2)\n```"),
         ("one    first\nother  second", "```text\none    first\nother  second\n```"),
@@ -188,6 +193,12 @@ def test_the_page_has_a_section_for_each_room_in_order():
 )
 def test_docstrings_become_markdown(docstring, markdown):
     assert documentation.prose(docstring) == markdown
+
+
+def test_no_description_of_an_argument_breaks_off():
+    for room in documentation.ROOMS:
+        found = re.findall(r"^- `.*", documentation.section(room), re.M)
+        assert [line for line in found if line[-1] not in ".:"] == []
 
 
 def test_long_signatures_get_a_line_for_each_argument():
@@ -215,8 +226,9 @@ def test_meanings_are_the_entries_of_a_docstring():
 
         width, height: in pixels,
             at least 1.
-        Note: nothing.
-        name: of it.
+        name: of it, in
+        letters. kind: one of
+        two.
 
         Raises ValueError for a bad one.
         """
@@ -224,7 +236,8 @@ def test_meanings_are_the_entries_of_a_docstring():
     assert documentation.meanings(Sized) == {
         "width": "in pixels, at least 1.",
         "height": "in pixels, at least 1.",
-        "name": "of it.",
+        "name": "of it, in letters.",
+        "kind": "one of two.",
     }
 
 

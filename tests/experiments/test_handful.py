@@ -40,6 +40,18 @@ def test_four_times_as_many_pairs_reach_half_as_far():
         found.pairs_for(0)
 
 
+def test_a_summary_says_what_an_interval_takes():
+    found = Handful(ERRORS)
+    told = found.sum_up(0.25)
+    assert told == {
+        "mean": pytest.approx(0.5),
+        "spread": pytest.approx(0.4967, abs=1e-4),
+        "95% from": found.interval[0],
+        "95% to": found.interval[1],
+        "pairs for 0.25": 16,
+    }
+
+
 def test_both_of_a_pair_are_trained_from_one_seed():
     pytest.importorskip("torch")
     recipe = replace(HANDFUL, batch_size=32, val_images=100)

@@ -35,13 +35,13 @@ def test_a_family_breaks_what_it_says_and_nothing_else(name):
         assert draw.index == kept.index
 
 
-@pytest.mark.parametrize("name", VIOLATIONS)
+@pytest.mark.parametrize("name", [name for name in VIOLATIONS if "falling" not in name])
 def test_a_line_is_left_by_those_that_shall_leave_it(name):
     """Wider steps of width move others off it a little; those that fall need not follow one."""
     off = [fit(draw.architecture).percent for draw in DRAWN[name]]
     if name == "VioNet_no_line":
         assert min(off) >= 20
-    elif "falling" not in name:
+    else:
         assert np.median(off) < 12
 
 

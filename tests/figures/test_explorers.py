@@ -13,8 +13,11 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.figures import canvas
 from designspaces.figures.explorers import frame, network
 from designspaces.figures.explorers import regnet as explorers
+from designspaces.judging import plan
 from designspaces.populations.population import Population
 from second import make_second, record_second
+
+pytestmark = pytest.mark.usefixtures("first_study_alone")
 
 BASIC = Architecture.from_lists((1, 2), (8, 8), (8, 8), strides=(1, 2), stem_width=8, block="basic")
 NETWORKS = {name: one.architecture for name, one in PUBLISHED.items()} | {
@@ -116,6 +119,9 @@ def test_the_explorer_knows_the_networks_of_both_studies(tmp_path, monkeypatch):
     networks = [record for record in population if record.index < 30]
     record_second(monkeypatch, tmp_path, make_second(networks))
     groups = explorers.explore("RegNetX32", population).data["trained"]
+    monkeypatch.setitem(plan.N, "AnyNetX_D", 31)
+    growing = explorers.explore("RegNetX32", population).data["trained"]
+    assert growing == groups[:2]
     assert [
         (one["study"], one["space"], one["sample_seed"], len(one["rows"])) for one in groups
     ] == [

@@ -11,7 +11,7 @@ import pytest
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.regnet import Line, fit
 from designspaces.figures.canvas import Picture
-from designspaces.figures.explorers import edf
+from designspaces.figures.explorers import edf, edf_rows
 from designspaces.figures.explorers.edf import edf_explorer
 from designspaces.judging import plan
 from designspaces.judging import study as answering
@@ -19,6 +19,8 @@ from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.populations.population import Population, PopulationError
 from refusals import refusal
 from second import make_second, record_second
+
+pytestmark = pytest.mark.usefixtures("first_study_alone")
 
 STILL = Picture(("<svg></svg>",), "A chart.", made="as recorded")
 TWO = ("AnyNetX_C", "AnyNetX_D")
@@ -33,7 +35,7 @@ def quick_fits():
         return fit(widths, w_0_grid=(8, 16), w_a_grid=(0.0, 8.0), w_m_grid=(2.0,))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edf, "nearest_line", lambda record: near(record.network.block_widths))
+        patch.setattr(edf_rows, "nearest_line", lambda record: near(record.network.block_widths))
         yield
 
 
@@ -103,7 +105,7 @@ def test_the_nearest_line_is_that_of_the_fit(recorded):
     record = next(iter(recorded.space("RegNetX")))
     (row,) = rows(edf_explorer(STILL, Population([record]), ["RegNetX"], "x"), "RegNetX")
     *line, percent = row["nearest_line"]
-    found = edf.nearest_line(record)
+    found = edf_rows.nearest_line(record)
     assert tuple(line) == (found.w_0, found.w_a, found.w_m)
     assert percent == round(found.percent, 1)
     assert list(Line(sum(row["depths"]), *line).widths) == list(found.widths)

@@ -9,7 +9,7 @@ from designspaces.book.new_space import write_space
 from designspaces.designs.regnet import Line
 from designspaces.experiments.mlps import space as mlp_spaces
 from designspaces.figures.canvas import Picture
-from designspaces.figures.explorers import edf
+from designspaces.figures.explorers import edf_rows
 from designspaces.figures.explorers.edf import explore
 from designspaces.figures.populations import CONTROL, SPACE_STYLES, styles_of
 from designspaces.judging.properties import nearest_line
@@ -123,7 +123,7 @@ def test_widths_that_no_line_fits_have_none(records, monkeypatch):
     def refuse(record):
         raise ValueError("no line")
 
-    monkeypatch.setattr(edf, "nearest_line", refuse)
+    monkeypatch.setattr(edf_rows, "nearest_line", refuse)
     assert rows(drawn(records["mlps"]))[0]["nearest_line"] is None
 
 

@@ -9,7 +9,7 @@ from designspaces.judging import telling
 from designspaces.judging import verdicts as rules
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
-from designspaces.judging.resampling import spearman
+from designspaces.judging.resampling import bootstrap_spearman
 from designspaces.judging.sensitivity import sensitivity
 from designspaces.judging.statistics import matched, or_too_few
 from designspaces.judging.telling import tell_estimate
@@ -225,11 +225,11 @@ def test_differences_are_told_with_a_minus_that_is_one():
     assert tell_estimate(ways["medians"]).startswith("−")
     assert "(−" in tell_estimate(ways["medians"])
     assert tell_estimate(ways["longer"]) == "too few networks"
-    assert tell_estimate(or_too_few(spearman, [1, 2], [2, 1])) == "too few networks"
+    assert tell_estimate(or_too_few(bootstrap_spearman, [1, 2], [2, 1])) == "too few networks"
     rising = np.arange(20)
-    assert tell_estimate(or_too_few(spearman, rising, -rising)).startswith("−1.00 (−1.00")
+    assert tell_estimate(or_too_few(bootstrap_spearman, rising, -rising)).startswith("−1.00 (−1.00")
     with pytest.raises(TypeError):
-        or_too_few(spearman, rising)
+        or_too_few(bootstrap_spearman, rising)
 
 
 def test_each_way_to_compare_takes_the_networks_that_it_says():

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging.effects import Sample, contrast, simultaneous
-from designspaces.judging.images import image_error, mistakes_of, widen, with_images
+from designspaces.judging.effects import Effect, Sample, contrast, simultaneous
+from designspaces.judging.images import mistakes_of, with_images
 from designspaces.populations.population import Population
 from designspaces.populations.record import pack_mistakes
 
@@ -20,13 +20,18 @@ def judge(rng, able_a, able_b, images):
     return [rng.random(one.shape) < 1 / (1 + np.exp(-one)) for one in logits]
 
 
+def on_images(a, b, value=0.0, error=0.0):
+    """A difference whose standard error, due to the networks, is `error`, on these images."""
+    return with_images(Effect("b - a", value, {"networks": error}, (len(a), len(b))), a, b)
+
+
 def test_the_error_is_the_spread_over_draws_of_images():
     rng = np.random.default_rng(1)
     differences, errors, unpaired = [], [], []
     for _ in range(2000):
         a, b = judge(rng, ABLE, ABLE + 0.3, 200)
         differences.append(100 * (b.mean() - a.mean()))
-        errors.append(image_error(a, b))
+        errors.append(on_images(a, b).error)
         unpaired.append(100 * np.sqrt(sum(one.mean(axis=0).var() / 200 for one in (a, b))))
     spread = np.std(differences)  # known to 1.6%
     assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(spread, rel=0.05)
@@ -40,9 +45,9 @@ def test_the_interval_holds_over_networks_and_images():
         a, b = judge(rng, rng.normal(0, 0.4, 40), rng.normal(0, 0.4, 40), 200)
         value = 100 * (b.mean() - a.mean())  # the truth is 0: the groups are alike
         error = np.hypot(*(100 * one.mean(axis=1).std(ddof=1) / np.sqrt(40) for one in (a, b)))
-        low, high = widen(value, error, a, b)
+        (interval,) = simultaneous([on_images(a, b, value, error)])
         narrow += abs(value) <= 1.96 * error
-        wide += low <= 0 <= high
+        wide += interval.low <= 0 <= interval.high
     assert narrow < 900
     assert 935 <= wide <= 985
 
@@ -58,10 +63,7 @@ def test_an_effect_stands_on_the_images_too():
     over_networks = contrast(samples[0], samples[1], "a-b")
     effect = with_images(over_networks, a, b)
     assert effect.value == over_networks.value
-    assert effect.error == pytest.approx(np.hypot(over_networks.error, image_error(a, b)))
-    (interval,) = simultaneous([effect])
-    expected = widen(effect.value, over_networks.error, a, b)
-    assert (interval.low, interval.high) == pytest.approx(expected)
+    assert effect.error == pytest.approx(np.hypot(over_networks.error, on_images(a, b).error))
     # c - b is what is left of c - a without b - a, of the same images too
     step = with_images(contrast(samples[1], samples[2], "b-c"), b, c)
     whole = with_images(contrast(samples[0], samples[2], "a-c"), a, c)
@@ -79,7 +81,7 @@ def test_an_effect_stands_on_the_images_too():
 )
 def test_what_is_no_pair_of_groups_is_refused(a, b, fault):
     with pytest.raises(ValueError, match=fault):
-        image_error(a, b)
+        on_images(a, b)
 
 
 def record(index, wrong, **changes):

@@ -1,14 +1,32 @@
 """The recorded trainings of the choice of regime: which networks, which trials, how far."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from designspaces.judging import calibration, regimes
+from designspaces.judging import calibration, fidelity, regimes
 from designspaces.judging.calibration import expectation, known
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 from designspaces.populations.trials import SETTINGS, recipe_of
 from designspaces.spaces import SPACES
+
+
+@pytest.fixture(scope="module")
+def by_lot():
+    """All that the choice takes, with errors by lot: nothing of the real ones is seen."""
+    lot, places = np.random.default_rng(0), regimes.places()
+    recorded = {(record.space, record.index): record for record in Population.recorded()}
+
+    def train(*seeds):
+        return {
+            (*place, seed): replace(recorded[place], val_error=float(lot.normal(0.12, 0.01)))
+            for seed in seeds
+            for place in places
+        }
+
+    return regimes.Trainings(places, train(0), {name: train(0, 1) for name in regimes.CANDIDATES})
 
 
 def test_the_sixty_are_those_of_the_trial_of_five_epochs():
@@ -35,22 +53,25 @@ def test_each_candidate_trains_the_same_networks_by_a_recipe_of_its_own():
 
 
 def test_today_has_its_sixty_and_the_rest_is_counted():
-    found = regimes.progress()
-    assert found.short[regimes.TODAY] == found.networks == 60
-    if not found.complete:
-        with pytest.raises(TooFew, match="all are needed"):
-            regimes.recorded()
+    trained = regimes.read()
+    assert trained.count()[regimes.TODAY] == trained.count(1)[regimes.TODAY] == 60
+    fewer = replace(trained, long=dict(list(trained.long.items())[1:]))
+    assert fewer.count()["reference"] == trained.count()["reference"] - 1
+    assert trained.count(1)["reference"] == 0
+    with pytest.raises(TooFew, match="of 60 networks 59 are trained by reference; all are needed"):
+        regimes.recorded(fewer)
 
 
 def test_complete_trainings_become_candidates(monkeypatch):
     """With the five epochs as the long training, and today's regime alone."""
     monkeypatch.setattr(regimes, "LONG", "five-epochs")
     monkeypatch.setattr(regimes, "CANDIDATES", {regimes.TODAY: ("second-seed",)})
+    trained = regimes.read()
     with pytest.raises(TooFew, match="second seeds of first study"):
-        regimes.recorded()
+        regimes.recorded(trained)
     monkeypatch.setattr(regimes, "front_runners", lambda *_: [])
-    sixty, (today,) = regimes.recorded()
-    assert regimes.progress().complete
+    sixty, (today,) = regimes.recorded(trained)
+    assert trained.count() == {"reference": 60, regimes.TODAY: 60}
     assert today.errors.shape == (1, 60), "the second seeds are of other networks"
     assert (today.cost, today.departures) == (1, 0)
     records = {(r.space, r.index): r for r in Population.recorded()}
@@ -58,6 +79,39 @@ def test_complete_trainings_become_candidates(monkeypatch):
     assert today.errors[0, 0] == 100 * first.val_error
     assert sixty.held[0] == pytest.approx(np.log([sum(first.network.depths), first.params]))
     assert not np.array_equal(sixty.long, today.errors[0])
+
+
+def test_errors_by_lot_are_chosen_from_and_told(by_lot, monkeypatch):
+    monkeypatch.setattr(fidelity, "DRAWS", 300)
+    choice = regimes.chosen(by_lot)
+    assert {each.candidate.name for each in choice} == set(regimes.CANDIDATES)
+    assert all(each.candidate.errors.shape == (2, 60) for each in choice)
+    told = regimes.rows(choice)
+    assert list(told) == [each.candidate.name for each in choice]
+    assert told[choice[0].candidate.name]["outcome"].startswith(("tied", "out, and the least"))
+    assert told["identity-two-epochs"]["cost"] == "2"
+    assert not any("-0." in text for columns in told.values() for text in columns.values())
+    long = np.array([100 * by_lot.long[*place, 0].val_error for place in by_lot.places])
+    spread = np.sqrt(np.mean([long[i : i + 10].var(ddof=1) for i in range(0, 60, 10)]))
+    assert regimes.screen(by_lot) == pytest.approx(0.38 * spread, abs=0.026)
+    once = {key: record for key, record in by_lot.short["identity-0.1"].items() if not key[2]}
+    fewer = {name: by_lot.short[name] for name in (regimes.TODAY, "identity-0.2")}
+    with pytest.raises(TooFew, match=r"second seeds of identity-0.1 are not complete"):
+        regimes.recorded(replace(by_lot, short=fewer | {"identity-0.1": once}))
+
+
+def test_a_reference_is_compared_where_enough_networks_were_trained_again(by_lot, monkeypatch):
+    noisy = {
+        key: replace(record, val_error=record.val_error + 0.001 * (i % 3))
+        for i, (key, record) in enumerate(by_lot.long.items())
+    }
+    again = {key: noisy[key] for i, key in enumerate(noisy) if i % 3 == 0}
+    few = {key: noisy[key] for i, key in enumerate(noisy) if i % 30 == 0}
+    monkeypatch.setattr(regimes, "_of_trial", lambda name: again if "again" in name else few)
+    itself, other = regimes.references(by_lot).values()
+    assert (itself.n, itself.held) == (20, 5)
+    assert itself.value > 0.9
+    assert isinstance(other, TooFew)
 
 
 def test_what_is_known_foretells_part_of_the_errors():

@@ -8,9 +8,9 @@ import pytest
 from designspaces.judging.resampling import (
     best_range,
     bootstrap,
+    bootstrap_spearman,
     difference,
     kolmogorov_smirnov,
-    spearman,
 )
 from designspaces.judging.statistics import (
     EDF,
@@ -127,12 +127,12 @@ def test_holm_is_statsmodels():
     assert holm([]).size == 0
 
 
-def test_spearman_is_scipys():
+def test_bootstrap_spearman_is_scipys():
     stats = pytest.importorskip("scipy.stats")
     rng = np.random.default_rng(7)
     x = rng.integers(0, 12, 60).astype(float)  # with ties
     y = x + rng.normal(0, 6, 60)
-    found, oracle = spearman(x, y), stats.spearmanr(x, y)
+    found, oracle = bootstrap_spearman(x, y), stats.spearmanr(x, y)
     assert found.value == pytest.approx(oracle.statistic)
     theirs = stats.bootstrap(
         (x, y),
@@ -232,7 +232,7 @@ def test_estimates_are_seeded():
     for function in (
         lambda seed: difference(ERRORS[:40], ERRORS[40:], margin=0.005, seed=seed),
         lambda seed: kolmogorov_smirnov(ERRORS[:40], ERRORS[40:], seed=seed),
-        lambda seed: spearman(ERRORS[:40], ERRORS[40:], seed=seed),
+        lambda seed: bootstrap_spearman(ERRORS[:40], ERRORS[40:], seed=seed),
     ):
         assert function(0) == function(0) != function(1)
 
@@ -242,7 +242,7 @@ def test_estimates_are_seeded():
     [
         (lambda: difference([0.1] * 9, ERRORS, margin=0.1), "a has 9 networks; .* at least 10"),
         (lambda: best_range([1.0] * 19, [0.1] * 19), "values has 19 networks; .* at least 20"),
-        (lambda: spearman(ERRORS, [0.1] * 3), "y has 3 networks; .* at least 10"),
+        (lambda: bootstrap_spearman(ERRORS[:9], ERRORS[:9]), "x has 9 networks; .* at least 10"),
         (lambda: kolmogorov_smirnov([], ERRORS), "a has 0 networks; .* at least 1"),
     ],
 )
@@ -253,7 +253,7 @@ def test_too_few_networks_are_counted(call, said):
 
 def test_what_never_varies_has_no_correlation():
     with pytest.raises(TooFew, match="x is 1.0 throughout"):
-        spearman([1.0] * 20, ERRORS[:20])
+        bootstrap_spearman([1.0] * 20, ERRORS[:20])
 
 
 @pytest.mark.parametrize(

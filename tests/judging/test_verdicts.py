@@ -74,7 +74,7 @@ def test_a_contrast_is_decided_at_its_level_and_its_margin(rule, found, p, p_equ
     ],
 )
 def test_a_correlation_is_decided_at_its_level(value, p, verdict, monkeypatch):
-    monkeypatch.setattr(verdicts, "spearman", lambda *_: Estimate(value, -0.1, 0.3, p))
+    monkeypatch.setattr(verdicts, "bootstrap_spearman", lambda *_: Estimate(value, -0.1, 0.3, p))
     judgement = Rises("AnyNetX_C", "params").judge(Population(RECORDS))
     assert (judgement.verdict, judgement.p, judgement.n) == (verdict, p, (25,))
 
@@ -118,7 +118,7 @@ def test_chance_is_counted_with_what_was_found_itself(monkeypatch):
     [
         (lambda x: resampling.difference(x, np.arange(50.0), margin=1, draws=20), 10),
         (lambda x: resampling.difference(np.arange(50.0), x, margin=1, draws=20), 10),
-        (lambda x: resampling.spearman(x, x, draws=20), 10),
+        (lambda x: resampling.bootstrap_spearman(x, x, draws=20), 10),
         (lambda x: statistics.repeatability(x, x[::-1]), 10),
         (lambda x: resampling.best_range(x, x, draws=20), 20),
         (lambda x: resampling.kolmogorov_smirnov(x, np.arange(9.0), draws=20), 1),

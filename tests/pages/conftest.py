@@ -1,13 +1,12 @@
 """What the tests that look at pages in a browser share."""
 
-import os
 from importlib.resources import files
 
 import pytest
 from pages import HTML
 from visiting import Visit, serve
 
-from browser import find_browser, launch
+from explored import chromium, opened
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +21,16 @@ def site():
 
 @pytest.fixture(scope="module")
 def browser():
-    if find_browser() is None and not os.environ.get("CI"):
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        chromium = launch(driver)  # in CI its absence is an error
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser, address):
+    """The page at `address`, a fixture of the module, which must complain of nothing."""
+    with opened(browser, address) as (page, problems):
+        yield page
+        assert problems == []
 
 
 @pytest.fixture(scope="session")

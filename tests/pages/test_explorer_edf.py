@@ -17,17 +17,13 @@ from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.judging.properties import nearest_line
 from designspaces.judging.telling import table
 from designspaces.populations.population import Population
-from explored import chromium, opened, write
+from explored import opened, write
 from second import make_second, record_second
+
+pytestmark = pytest.mark.usefixtures("first_study_alone")
 
 SPACES = ["AnyNetX_C", "AnyNetX_D", "AnyNetX_C_equal_widths"]
 SMALL = {"viewport": {"width": 320, "height": 700}, "is_mobile": True, "has_touch": True}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +45,6 @@ def address(population, findings, tmp_path_factory):
     other = edf_panels(population, {"D": SPACES[1:2]}, "two")
     two = edf_explorer(other, population, SPACES[1:2], "two", findings, mine=[0.135])
     return write(tmp_path_factory.mktemp("explorers"), one, two)
-
-
-@pytest.fixture
-def page(browser, address):
-    with opened(browser, address) as (page, problems):
-        yield page
-        assert problems == []
 
 
 def ranked(population, space):

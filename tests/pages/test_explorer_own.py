@@ -7,7 +7,7 @@ import pytest
 from designspaces.figures.explorers.edf import explore
 from designspaces.judging.properties import nearest_line
 from designspaces.populations.population import Population
-from explored import chromium, opened, write
+from explored import opened, write
 from own_records import make_own
 
 WHERE = {
@@ -20,12 +20,6 @@ N = 6
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def population():
     return Population(record for where in WHERE.values() for record in make_own(where, N))
 
@@ -35,13 +29,6 @@ def address(population, tmp_path_factory):
     planned = dict.fromkeys(WHERE, N) | {"ConvNeXt_B": 100}
     explorer = explore(population, planned, "own")
     return write(tmp_path_factory.mktemp("own"), explorer)
-
-
-@pytest.fixture
-def page(browser, address):
-    with opened(browser, address) as (page, problems):
-        yield page
-        assert problems == []
 
 
 def show(page, population, space):

@@ -11,7 +11,9 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.figures.explorers.network import walk
 from designspaces.figures.explorers.regnet import explore
 from designspaces.populations.population import Population
-from explored import chromium, opened, write
+from explored import opened, write
+
+pytestmark = pytest.mark.usefixtures("first_study_alone")
 
 PHONE = {"viewport": {"width": 320, "height": 700}, "is_mobile": True, "has_touch": True}
 SETTING = (
@@ -21,24 +23,11 @@ SETTING = (
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """A page with the explorer, then the walk."""
     population = Population.recorded("AnyNetX_D", "RegNetX")
     explorers = explore("RegNetX-3.2GF", population), walk(REGNETX32, 96, name="RegNetX32")
     return write(tmp_path_factory.mktemp("explorers"), *explorers)
-
-
-@pytest.fixture
-def page(browser, address):
-    with opened(browser, address) as (page, problems):
-        yield page
-        assert problems == []
 
 
 def counts(page) -> list[str]:

@@ -144,5 +144,7 @@ def test_marks_without_a_color_of_their_own_are_dropped():
     assert lighter.without_plain_spans(html) == 'x <span class="o">=</span> ('
     words = '<span class="pre">designs.regnet</span> <span class="pre">a-b</span>'
     assert lighter.without_plain_spans(words) == 'designs.regnet <span class="pre">a-b</span>'
+    names = '<code class="docutils literal notranslate">x</code><p class="docutils">y</p>'
+    assert lighter.without_plain_spans(names) == names.replace("docutils ", "")
     code = "<pre><span></span>x</pre><pre><span></span>\nx</pre>"
     assert lighter.without_plain_spans(code) == "<pre>x</pre><pre><span></span>\nx</pre>"

@@ -1,10 +1,14 @@
 """Spaces of one's own through the whole machine: swept, read, verified, never mixed."""
 
+from dataclasses import replace
+
 import pytest
 
 from designspaces.__main__ import main
+from designspaces.designs.architecture import Architecture
+from designspaces.experiments.mlps.block import MLP
 from designspaces.populations.population import Population, PopulationError, check_drawn
-from designspaces.populations.sweep import train_population
+from designspaces.populations.sweep import build_to_train, train_population
 from designspaces.populations.writer import merge
 from designspaces.spaces import SPACES
 from designspaces.spaces.own import load_space
@@ -125,3 +129,23 @@ def test_a_network_of_another_kind_is_printed_by_its_settings(tmp_path, capsys):
     assert "multiply-adds" in second
     assert main(["sample", "--space", where.replace("SPACE", "NONE")]) == 2
     assert "my_space.py has no NONE; it has SPACE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("network", "start"),
+    [
+        (MLP((1,), (16,), 1, residual=True), True),
+        (MLP((1,), (16,), 1, residual=False), False),
+        (Architecture.from_lists((1,), (16,), 4, stem_width=8), True),
+    ],
+    ids=["shortcuts", "none", "AnyNet"],
+)
+def test_a_network_begins_as_the_recipe_says_where_it_can(network, start):
+    pytest.importorskip("torch")
+    asked = replace(RECIPE, zero_init_residual=True)
+    (first, recipe), (again, _), (other, _) = (build_to_train(network, asked, s) for s in (3, 3, 4))
+    assert recipe == replace(asked, zero_init_residual=start)
+    assert build_to_train(network, RECIPE, 3)[1] == RECIPE
+    sides = [next(iter(module.parameters())) for module in (first, again, other)]
+    assert sides[0].equal(sides[1])
+    assert not sides[0].equal(sides[2])

@@ -21,6 +21,7 @@ from designspaces.spaces import SPACES, STUDY_SPACES, find_space
 from designspaces.training import recipe as recipes
 from faults import RECIPE, Here
 from refusals import refusal
+from second import TWO, make_second, record_second
 
 SOME = Group({"AnyNetX_E_like_RegNetX": 4, "RegNetY": 2})
 
@@ -191,6 +192,10 @@ def test_nothing_is_trained_of_a_study_without_a_plan(monkeypatch):
     assert plan.recipe_for("runner-up").lr == 0.4
 
 
-def test_evidence_is_what_is_recorded_and_complete():
+def test_evidence_is_what_is_recorded_and_complete(tmp_path, monkeypatch):
+    first = [one for one in Population.recorded(*TWO) if one.index < 30]
+    lacking = [one for one in make_second(first) if (one.space, one.index) != (TWO[1], 20)]
+    record_second(monkeypatch, tmp_path, lacking)
     found = plan.evidence()
-    assert {record.sample_seed for record in found} <= {1}
+    assert Counter(record.space for record in found) == dict.fromkeys(TWO, 20)
+    assert all(one.index < 20 and one.sample_seed == study.SAMPLE_SEED for one in found)

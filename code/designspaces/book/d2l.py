@@ -174,6 +174,7 @@ class FashionMNIST(base.FashionMNIST):
     """Fashion-MNIST as a d2l DataModule, verified and resized once.
 
     batch_size: images a batch. resize: (height, width), equal, or both in one number.
+
     `train` and `val` are the data sets, `images` the same as whole tensors.
     Raises ValueError for another resize, and what `fashion_mnist.load` raises.
     """

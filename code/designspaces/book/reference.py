@@ -37,8 +37,11 @@ CODE_WIDTH = 76
 """Letters that a signature may be long before it is broken up, as the book's own code."""
 
 _COLUMNS = re.compile(r"\S+ {2,}\S")
-_ENTRY = re.compile(r"(?P<names>[a-z_0-9]+(?:, [a-z_0-9]+)*): ")
+_NAMES = "[a-z_0-9]+(?:, [a-z_0-9]+)*"
+_ENTRY = re.compile(f"(?P<names>{_NAMES}): ")
 _BEGINNINGS = ("Raises", "Returns", "Source:", "- ", "* ")
+_NEXT = re.compile(rf"(?<=[.])\s+(?={_NAMES}: |Raises\b|Returns\b)")
+"""Between the description of an argument and what comes after it, on the same line or the next."""
 
 
 def modules(*rooms: str) -> list[str]:
@@ -116,15 +119,9 @@ def data_dictionary(kind: type) -> str:
 def meanings(kind: type) -> dict[str, str]:
     """What each field of a class means: the entries "name: meaning" of its docstring."""
     found: dict[str, str] = {}
-    names: list[str] = []
-    for line in cleandoc(kind.__doc__ or "").split("\n"):
-        if entry := _ENTRY.match(line):
-            names = entry["names"].split(", ")
-            found |= dict.fromkeys(names, line[entry.end() :])
-        elif names and line.startswith(" "):
-            found |= {name: f"{found[name]} {line.strip()}" for name in names}
-        else:
-            names = []
+    for paragraph in _paragraphs(cleandoc(kind.__doc__ or "")):
+        for entry in filter(None, map(_ENTRY.match, _parts(paragraph))):
+            found |= dict.fromkeys(entry["names"].split(", "), entry.string[entry.end() :])
     return found
 
 
@@ -144,8 +141,7 @@ def prose(docstring: str) -> str:
     A paragraph that is indented, or whose lines are columns, stays as it is; one of the form
     "name: meaning" becomes a list.
     """
-    paragraphs = re.split(r"\n\s*\n", docstring)
-    return "\n\n".join(_paragraph(text) for text in paragraphs if text.strip())
+    return "\n\n".join(map(_paragraph, _paragraphs(docstring)))
 
 
 def _tree(module: str) -> ast.Module:
@@ -260,28 +256,38 @@ def _entry(code: str, docstring: str) -> list[str]:
     return [f"```python\n{code}\n```", prose(docstring)]
 
 
+def _paragraphs(docstring: str) -> list[str]:
+    return [text for text in re.split(r"\n\s*\n", docstring) if text.strip()]
+
+
+def _parts(paragraph: str) -> list[str]:
+    """Its arguments with their descriptions, its items and its sentences, each as one line."""
+    if _ENTRY.match(paragraph):
+        paragraph = _NEXT.sub("\n", re.sub(r":\n\s*", ": ", paragraph))
+    parts: list[str] = []
+    for line in paragraph.split("\n"):
+        argument = _ENTRY.match(line) and (not parts or _ENTRY.match(parts[-1]))
+        if argument or not parts or line.startswith(_BEGINNINGS):
+            parts.append(line)
+        else:
+            parts[-1] += f" {line.strip()}"
+    return parts
+
+
+def _marked(part: str) -> str:
+    if entry := _ENTRY.match(part):
+        names = ", ".join(f"`{name}`" for name in entry["names"].split(", "))
+        return f"- {names}: {_escaped(part[entry.end() :])}"
+    return f"- {_escaped(part[2:])}" if part.startswith(("- ", "* ")) else _escaped(part)
+
+
 def _paragraph(text: str) -> str:
     lines = text.split("\n")
     indented = all(line.startswith("    ") for line in lines)
     columns = len(lines) > 1 and all(_COLUMNS.match(line) for line in lines)
     if indented or columns:
         return f"```text\n{dedent(text)}\n```"
-    parts: list[str] = []  # items of a list and sentences
-    for line in lines:
-        entry = _ENTRY.match(line) if not parts or parts[-1].startswith("- ") else None
-        goes_on = parts and (
-            line.startswith(" ")
-            or not (entry or line.startswith(_BEGINNINGS) or parts[-1].startswith("- "))
-        )
-        if goes_on:
-            parts[-1] += f" {_escaped(line.strip())}"
-        elif entry:
-            names = ", ".join(f"`{name}`" for name in entry["names"].split(", "))
-            parts.append(f"- {names}: {_escaped(line[entry.end() :])}")
-        elif line.startswith("* "):
-            parts.append(f"- {_escaped(line[2:])}")
-        else:
-            parts.append(_escaped(line))
+    parts = [_marked(part) for part in _parts(text)]
     result = parts[0]
     for before, after in pairwise(parts):
         tight = before.startswith("- ") and after.startswith("- ")

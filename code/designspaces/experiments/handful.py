@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_positive
 from designspaces.judging.statistics import TooFew, f_quantiles
+from designspaces.populations.sweep import build_to_train
 from designspaces.training.recipe import POPULATION, Recipe
 
 HANDFUL = replace(
@@ -58,6 +58,12 @@ class Handful:
         """How many pairs of this spread a 95% interval of +-reach points takes."""
         return max(2, int(np.ceil((1.96 * self.spread / checked_positive(reach, "reach")) ** 2)))
 
+    def sum_up(self, reach: float) -> dict[str, float]:
+        """The mean difference, how pairs vary, and what an interval of +-reach points takes."""
+        low, high = self.interval
+        told = {"mean": self.mean, "spread": self.spread, "95% from": low, "95% to": high}
+        return told | {f"pairs for {reach:g}": self.pairs_for(reach)}
+
 
 def train_pairs(
     first: Sequence, second: Sequence, images: int, recipe: Recipe = HANDFUL
@@ -66,7 +72,6 @@ def train_pairs(
 
     Raises TooFew, before it trains, for fewer than two pairs.
     """
-    from designspaces.networks.anynet import build
     from designspaces.training import fashion_mnist
     from designspaces.training.loop import train
 
@@ -78,11 +83,8 @@ def train_pairs(
     )
 
     def error(network, seed: int) -> float:
-        own = not isinstance(network, Architecture)
-        built = network.build(seed) if own else build(network, seed)
-        start = recipe.zero_init_residual and bool(getattr(network, "residual", True))
-        heeded = replace(recipe, zero_init_residual=start)
-        return 100 * (1 - train(built, data, heeded, seed=seed).val_accuracy)
+        module, heeded = build_to_train(network, recipe, seed)
+        return 100 * (1 - train(module, data, heeded, seed=seed).val_accuracy)
 
     return Handful(
         np.array([[error(one, seed) for one in pair] for seed, pair in enumerate(pairs)])

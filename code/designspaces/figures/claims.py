@@ -19,7 +19,7 @@ from designspaces.judging.claims import Finding
 from designspaces.judging.resampling import Difference
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.verdicts import VERDICTS
-from designspaces.words import interval, name_space, signed
+from designspaces.words import name_space, with_ends
 
 AT_BUDGET = " at this budget"  # a verdict says it; a row has no room for it
 
@@ -95,4 +95,4 @@ def _label(way: str, found: Difference | TooFew) -> str:
 def _tell(found: Difference | TooFew) -> str:
     if isinstance(found, TooFew):
         return "too few networks"
-    return f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
+    return with_ends(found.value, found.low, found.high)

@@ -23,7 +23,7 @@ from designspaces.judging.effects import Interval
 from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
 from designspaces.judging.study import Answer
-from designspaces.words import interval, signed
+from designspaces.words import with_ends
 
 
 @mpl.rc_context(STYLE)
@@ -66,8 +66,8 @@ def _short(claim: str) -> str:
 
 def _described(shown: Sequence[Answer], margin: float) -> str:
     told = [
-        f"{_short(a.question.id)} {signed(a.interval.effect.value, 2)} "
-        f"({interval(a.interval.low, a.interval.high)}), {a.verdict}"
+        f"{_short(a.question.id)} "
+        f"{with_ends(a.interval.effect.value, a.interval.low, a.interval.high)}, {a.verdict}"
         for a in shown
     ]
     return (
@@ -87,10 +87,7 @@ def one_step(seen: Mapping[str, Interval], margin: float) -> Picture:
     for row, each in enumerate(reversed(seen.values())):
         axes.plot(each.alone, [row, row], color=COOL, lw=1.6)
         axes.plot(each.effect.value, row, ls="", marker="o", ms=6, color=COOL)
-    told = [
-        f"{name} {signed(each.effect.value, 2)} ({interval(*each.alone)})"
-        for name, each in seen.items()
-    ]
+    told = [f"{name} {with_ends(each.effect.value, *each.alone)}" for name, each in seen.items()]
     return Picture(
         (as_svg(figure, "onestep"),), f"One step in {len(seen)} ways: {'; '.join(told)}."
     )
@@ -147,8 +144,8 @@ def _shift(name: str, found: Shift, margin: float, size: tuple[float, float] = W
 
 def _tell_shift(name: str, found: Shift) -> str:
     ends = [
-        f"at {100 * found.shares[i]:.0f}% {signed(found.differences[i], 2)} "
-        f"({interval(found.low[i], found.high[i])})"
+        f"at {100 * found.shares[i]:.0f}% "
+        + with_ends(found.differences[i], found.low[i], found.high[i])
         for i in (0, len(found.shares) // 2, -1)
     ]
     return f"Differences of quantiles, {name}, in points: {', '.join(ends)}."

@@ -20,7 +20,7 @@ from designspaces.figures.populations import style_of
 from designspaces.judging.fidelity import SCREENED, Assessment
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
-from designspaces.words import name_space, signed
+from designspaces.words import minus, name_space, signed
 
 
 @mpl.rc_context(STYLE)
@@ -126,4 +126,4 @@ def _described(choice: Sequence[Assessment]) -> str:
             f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f}), biases in points {biases}"
             + ("; out" if each.reasons else "; tied with the best" if each.tied else "")
         )
-    return f"Two charts of {len(choice)} candidates. {'. '.join(sentences)}."
+    return minus(f"Two charts of {len(choice)} candidates. {'. '.join(sentences)}.")

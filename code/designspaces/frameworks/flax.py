@@ -152,6 +152,7 @@ class AnyNet(nnx.Module):
     """A stem, stages of X blocks and a head.
 
     architecture: an `Architecture` of X blocks. seed: of the weights.
+
     Maps (n, r, r, in_channels) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """

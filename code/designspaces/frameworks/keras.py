@@ -232,6 +232,7 @@ class AnyNet(keras.Model):
 
     architecture: an `Architecture` of X blocks. seed: of the weights.
     dtype: "float32" or "float64", of the weights and all that is computed.
+
     Maps (n, r, r, in_channels) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """

@@ -18,7 +18,7 @@ from designspaces.judging.ranks import Probability, probability_better
 from designspaces.judging.resampling import Difference, Estimate, difference
 from designspaces.judging.shift import Shift, lower_tenth, shift
 from designspaces.populations.population import ASTRAY, Population
-from designspaces.words import interval, signed
+from designspaces.words import with_ends
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,10 @@ def rows(looks: Iterable[Beside]) -> list[dict[str, str]]:
             "capped means": _ends(each.plain),
             "calibrated": _ends(each.calibrated),
             "without astray": _ends(each.without_astray),
-            "medians": _tell(each.median),
-            "lower tenth": _tell(each.lower_tenth),
+            "medians": with_ends(each.median.value, each.median.low, each.median.high),
+            "lower tenth": with_ends(
+                each.lower_tenth.value, each.lower_tenth.low, each.lower_tenth.high
+            ),
             "chance of better": f"{each.better.value:.2f} "
             f"({each.better.low:.2f} to {each.better.high:.2f})",
         }
@@ -79,8 +81,4 @@ def rows(looks: Iterable[Beside]) -> list[dict[str, str]]:
 
 
 def _ends(found: Interval) -> str:
-    return f"{signed(found.effect.value, 2)} ({interval(found.low, found.high)})"
-
-
-def _tell(found: Estimate) -> str:
-    return f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
+    return with_ends(found.effect.value, found.low, found.high)

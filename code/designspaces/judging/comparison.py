@@ -25,7 +25,7 @@ from designspaces.judging.resampling import (
 from designspaces.judging.shift import Shift, shift
 from designspaces.populations.population import Population, PopulationError
 from designspaces.training.recipe import Recipe
-from designspaces.words import interval, signed
+from designspaces.words import interval, signed, with_ends
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def lines(comparison: Comparison) -> Sequence[str]:
             f"{found.failed[0]} and {found.failed[1]}",
             f"    capped means {signed(ends.effect.value, 2)} ({interval(ends.low, ends.high)}, "
             f"with the others at once; alone {interval(*ends.alone)})",
-            f"    medians {signed(medians.value, 2)} ({interval(medians.low, medians.high)})",
+            f"    medians {with_ends(medians.value, medians.low, medians.high)}",
             f"    chance that one of the second is better {better.value:.2f} "
             f"({better.low:.2f} to {better.high:.2f})",
             f"    Kolmogorov-Smirnov {found.distance.distance:.2f}, p {found.distance.p:.4f}",

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import hypot
-from statistics import NormalDist
 
 import numpy as np
 
@@ -49,22 +47,6 @@ def mistakes_of(records: Iterable[Record], *, cap: float = CAP) -> np.ndarray:
         if record.status != "diverged" and 100 * record.val_error < cap:
             row[:] = record.mistakes
     return mistakes
-
-
-def image_error(a: np.ndarray, b: np.ndarray) -> float:
-    """The standard error, due to the images, of the mean error of b less that of a."""
-    return float(np.sqrt((_influence(a, b) ** 2).sum()))
-
-
-def widen(
-    value: float, error: float, a: np.ndarray, b: np.ndarray, *, confidence: float = 0.95
-) -> tuple[float, float]:
-    """An interval of the mean error of b less that of a, over networks and images.
-
-    error: the standard error of the difference `value` due to the networks.
-    """
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * hypot(error, image_error(a, b))
-    return value - reach, value + reach
 
 
 def with_images(effect: Effect, a: np.ndarray, b: np.ndarray) -> Effect:

@@ -57,6 +57,20 @@ def rank(values: np.ndarray) -> np.ndarray:
     return np.apply_along_axis(of, -1, values)
 
 
+def checked_pair(
+    x: Sequence[float], y: Sequence[float], least: int = LEAST, *others: Sequence
+) -> tuple[np.ndarray, np.ndarray]:
+    """x and y as arrays, if they and the others are of one length, which suffices, and vary."""
+    lengths = [len(each) for each in (x, y, *others)]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"lengths are {lengths}; expected one value of each network")
+    x, y = checked_sample(x, "x", least), checked_sample(y, "y", least)
+    for name, values in (("x", x), ("y", y)):
+        if np.ptp(values) == 0:
+            raise TooFew(f"{name} is {values[0]} throughout; a correlation takes two values")
+    return x, y
+
+
 def pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Pearson's correlation along the last axis; 0 where a side does not vary."""
     x, y = (side - side.mean(axis=-1, keepdims=True) for side in (x, y))
@@ -98,7 +112,7 @@ def partial_spearman(
     where those held leave nothing of x or y.
     """
     held = [checked_sample(values, f"held[{i}]", 0) for i, values in enumerate(held)]
-    x, y = _both(x, y, LEAST + len(held), *held)
+    x, y = checked_pair(x, y, LEAST + len(held), *held)
     sides, rows = [rank(x), rank(y)], [np.arange(len(x))]
     return _spearman(sides, list(map(rank, held)), rows, len(held), confidence, draws, seed)
 
@@ -119,7 +133,7 @@ def centred_spearman(
     """
     names = list(dict.fromkeys(groups))
     rows = [np.flatnonzero([group == name for group in groups]) for name in names]
-    x, y = _both(x, y, LEAST + max(0, len(names) - 1), groups)
+    x, y = checked_pair(x, y, LEAST + max(0, len(names) - 1), groups)
     if alone := [str(name) for name, own in zip(names, rows, strict=True) if len(own) < 2]:
         raise TooFew(f"{', '.join(alone)} has 1 network; a group takes at least 2")
     sides = [rank(_centred(values, rows)) for values in (x, y)]
@@ -202,11 +216,3 @@ def _permuted(x, y, q, rows, draws: int, generator: np.random.Generator) -> np.n
         left = 1 - ((shuffled @ q) ** 2).sum(axis=1)  # y has length 1
         found.append(shuffled @ x / np.sqrt(np.maximum(left, 1e-12)))
     return np.concatenate(found)
-
-
-def _both(x, y, least: int, *others: Sequence) -> tuple[np.ndarray, np.ndarray]:
-    """x and y as arrays, if they and the others are of one length and that suffices."""
-    lengths = [len(each) for each in (x, y, *others)]
-    if len(set(lengths)) > 1:
-        raise ValueError(f"lengths are {lengths}; expected one value of each network")
-    return checked_sample(x, "x", least), checked_sample(y, "y", least)

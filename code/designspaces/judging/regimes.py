@@ -17,12 +17,14 @@ from designspaces.judging.fidelity import (
     margin_of,
     spread_within,
 )
-from designspaces.judging.ranks import LEAST, RankCorrelation, centred_spearman
-from designspaces.judging.statistics import TooFew
+from designspaces.judging.ranks import RankCorrelation, centred_spearman
+from designspaces.judging.statistics import TooFew, or_too_few
 from designspaces.populations.population import TRIALS_FOLDER, Population
+from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
-from designspaces.populations.trials import A_SPACE, SETTINGS, SIX, choose_strata, recipe_of
+from designspaces.populations.trials import A_SPACE, SIX, choose_strata, recipe_of
 from designspaces.training.recipe import POPULATION
+from designspaces.words import minus, number
 
 LONG = "ten-epochs"
 
@@ -47,22 +49,28 @@ regime are the populations themselves."""
 Place = tuple[str, int]
 """A network of the choice: its space and its place in the sample."""
 
+Trained = Mapping[tuple[str, int, int], Record]
+"""Records by space, place and repeat."""
+
 
 @dataclass(frozen=True)
-class Progress:
-    """How many of the networks' trainings there are: of the long one, and of each candidate.
+class Trainings:
+    """What is recorded of the choice. places: the sixty networks; short: by candidate."""
 
-    again: from a second seed.
-    """
+    places: Sequence[Place]
+    long: Trained
+    short: Mapping[str, Trained]
 
-    networks: int
-    long: int
-    short: Mapping[str, int]
-    again: Mapping[str, int]
+    def count(self, seed: int = 0) -> dict[str, int]:
+        """How many of the networks are trained, from the first seed or the second, 1.
 
-    @property
-    def complete(self) -> bool:
-        return {self.long, *self.short.values()} == {self.networks}
+        By candidate, the long training being the "reference"; no error is looked at.
+        """
+        every = {"reference": self.long, **self.short}
+        return {
+            name: sum((*place, seed) in found for place in self.places)
+            for name, found in every.items()
+        }
 
 
 def places() -> list[Place]:
@@ -70,39 +78,35 @@ def places() -> list[Place]:
     return [(space, i) for space, chosen in choose_strata(SIX, A_SPACE).items() for i in chosen]
 
 
-def progress() -> Progress:
-    """How many trainings are recorded; no error is looked at."""
-    wanted, long = places(), _of_trial(LONG)
-    trained = {name: _trainings(name) for name in CANDIDATES}
-    short, again = (
-        {name: sum((*place, seed) in found for place in wanted) for name, found in trained.items()}
-        for seed in (0, 1)
-    )
-    return Progress(len(wanted), sum((*place, 0) in long for place in wanted), short, again)
+def read() -> Trainings:
+    """All that is recorded of the choice so far, read from the files."""
+    short = {name: {} for name in CANDIDATES}
+    short[TODAY] = _by_place(Population.recorded(*SIX))
+    for name, trials in CANDIDATES.items():
+        for trial in trials:
+            short[name] |= _of_trial(trial)
+    return Trainings(places(), _of_trial(LONG), short)
 
 
-def recorded() -> tuple[Sixty, list[Candidate]]:
+def recorded(trained: Trainings) -> tuple[Sixty, list[Candidate]]:
     """The networks with their long errors, and the candidates.
 
     Raises TooFew before all first seeds are trained, and the second ones of those that
     `front_runners` names.
     """
-    found = progress()
-    if not found.complete:
-        raise TooFew(
-            f"of {found.networks} networks {found.long} are trained long and "
-            f"{min(found.short.values())} by the candidate that has fewest; all are needed"
-        )
-    wanted, long = places(), _of_trial(LONG)
-    records = [long[*place, 0] for place in wanted]
+    n, counts, again = len(trained.places), trained.count(), trained.count(1)
+    fewest = min(counts, key=counts.get)
+    if counts[fewest] < n:
+        raise TooFew(f"of {n} networks {counts[fewest]} are trained by {fewest}; all are needed")
+    records = [trained.long[*place, 0] for place in trained.places]
     sixty = Sixty(
-        [space for space, _ in wanted],
+        [space for space, _ in trained.places],
         known(records)[:, :2],
         {space: expectation(space).mean[:2] for space in SIX},
         np.array([100 * record.val_error for record in records]),
     )
-    candidates = [_candidate(name, wanted) for name in CANDIDATES]
-    missing = [n for n in front_runners(sixty, candidates) if found.again[n] < found.networks]
+    candidates = [_candidate(name, trained) for name in trained.short]
+    missing = [name for name in front_runners(sixty, candidates) if again[name] < n]
     if missing:
         raise TooFew(
             f"the second seeds of {', '.join(missing)} are not complete; the rule asks them"
@@ -110,37 +114,30 @@ def recorded() -> tuple[Sixty, list[Candidate]]:
     return sixty, candidates
 
 
-def chosen() -> list[Assessment]:
+def chosen(trained: Trainings) -> list[Assessment]:
     """The recorded candidates as the rule orders them; raises TooFew as `recorded` does."""
-    return choose(*recorded())
+    return choose(*recorded(trained))
 
 
-def screen() -> float:
+def screen(trained: Trainings) -> float:
     """The screen's margin, in points of the long training; raises TooFew as `recorded` does."""
-    sixty, _ = recorded()
+    sixty, _ = recorded(trained)
     return margin_of(spread_within(sixty.long, sixty.spaces))
 
 
-def references() -> dict[str, RankCorrelation]:
+def references(trained: Trainings) -> dict[str, RankCorrelation | TooFew]:
     """How the long training agrees with itself, and with that whose blocks begin as the identity.
 
-    Spearman's correlation, centred within spaces, over the networks that were trained again; the
-    first is what no short training can exceed by much. Raises TooFew for fewer than ten.
+    Spearman's correlation, centred within spaces, over the networks that were trained again, or
+    why there is none; the first is what no short training can exceed by much.
     """
-    long, found = _of_trial(LONG), {}
+    long, found = trained.long, {}
     for name in (f"{LONG}-again", f"{LONG}-identity"):
         other = {place[:2]: record for place, record in _of_trial(name).items()}
         both = sorted(place for place in other if (*place, 0) in long)
-        if len(both) < LEAST:
-            raise TooFew(
-                f"of {name} there are {len(both)} networks beside those of {LONG}; this takes at "
-                f"least {LEAST}"
-            )
-        errors = [
-            [100 * record.val_error for record in side]
-            for side in ([long[*place, 0] for place in both], [other[place] for place in both])
-        ]
-        found[name] = centred_spearman(*errors, [space for space, _ in both])
+        sides = [long[*place, 0] for place in both], [other[place] for place in both]
+        errors = [[100 * record.val_error for record in side] for side in sides]
+        found[name] = or_too_few(centred_spearman, *errors, [space for space, _ in both])
     return found
 
 
@@ -149,15 +146,17 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
     return {
         each.candidate.name: {
             "cost": f"{each.candidate.cost:g}",
-            "rank correlation": f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f})",
-            "over all spaces": f"{each.pooled:.2f}",
+            "rank correlation": minus(
+                f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f})"
+            ),
+            "over all spaces": number(each.pooled, 2),
             "information a unit of work": f"{each.information:.2f}",
             "noise, spread, margin in points": (
                 f"{each.noise:.2f}, {each.spread:.2f}, {each.margin:.2f}"
             ),
             "astray": str(each.candidate.astray),
             "departures": str(each.candidate.departures),
-            "outcome": _outcome(each),
+            "outcome": minus(_outcome(each)),
         }
         for each in choice
     }
@@ -169,31 +168,21 @@ def _outcome(each: Assessment) -> str:
     return "tied with the best" if each.tied else "less"
 
 
-def _candidate(name: str, wanted: list[Place]) -> Candidate:
-    trained = _trainings(name)
-    seeds = [s for s in (0, 1) if all((*place, s) in trained for place in wanted)]
-    rows = [[trained[*place, seed] for place in wanted] for seed in seeds]
+def _candidate(name: str, trained: Trainings) -> Candidate:
+    own, wanted = trained.short[name], trained.places
+    seeds = [s for s in (0, 1) if all((*place, s) in own for place in wanted)]
+    rows = [[own[*place, seed] for place in wanted] for seed in seeds]
     first = Population(rows[0])
     recipe = POPULATION if name == TODAY else recipe_of(name)
     errors = np.array([[100 * record.val_error for record in row] for row in rows])
     return Candidate(name, recipe, errors, first.diverged + first.astray)
 
 
-def _trainings(name: str) -> dict:
-    """Records of a candidate by space, place and repeat."""
-    found = _by_place(Population.recorded(*SIX)) if name == TODAY else {}
-    for trial in CANDIDATES[name]:
-        found |= _of_trial(trial)
-    return found
-
-
-def _of_trial(trial: str) -> dict:
-    if trial not in SETTINGS:
-        raise ValueError(f"there is no trial {trial!r}; expected one of {', '.join(SETTINGS)}")
+def _of_trial(trial: str) -> Trained:
     if not list((TRIALS_FOLDER / trial).glob("*.jsonl")):
         return {}
     return _by_place(Population.trial(trial))
 
 
-def _by_place(population: Population) -> dict:
+def _by_place(population: Population) -> Trained:
     return {(r.space, r.index, r.seed // REPEAT_STEP): r for r in population}

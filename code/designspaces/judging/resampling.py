@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from designspaces.judging.ranks import pearson, rank
-from designspaces.judging.statistics import DRAWS, TooFew, checked_sample
+from designspaces.judging.ranks import checked_pair, pearson, rank
+from designspaces.judging.statistics import DRAWS, checked_sample
 
 
 def bootstrap(
@@ -142,7 +142,7 @@ def best_range(
     return float(low), float(median), float(high)
 
 
-def spearman(
+def bootstrap_spearman(
     x: Sequence[float],
     y: Sequence[float],
     *,
@@ -150,14 +150,12 @@ def spearman(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Estimate:
-    """Spearman's rank correlation of two properties of the same networks, with its interval.
+    """Spearman's rank correlation of two properties of the same networks, by the bootstrap.
 
-    Raises TooFew for fewer than 10 networks, and where a property has but one value.
+    The first study's; `ranks.spearman` covers better where networks are few. Raises TooFew for
+    fewer than 10 networks, and where a property has but one value.
     """
-    x, y = checked_sample(x, "x", 10), checked_sample(y, "y", 10)
-    for name, values in (("x", x), ("y", y)):
-        if np.ptp(values) == 0:
-            raise TooFew(f"{name} is {values[0]} throughout; a correlation takes two values")
+    x, y = checked_pair(x, y)
     picks = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
     drawn = pearson(rank(x)[picks], rank(y)[picks])
     return _estimate(pearson(rank(x), rank(y)), drawn, confidence)

@@ -242,26 +242,6 @@ def _p(question: Question, effect: Effect, margin: float) -> float:
     return 2 * NormalDist(0, effect.error).cdf(-abs(inside))
 
 
-def counts(evidence: Population, names: Iterable[str]) -> list[dict[str, object]]:
-    """What may be looked at while a study grows: networks, spread, and how many went astray."""
-    rows = []
-    for name in names:
-        records: list[Record] = list(evidence.space(name))
-        errors = np.array([100 * record.val_error for record in records])
-        spread = float(errors.std(ddof=1)) if len(errors) > 1 else None
-        own = Population(records)
-        rows.append(
-            {
-                "population": name,
-                "networks": len(records),
-                "spread": spread,
-                "diverged": own.diverged,
-                "astray": own.astray,
-            }
-        )
-    return rows
-
-
 _LOST = " (not when the whole family is corrected)"
 
 

@@ -18,9 +18,15 @@ from typing import NamedTuple
 import numpy as np
 
 from designspaces.judging.properties import PROPERTIES, from_median, values
-from designspaces.judging.resampling import Difference, Estimate, best_range, difference, spearman
+from designspaces.judging.resampling import (
+    Difference,
+    Estimate,
+    best_range,
+    bootstrap_spearman,
+    difference,
+)
 from designspaces.populations.population import Population
-from designspaces.words import interval, name_space, signed
+from designspaces.words import interval, name_space, signed, with_ends
 
 MARGIN = 0.5
 """Points of error below which a difference between populations does not matter here."""
@@ -176,15 +182,14 @@ class Rises(Rule):
 
     def judge(self, population: Population) -> Judgement:
         records = population.space(self.space)
-        found = spearman(values(records, self.property), values(records, "error"))
+        found = bootstrap_spearman(values(records, self.property), values(records, "error"))
         if found.p >= LEVEL:
             verdict = NOT_RESOLVED
         else:
             verdict = SUPPORTED if found.value > 0 else CONTRADICTED
         text = (
             f"In {name_space(self.space)} the rank correlation of the error with the "
-            f"{PROPERTIES[self.property].name} is "
-            f"{signed(found.value, 2)} ({interval(found.low, found.high)})"
+            f"{PROPERTIES[self.property].name} is {with_ends(found.value, found.low, found.high)}"
         )
         return Judgement(verdict, text, (len(records),), found, found.p)
 

@@ -97,7 +97,6 @@ def train_population(
 
 def train_task(task: Task, data=None) -> Record:
     """Train one network, in whatever process this is called, on `data` or on images it loads."""
-    from designspaces.networks.anynet import build
     from designspaces.networks.looking import last_outputs
     from designspaces.training.loop import train
     from designspaces.training.results import source_checksum
@@ -107,12 +106,8 @@ def train_task(task: Task, data=None) -> Record:
     images = _data(recipe) if data is None else data
     with _ONE_AT_A_TIME:
         source = source_checksum()
-        own = getattr(architecture, "build", None)
-        network = own(task.seed) if own else build(architecture, task.seed)
-    # a network that says it has no shortcuts has no block to begin as the identity either
-    start = recipe.zero_init_residual and bool(getattr(architecture, "residual", True))
+        network, heeded = build_to_train(architecture, recipe, task.seed)
     with last_outputs(network) as outputs:
-        heeded = replace(recipe, zero_init_residual=start)
         history = train(network, images, heeded, seed=task.seed)
     trained_by = replace(history.recipe, zero_init_residual=recipe.zero_init_residual)
     diverged = history.status == "diverged"
@@ -135,6 +130,20 @@ def train_task(task: Task, data=None) -> Record:
     )
     check_mistakes(record)  # what could not be read again must not be written
     return record
+
+
+def build_to_train(network, recipe, seed: int) -> tuple:
+    """The PyTorch module with weights drawn from a seed, and the recipe as far as it fits.
+
+    network: an `Architecture`, or one of one's own, as `spaces.own` describes it; of one that says
+    it has no shortcuts, no block begins as the identity.
+    """
+    from designspaces.networks.anynet import build
+
+    own = getattr(network, "build", None)
+    start = recipe.zero_init_residual and bool(getattr(network, "residual", True))
+    module = own(seed) if own else build(network, seed)
+    return module, replace(recipe, zero_init_residual=start)
 
 
 def _mistakes(outputs: Sequence, images):

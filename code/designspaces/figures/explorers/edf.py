@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
 import numpy as np
 
-from designspaces.designs.architecture import Architecture
 from designspaces.figures.canvas import ACCENT, Picture
+from designspaces.figures.explorers import edf_rows
 from designspaces.figures.explorers.frame import Explorer
 from designspaces.figures.explorers.records import STUDIES, sort_out
 from designspaces.figures.populations import edf_panels, short_name, styles_of
 from designspaces.judging import plan as plans
 from designspaces.judging import study as answering
 from designspaces.judging.claims import Finding
-from designspaces.judging.properties import nearest_line
 from designspaces.judging.questions import Means, Partners
 from designspaces.judging.telling import table as tell
 from designspaces.judging.verdicts import Contrast
@@ -28,16 +26,6 @@ from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.populations.study import SAMPLE_SEED
 from designspaces.words import counted, number
-
-FIELDS = (
-    *("how", "index", "seed", "error_percent", "diverged", "seconds"),
-    *("params", "flops", "activations", "digest", "depths", "widths"),
-    *("group_widths", "bottleneck_ratios", "drawn_group_widths", "nearest_line", "settings"),
-)
-"""What the data say of each network, in this order. A list has one value a stage, a single number
-is that of all stages. nearest_line: w_0, w_a, w_m, by how many percent the widths miss it, and 1
-where it is read backwards. settings: all that there are of a network of one's own. What a network
-has not is None."""
 
 ROWS = 100
 """Networks of a curve that the table lists, the best; the recorded files have all."""
@@ -49,8 +37,6 @@ FIRST, SECOND = STUDIES
 _EXPERIMENT = "experiment"
 SECOND_WIDTH = 1.8
 """How much wider than the first study's curve of the same hue the second's is."""
-
-NEEDED = ("index", "seed", "val_error", "seconds", "params", "flops", "activations", "device")
 
 
 @dataclass(frozen=True)
@@ -107,9 +93,9 @@ def edf_explorer(
             "some of them to be shown"
         )
     second, plan = plans.evidence() if second is None else second, plan or plans.SECOND
-    first, left_out = _first_curves(population, spaces)
+    first, left_out = _curves(population, {}, spaces, FIRST)
     planned = plan.n if plan else plans.N
-    others, also_left_out = _curves_of_plan(second, planned, spaces, SECOND)
+    others, also_left_out = _curves(second, planned, spaces, SECOND)
     others = [one for one in others if len(second.space(one.space))]
     if not any(one.records for one in first) and others:
         first = []
@@ -131,11 +117,12 @@ def explore(
     """The EDFs of an experiment's spaces, of whatever kind their networks are.
 
     planned: networks by space, which is drawn when all are there. plan: whose answers are told.
+
     Else as `edf_explorer`. Where no space is complete, a picture with the counts.
     """
     _check_key(key)
     spaces = list(planned)
-    curves, left_out = _curves_of_plan(evidence, planned, spaces, _EXPERIMENT)
+    curves, left_out = _curves(evidence, planned, spaces, _EXPERIMENT)
     there = Population(record for one in curves for record in one.records)
     if not len(there):
         counts = (f"{space} {len(evidence.space(space))} of {n}" for space, n in planned.items())
@@ -163,20 +150,18 @@ def _explorer(
     mine: Sequence[float] = (),
     rows: int | None = None,
 ) -> Explorer:
-    hows: dict[str, dict[str, Any]] = {}
+    hows: dict[str, tuple[int, dict[str, Any]]] = {}
     of_both = len({one.study for one in curves}) > 1
     begins = curves[0].study
     styles = styles_of(list(dict.fromkeys(one.space for one in curves)))
     data = {
         "key": key,
-        "fields": FIELDS,
+        "fields": edf_rows.FIELDS,
         "curves": [
-            _curve(
-                one, styles[one.space], one.study == begins and one.space in shown, of_both, hows
-            )
+            _curve(one, styles[one.space], shown if one.study == begins else (), of_both, hows)
             for one in curves
         ],
-        "hows": list(hows.values()),
+        "hows": [how for _, how in hows.values()],
         "contrasts": list(contrasts),
         "mine": [round(100 * error, 4) for error in mine],
         "accent": ACCENT,
@@ -189,16 +174,10 @@ def _key(space: str, study: str) -> str:
     return f"{space}/{SAMPLE_SEED}" if study == SECOND else space
 
 
-def _first_curves(population: Population, spaces: Sequence[str]) -> tuple[list[_Curve], list[str]]:
-    """A curve a space, and what is wrong with the records that are left out."""
-    whole, left_out = _sort_out(record for record in population if record.space in spaces)
-    return [_Curve(space, FIRST, _best_first(whole, space)) for space in spaces], left_out
-
-
-def _curves_of_plan(
+def _curves(
     population: Population, planned: Mapping[str, int], spaces: Sequence[str], study: str
 ) -> tuple[list[_Curve], list[str]]:
-    """The same of a study with a plan.
+    """A curve a space, of as many networks as planned, and what is wrong with records left out.
 
     There is nothing to look at before a space is complete: whoever looks again and again while a
     population grows sees, sooner or later, whatever there is to be seen by chance.
@@ -221,7 +200,9 @@ def _best_first(population: Population, space: str) -> list[Record]:
 
 def _sort_out(records: Iterable[Record]) -> tuple[Population, list[str]]:
     """The whole records, and of each other one what is wrong with it."""
-    whole, left_out = sort_out(records, NEEDED, lambda one: (_row(one, 0), one.trained_by))
+    whole, left_out = sort_out(
+        records, edf_rows.NEEDED, lambda one: (edf_rows.row(one, 0), one.trained_by)
+    )
     population = Population(whole)
     population.check_one_recipe()
     return population, left_out
@@ -230,154 +211,31 @@ def _sort_out(records: Iterable[Record]) -> tuple[Population, list[str]]:
 def _curve(
     curve: _Curve,
     style: Mapping[str, Any],
-    shown: bool,
+    shown: Sequence[str],
     of_both: bool,
-    hows: dict[str, dict[str, Any]],
+    hows: dict[str, tuple[int, dict[str, Any]]],
 ) -> dict[str, Any]:
     """What the script needs to draw it; of_both: whether its name must say which study's it is."""
-    width = style["lw"] * (SECOND_WIDTH if of_both and curve.study == SECOND else 1)
+    second = of_both and curve.study == SECOND
+    width = style["lw"] * (SECOND_WIDTH if second else 1)
     on_off = () if style["ls"] == "-" else style["ls"][1]
     rows = []
     for record in curve.records:
-        how = _how(record)
-        text = json.dumps(how, sort_keys=True)
-        hows.setdefault(text, how)
-        rows.append(_row(record, list(hows).index(text)))
+        how = edf_rows.how(record)
+        place, _ = hows.setdefault(json.dumps(how, sort_keys=True), (len(hows), how))
+        rows.append(edf_rows.row(record, place))
     return {
         "space": curve.space,
         "key": curve.key,
         "study": curve.study,
-        "name": short_name(curve.space) + (", second" if of_both and curve.study == SECOND else ""),
+        "name": short_name(curve.space) + ", second" * second,
         "color": style["color"],
         "width": round(width, 2),
         "dash": " ".join(f"{width * length:g}" for length in on_off),
-        "shown": shown,
+        "shown": curve.space in shown,
         "still": curve.still,
         "rows": rows,
     }
-
-
-def _how(record: Record) -> dict[str, Any]:
-    """What many networks share: the sample, how they were trained, and their frame or origin."""
-    how = {
-        "sample_seed": record.sample_seed,
-        "recipe": record.recipe,
-        "device": record.device,
-        "commit": record.commit,
-        "modified": record.modified,
-        "recipe_told": _tell_recipe(record.recipe),
-    }
-    how |= {"origin": record.origin} if record.origin else {}
-    return how if _is_own(record) else how | _frame(record.network)
-
-
-def _is_own(record: Record) -> bool:
-    """Whether the network is of a kind of its own, not an AnyNet."""
-    return "kind" in record.architecture
-
-
-def _frame(network: Architecture) -> dict[str, Any]:
-    """What a network has beside its stages."""
-    frame = {"stem_width": network.stem_width, "stem_stride": network.stem_stride}
-    if set(network.strides) != {2}:
-        frame = {"strides": list(network.strides)} | frame
-    if network.se_ratio:
-        frame["se_ratio"] = network.se_ratio
-    if network.block != "x":
-        frame["block"] = network.block
-    return {
-        "body": frame,
-        "frame": "".join(f", {name}={value!r}" for name, value in frame.items()),
-    }
-
-
-def _tell_recipe(recipe: Mapping[str, Any]) -> str:
-    told = (
-        f"{name.replace('_', ' ')} {_tell(value)}"
-        for name, value in recipe.items()
-        if name != "name" and value is not None
-    )
-    return f"Recipe “{recipe['name']}”: {', '.join(told)}."
-
-
-def _tell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
-def _row(record: Record, how: int) -> list[Any]:
-    """A network as `FIELDS` lists it."""
-    return [
-        how,
-        record.index,
-        record.seed,
-        _plain(100 * record.val_error, 4),
-        int(record.status == "diverged"),
-        _plain(record.seconds, 1),
-        record.params,
-        record.flops,
-        record.activations,
-        json.loads(record.to_line())["digest"],
-        *(_own_stages(record) if _is_own(record) else _stages(record)),
-    ]
-
-
-def _stages(record: Record) -> list[Any]:
-    network, line = record.network, nearest_line(record)
-    drawn = record.drawn.get("group_width", record.drawn.get("group_widths"))
-    return [
-        list(network.depths),
-        list(network.widths),
-        _shared(network.group_widths),
-        _shared(network.bottleneck_ratios),
-        _shared(network.group_widths if drawn is None else np.atleast_1d(drawn).tolist()),
-        [line.w_0, _plain(line.w_a, 1), line.w_m, _plain(line.percent, 1)],
-        None,
-    ]
-
-
-def _own_stages(record: Record) -> list[Any]:
-    """The same of a network of a kind of its own, as far as it has depths and widths."""
-    if record.origin is None:
-        raise ValueError("lacks origin, which says where its space is")
-    network = record.network
-    depths, widths = (_counts(getattr(network, name, None)) for name in ("depths", "widths"))
-    if widths is None or (depths is not None and len(depths) != len(widths)):
-        depths = widths = None
-    line = None
-    with suppress(ValueError):  # widths of which no line comes near, or none at all
-        line = _own_line(record, depths, widths)
-    return [depths, widths, None, None, None, line, record.architecture]
-
-
-def _counts(values: Any) -> list[int] | None:
-    """As a list of positive integers, if they are that."""
-    try:
-        found = [int(value) for value in values]
-    except (TypeError, ValueError):
-        return None
-    return found if found and min(found) > 0 and found == list(values) else None
-
-
-def _own_line(record: Record, depths: Sequence[int], widths: Sequence[int]) -> list[Any] | None:
-    """The nearest line of a network with depths, and whether it is read backwards."""
-    if not depths:
-        return None
-    line, blocks = nearest_line(record), np.repeat(widths, depths)
-    ways = [np.abs(np.log(line.widths[::step] / blocks)).mean() for step in (1, -1)]
-    falls = int(getattr(record.network, "line_may_fall", False) and ways[1] < ways[0])
-    return [line.w_0, _plain(line.w_a, 1), line.w_m, _plain(line.percent, 1), falls]
-
-
-def _shared(values: Sequence[float]) -> float | list[float]:
-    return values[0] if len(set(values)) == 1 else list(values)
-
-
-def _plain(value: float, digits: int) -> float:
-    """Rounded; a whole number without its point, which JSON would spell."""
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _contrasts(findings: Iterable[Finding], spaces: Sequence[str]) -> list[dict[str, Any]]:
@@ -411,7 +269,8 @@ def _answers(
         if not _compares(answer.question, spaces):
             continue
         (row,) = answering.table({name: answer})
-        a, b = _sides(answer.question)
+        paired = isinstance(answer.question, Partners)
+        a, b = answer.question.populations[:: -1 if paired else 1]  # below 0 the second is better
         ends = answer.interval
         numbers = {"value": None, "low": None, "high": None, "margin": plan.margin}
         if ends is not None:
@@ -423,7 +282,7 @@ def _answers(
                 "b": _key(b, study),
                 "family": answer.family.name,
                 "study": study,
-                "of": "capped means" + ", pair by pair" * isinstance(answer.question, Partners),
+                "of": "capped means" + ", pair by pair" * paired,
                 "ends": at_once if answer.family.simultaneous else "95% interval",
                 "claim": row["claim"],
                 "here": f"{row['number']}; {row['networks']} networks" if ends else row["number"],
@@ -437,13 +296,6 @@ def _answers(
 def _compares(question: Any, spaces: Sequence[str]) -> bool:
     """Whether a question is about two of the spaces as they are, drawn apart or as partners."""
     return type(question) in (Means, Partners) and set(question.populations) <= set(spaces)
-
-
-def _sides(question: Means | Partners) -> tuple[str, str]:
-    """The two spaces; below 0 the second is better."""
-    if isinstance(question, Partners):
-        return question.partners, question.networks
-    return question.a, question.b
 
 
 def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
@@ -460,50 +312,15 @@ def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
     missing = "".join(f"<li>{escape(one)}</li>" for one in left_out)
     return (
         '<div class="edf-rows" tabindex="0" role="group" aria-label="Curves and their networks">'
-        f"<table><caption>Validation errors, %</caption>{_head(heads)}"
+        f"<table><caption>Validation errors, %</caption>{edf_rows.table_head(heads)}"
         f"<tbody>{body}</tbody></table>"
         + (f"<p>Left out, since the record is not whole:</p><ul>{missing}</ul>" if missing else "")
-        + "".join(_networks(curve, rows) for curve in curves if curve.records)
+        + "".join(
+            edf_rows.networks_table(one.records, rows, _named(one)) for one in curves if one.records
+        )
         + "</div>"
     )
 
 
 def _named(curve: _Curve) -> str:
     return escape(curve.space) + (", second study" if curve.study == SECOND else "")
-
-
-def _networks(curve: _Curve, rows: int) -> str:
-    """A row a network, of cells that HTML lets end by themselves: there are many."""
-    shapes = [_told(record) for record in curve.records[:rows]]
-    heads = ("number", "error, %", *dict.fromkeys(name for shape in shapes for name in shape))
-    body = "".join(
-        f"<tr><td>{record.index}<td>{number(100 * record.val_error, 2)}"
-        + "".join(f"<td>{shape.get(name, '')}" for name in heads[2:])
-        for record, shape in zip(curve.records, shapes, strict=False)
-    )
-    n = len(curve.records)
-    name = f"{_named(curve)}, the best " + ("first" if n <= rows else f"{rows} of {n}")
-    return f"<table><caption>{name}</caption>{_head(heads)}<tbody>{body}</tbody></table>"
-
-
-def _told(record: Record) -> dict[str, str]:
-    """What the table says of a network's shape, by column; of one's own kind all its settings."""
-    if _is_own(record):
-        settings = {name: v for name, v in record.architecture.items() if name != "kind"}
-        return {escape(name): escape(_few(value)) for name, value in settings.items()}
-    network = record.network
-    ratios = {"<i>g</i>": network.group_widths, "<i>b</i>": network.bottleneck_ratios}
-    shape = {"depths": list(network.depths), "widths": list(network.widths)}
-    shape |= {name: _shared(values) for name, values in ratios.items()}
-    return {name: _few(values) for name, values in shape.items()}
-
-
-def _few(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return " ".join(map(_few, value))
-    return _tell(value) if isinstance(value, bool) or not isinstance(value, float) else f"{value:g}"
-
-
-def _head(names: Iterable[str]) -> str:
-    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
-    return f"<thead><tr>{columns}</tr></thead>"

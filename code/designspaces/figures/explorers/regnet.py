@@ -65,8 +65,8 @@ def explore(
 ) -> Explorer:
     """An explorer that begins with the network `name` and knows the networks of both studies.
 
-    population: the first study's. second: the second's; what is recorded unless given, and of that
-    only the spaces of the book, whose networks are built as this explorer builds them.
+    population: the first study's. second: the second's; of the spaces that are recorded whole
+    unless given, and only of the book's, whose networks are built as this explorer builds them.
     A record that is not whole is left out and named. Raises ValueError for a name that is not in
     `settings`.
     """
@@ -77,7 +77,10 @@ def explore(
         | ({"error": PUBLISHED[one].top1_error} if one in PUBLISHED else {})
         for one, setting in known.items()
     ]
-    second = plan.evidence() if second is None else second
+    if second is None:  # one who looks while it grows sees whatever chance has to show
+        there = plan.evidence()
+        spaces = {name: there.space(name) for name in plan.N}
+        second = (one for name, own in spaces.items() if len(own) >= plan.N[name] for one in own)
     sides = (list(population), [record for record in second if record.space in SPACES])
     whole, left_out = zip(*(sort_out(side, NEEDED, _read) for side in sides), strict=True)
     data = {

@@ -35,6 +35,7 @@ def measuring_request(
 
     state: PyTorch's state dict of the network. pixels: (n, channels, r, r) in the state's
         precision, in which the network computes. labels: (n,), int64. options: AnyNet's.
+
     The answer has the arrays of `parity.measure`, "summary" (the text of `layer_summary`) and
     "versions" (JSON).
     """

@@ -151,6 +151,7 @@ class AnyNet(nn.HybridBlock):
 
     architecture: an `Architecture` of X blocks.
     seed: of the weights; MXNet has one generator for all.
+
     Maps (n, in_channels, r, r) to (n, num_classes).
     Raises ValueError for squeeze-and-excitation and for basic blocks.
     """

@@ -1,0 +1,32 @@
+"""The signed plan of the second study is what the rule makes of the recorded trainings."""
+
+import pytest
+
+from designspaces.judging import plan, regimes
+from designspaces.judging.calibration import foretold
+from designspaces.populations.population import Population
+from designspaces.populations.study import SAMPLE_SEED
+from designspaces.populations.trials import SIX
+
+signed = pytest.mark.skipif(plan.SECOND is None, reason="the second study is not signed")
+
+
+@signed
+def test_the_signed_plan_is_the_one_on_paper_by_the_regime_that_is_named():
+    second = plan.SECOND
+    assert second.signed
+    assert (second.recipe, plan.recipe_for("primary")) == (plan.recipe_for("bands"),) * 2
+    assert plan.recipe_for("runner-up") != second.recipe
+    assert (second.sample_seed, second.n, second.images) == (SAMPLE_SEED, plan.N, True)
+    assert second.families == plan.FAMILIES
+
+
+@signed
+def test_regime_margin_and_means_are_those_of_the_rule():
+    trained = regimes.read()
+    first, other, *_ = regimes.chosen(trained)
+    assert first.candidate.name == plan.REGIME
+    assert other.candidate.name == plan.RUNNER_UP
+    assert plan.SECOND.margin == pytest.approx(first.margin)
+    sixty = Population(trained.short[plan.REGIME][*place, 0] for place in trained.places)
+    assert plan.SECOND.calibrated == (foretold(sixty, SIX) >= plan.ENOUGH_KNOWN)
