@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import prose
-from designspaces.judging import study
+from designspaces.judging import regimes, study
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.plan import FIRST_AGAIN
 from designspaces.judging.properties import values
@@ -186,6 +186,11 @@ ORDER = re.compile(
     re.M,
 )
 
+REGIME = re.compile(r"^% holds: regime, (?P<name>[^,]+), is (?P<outcome>.+)$", re.M)
+BIAS = re.compile(
+    r"^% holds: bias, (?P<name>[^,]+), (?P<a>\w+)-(?P<b>\w+), is (?P<side>above|below) 0$", re.M
+)
+
 
 def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
     """The comments of one kind that say what a paragraph leans on, with their pages."""
@@ -195,7 +200,7 @@ def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
 
 def test_every_guard_is_of_a_kind_that_is_tested():
     text = "".join(path.read_text("utf-8") for path in PAGES)
-    kinds = (HOLDS, WAY, TREND, AGAIN, ENDS, ORDER)
+    kinds = (HOLDS, WAY, TREND, AGAIN, ENDS, ORDER, REGIME, BIAS)
     assert text.count("% holds:") == sum(len(guards(kind)) for kind in kinds)
 
 
@@ -203,6 +208,22 @@ def test_prose_that_leans_on_the_first_study_asked_again_agrees_with_the_data():
     found = study.evaluate(Population.recorded(), FIRST_AGAIN)
     for page, said in guards(AGAIN):
         assert found[said["question"]].verdict == said["verdict"], (page, said)
+
+
+def test_prose_that_leans_on_the_choice_of_regime_agrees_with_the_rule():
+    choice = regimes.chosen(regimes.read())
+    found = {each.candidate.name: each for each in choice}
+    best = max((each for each in choice if each.ratio), key=lambda each: each.information)
+    for page, said in guards(REGIME):
+        each = found[said["name"]]
+        true = {"out" if each.reasons else "tied" if each.tied else "less"}
+        true |= {"chosen"} if each is choice[0] else set()
+        true |= {"the most informative"} if each is best else set()
+        assert said["outcome"] in true, (page, said)
+    for page, said in guards(BIAS):
+        a, b = (f"AnyNetX_{s}" if len(s) == 1 else s for s in (said["a"], said["b"]))
+        _, low, high = found[said["name"]].biases[a, b]
+        assert said["side"] == ("above" if low > 0 else "below" if high < 0 else ""), (page, said)
 
 
 def test_prose_that_leans_on_another_way_to_compare_agrees_with_the_data():

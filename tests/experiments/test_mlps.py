@@ -354,7 +354,7 @@ def test_the_plan_asks_what_it_has_networks_for_and_each_thing_once():
     asked = [question for family in plan.FAMILIES for question in family.questions]
     assert len({question.id for question in asked}) == len(asked) == 20
     assert {name for question in asked for name in question.populations} == set(plan.N)
-    assert plan.PLAN is None or plan.PLAN.families == plan.FAMILIES
+    assert plan.PLAN.families == plan.FAMILIES
     assert {record.space for record in plan.evidence()} <= set(plan.N)
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from designspaces.figures import regimes
 from designspaces.judging.fidelity import SCREENED, Assessment, Candidate
-from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 from designspaces.training.recipe import POPULATION
 
@@ -48,12 +47,6 @@ def test_both_panels_are_drawn_and_described():
     assert picture.alt.count("tied with the best") == 2
     assert "wild: cost 1" in picture.alt
     assert picture.alt.rstrip(".").endswith("out")
-
-
-def test_before_the_data_are_there_the_figure_says_so():
-    picture = regimes.fidelity(TooFew("of 60 networks 3 are trained long"), 0.5)
-    assert picture.panels == ()
-    assert "of 60 networks 3 are trained long" in picture.alt
 
 
 @pytest.mark.parametrize("name", ["first study", "wild"])

@@ -45,7 +45,7 @@ def test_the_first_studys_populations_answer_the_six_steps():
     assert steps == pytest.approx(value["A-RegNetX"])
 
 
-def test_below_n_there_is_no_interval():
+def test_below_n_there_are_counts_and_no_interval():
     few = Population(r for r in EVIDENCE if r.space != "AnyNetX_D" or r.index < 99)
     answers = evaluate(few, FIRST)
     for name in ("C-D", "D-E"):
@@ -55,6 +55,9 @@ def test_below_n_there_is_no_interval():
     whole = evaluate(EVIDENCE, FIRST)
     assert answers["A-B"].interval.width >= whole["A-B"].interval.width
     assert answers["A-B"].interval.alone == whole["A-B"].interval.alone
+    rows = {row["population"]: row for row in study.counts(few, dict.fromkeys(SIX, 100))}
+    assert (rows["AnyNetX_D"]["trained"], rows["AnyNetX_D"]["planned"]) == (99, 100)
+    assert set(rows["AnyNetX_D"]) == {"population", "trained", "planned", "spread", "failed"}
 
 
 def test_records_that_do_not_belong_are_refused_by_name():

@@ -8,10 +8,7 @@ from designspaces.populations.population import Population
 from designspaces.populations.study import SAMPLE_SEED
 from designspaces.populations.trials import SIX
 
-signed = pytest.mark.skipif(plan.SECOND is None, reason="the second study is not signed")
 
-
-@signed
 def test_the_signed_plan_is_the_one_on_paper_by_the_regime_that_is_named():
     second = plan.SECOND
     assert second.signed
@@ -21,7 +18,6 @@ def test_the_signed_plan_is_the_one_on_paper_by_the_regime_that_is_named():
     assert second.families == plan.FAMILIES
 
 
-@signed
 def test_regime_margin_and_means_are_those_of_the_rule():
     trained = regimes.read()
     first, other, *_ = regimes.chosen(trained)

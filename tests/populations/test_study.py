@@ -152,17 +152,12 @@ def test_what_a_study_does_not_take_is_named(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_trains_a_group_once_its_regime_is_chosen(tmp_path, monkeypatch, capsys):
+def test_the_command_trains_a_group(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("designspaces.__main__._executor", lambda *_: (Here(), None))
     command = ["sweep", "--study", "bottlenecks", "--workers", "1", "--percent", "1"]
     folder = ["--folder", str(tmp_path / "mine")]
-    monkeypatch.setattr(plan, "REGIME", None)
-    assert main([*command, *folder]) == 2
-    assert "no regime" in capsys.readouterr().err
-    monkeypatch.setattr(plan, "REGIME", "first study")
-    monkeypatch.setattr(plan, "SECOND", object())
     cut = replace(recipes.POPULATION, train_images=64, val_images=50)
-    monkeypatch.setattr(plan, "POPULATION", cut)
+    monkeypatch.setattr(plan, "SECOND", replace(plan.SECOND, recipe=cut))
     assert main([*command, *folder]) == 0
     trained = Population.load(*(tmp_path / "mine").glob("*.jsonl"))
     found = sorted((r.space, r.sample_seed, r.index) for r in trained)
@@ -181,14 +176,8 @@ def test_the_command_trains_a_group_once_its_regime_is_chosen(tmp_path, monkeypa
     assert "no group 'none'" in capsys.readouterr().err
 
 
-def test_nothing_is_trained_of_a_study_without_a_plan(monkeypatch):
-    monkeypatch.setattr(plan, "REGIME", "first study")
-    monkeypatch.setattr(plan, "SECOND", None)
-    with pytest.raises(ValueError, match="signed plan"):
-        plan.recipe_for("primary")
-    monkeypatch.setattr(plan, "SECOND", object())
-    assert plan.recipe_for("primary") == recipes.POPULATION
-    monkeypatch.setattr(plan, "RUNNER_UP", "identity-0.4")
+def test_a_group_is_trained_by_its_regime():
+    assert plan.recipe_for("primary") == plan.SECOND.recipe == recipes.POPULATION
     assert plan.recipe_for("runner-up").lr == 0.4
 
 

@@ -18,20 +18,17 @@ from designspaces.figures.canvas import (
 )
 from designspaces.figures.populations import style_of
 from designspaces.judging.fidelity import SCREENED, Assessment
-from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 from designspaces.words import minus, name_space, signed
 
 
 @mpl.rc_context(STYLE)
-def fidelity(choice: Sequence[Assessment] | TooFew, margin: float) -> Picture:
+def fidelity(choice: Sequence[Assessment], margin: float) -> Picture:
     """What candidates foretell, against what they cost, and the bias that each hides.
 
     choice: as `fidelity.choose` gives it, the chosen one first. margin: the screen's, in points of
     the long training.
     """
-    if isinstance(choice, TooFew):
-        return Picture((), f"There is nothing to choose from yet: {choice}.")
     return Picture((_information(choice), _biases(choice, margin)), _described(choice))
 
 

@@ -242,6 +242,28 @@ def _p(question: Question, effect: Effect, margin: float) -> float:
     return 2 * NormalDist(0, effect.error).cdf(-abs(inside))
 
 
+def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, object]]:
+    """What may be looked at while a study grows, a row a population.
+
+    How many networks are trained and planned, the standard deviation of their errors in points, and
+    how many trainings diverged or went astray.
+    """
+    rows = []
+    for name, n in planned.items():
+        own = Population(evidence.space(name))
+        errors = 100 * np.array(own.errors)
+        rows.append(
+            {
+                "population": name,
+                "trained": len(own),
+                "planned": n,
+                "spread": float(errors.std(ddof=1)) if len(own) > 1 else None,
+                "failed": own.diverged + own.astray,
+            }
+        )
+    return rows
+
+
 _LOST = " (not when the whole family is corrected)"
 
 

@@ -94,8 +94,7 @@ def edf_explorer(
         )
     second, plan = plans.evidence() if second is None else second, plan or plans.SECOND
     first, left_out = _curves(population, {}, spaces, FIRST)
-    planned = plan.n if plan else plans.N
-    others, also_left_out = _curves(second, planned, spaces, SECOND)
+    others, also_left_out = _curves(second, plan.n, spaces, SECOND)
     others = [one for one in others if len(second.space(one.space))]
     if not any(one.records for one in first) and others:
         first = []
