@@ -75,6 +75,10 @@ def test_records_that_do_not_belong_are_refused_by_name():
     ]
     with pytest.raises(PopulationError, match=r"AnyNetX_E/0/3/3.*RegNetX/0/3/3 on H100"):
         evaluate(Population(elsewhere), FIRST)
+    processor = [
+        replace(r, device="Another, 2 threads") if r.device == "H100" else r for r in elsewhere
+    ]
+    assert evaluate(Population(processor), FIRST), "processors are one kind"
     block = [replace(r, device="H100") if r.index < 50 else r for r in EVIDENCE]
     assert evaluate(Population(block), FIRST), "a whole block of places on one device is fine"
     data = [replace(r, data_checksum="0") if r.index == 7 else r for r in EVIDENCE]

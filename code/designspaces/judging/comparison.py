@@ -91,7 +91,7 @@ def check_comparable(a: Population, b: Population) -> None:
     for what, of in {
         "recipe": lambda record: record.trained_by,
         "data": lambda record: record.data_checksum,
-        "kind of device": lambda record: record.device,
+        "kind of device": lambda record: record.device_kind,
         "sample": lambda record: record.sample_seed,
     }.items():
         first = {}

@@ -149,7 +149,7 @@ def _check_devices(evidence: Population, question: Question) -> None:
     for name in question.populations:
         for record in evidence.space(name):
             other = first.setdefault(record.index, record)
-            if other.device != record.device:
+            if other.device_kind != record.device_kind:
                 raise PopulationError(
                     f"{other.id} was trained on {other.device} and {record.id} on {record.device}; "
                     "train whole blocks of places, of all spaces, on one kind of device"

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import Any, get_args, get_origin
@@ -134,6 +135,14 @@ class Record(Task):
         Raises ValueError where val_mistakes is not what `pack_mistakes` makes.
         """
         return None if self.val_mistakes is None else _unpack(self.val_mistakes)
+
+    @property
+    def device_kind(self) -> str:
+        """What may be mixed: "CPU", since processors differ in last digits alone, or a GPU's name.
+
+        A GPU does not: it multiplies in formats of fewer bits.
+        """
+        return "CPU" if re.search(r"\d threads?$", self.device) else self.device
 
     def to_line(self) -> str:
         values = asdict(self)
