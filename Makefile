@@ -20,6 +20,8 @@ N ?= 500
 LONG = $(addprefix chapters/,training.ipynb tensorflow.ipynb jax.ipynb discussion.ipynb)
 NOTEBOOKS = $(LONG) $(filter-out $(LONG),$(wildcard index.ipynb chapters/*.ipynb))
 ALONE = $(CURDIR)/_build/alone
+RUN_NOTEBOOKS = JUPYTER_PATH=$(ALONE) $(call PYTEST,notebooks) $(TWO) \
+	--nbval --nbval-kernel-name alone $(NOTEBOOKS)
 
 .PHONY: help book test preview slides pdf notebooks figures bench gpu-rehearsal soak populations lint clean
 .NOTPARALLEL:
@@ -35,21 +37,19 @@ book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on tw
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"
 
 test: export BOOK_PROFILE := quick
+# Two processes or more on two cores: a thread for each. Small batches gain nothing from a second.
+test: export OMP_NUM_THREADS := 1
 test: export OMP_WAIT_POLICY := PASSIVE
 # What JAX has compiled for one test or notebook serves the others.
 test: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/_build/jax
 test: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 test: lint ## every test: package, notebooks, pages in a browser (half an hour)
 	@rm -rf _build/tests && mkdir -p _build/tests
-	OMP_NUM_THREADS=1 $(call PYTEST,package) $(TWO) --ignore=tests/pages
+	$(call PYTEST,package) $(TWO) --ignore=tests/pages
 	$(BIN)/python tools/alone.py $(ALONE)
-	JUPYTER_PATH=$(ALONE) $(call PYTEST,notebooks) $(TWO) \
-		--nbval --nbval-kernel-name alone $(NOTEBOOKS)
-	@echo "The numpy half runs beside the quick build; what it says stands below that."
-	@$(BIN)/python tools/numpy_half.py >_build/tests/numpy_half.txt 2>&1 & half=$$!; \
-	trap 'kill $$half; exit 130' INT TERM; \
-	$(call BUILD,quick); built=$$?; \
-	wait $$half; halved=$$?; cat _build/tests/numpy_half.txt; test $$built$$halved = 00
+	@echo "The quick build runs its pages one by one; beside it run the notebooks, then the numpy half."
+	@$(BIN)/python tools/beside.py '$(call BUILD,quick)' \
+		'$(RUN_NOTEBOOKS); alone=$$?; $(BIN)/python tools/numpy_half.py && exit $$alone'
 	$(call PYTEST,book) $(TWO) -m "" tests/pages
 	@$(BIN)/python tools/total.py _build/tests
 

@@ -4,7 +4,9 @@
 
 Without a version, on all of them at once. Each Python that is found gets a small environment under
 _build/ with numpy, pytest and hypothesis and nothing else. There every test runs that can: loaded
-as a pytest plugin, this file turns the import of a package that is not installed into a skip.
+as a pytest plugin, this file turns the import of a package that is not installed into a skip. Left
+out are what is slow and simulations of many rounds: the package's tests run them once, and here
+they would count the same three times.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ MODULES += ("networks.tensors",)
 ABSENT = {"torch", "torchvision", "d2l", "matplotlib", "pandas", "scipy", "statsmodels", "tqdm"}
 ABSENT |= {"safetensors", "filelock", "nbformat", "bs4", "pybtex", "yaml", "playwright", "PIL"}
 ABSENT |= {"jax", "flax", "optax", "tensorflow", "keras", "mxnet"}
+LEFT_OUT = ("book", "slow", "simulation")  # by their marks
 
 
 class SkipWhatIsAbsent(importlib.abc.MetaPathFinder):
@@ -92,6 +95,7 @@ def test(version: str) -> int:
     if done.returncode:
         return done.returncode
     command = [python, "-m", "pytest", "-q", "-p", "numpy_half", "-p", "no:cacheprovider"]
+    command += ["-m", f"not ({' or '.join(LEFT_OUT)})"]
     command += [f"--junitxml=_build/tests/python{version}.xml", "--ignore=tests/pages", "tests"]
     return subprocess.run(command, env=paths, cwd=ROOT).returncode
 

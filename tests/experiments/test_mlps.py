@@ -327,6 +327,7 @@ def test_rank_agreement_is_spearmans():
     assert effect.value == pytest.approx(stats.spearmanr(foretold, found).statistic)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("share", [0.0, 0.6, 0.9])
 def test_intervals_hold_the_truth_as_often_as_they_say(share):
     """Of 500 samples of 100, of errors that follow what was foretold to a degree.

@@ -86,6 +86,7 @@ def test_records_that_do_not_belong_are_refused_by_name():
         evaluate(Population(data), FIRST)
 
 
+@pytest.mark.simulation
 def test_permuted_errors_hold_no_answer():
     """The whole family errs in 5% of permutations, or as few as 60 of them can tell."""
     wrong = 0

@@ -60,6 +60,7 @@ def test_a_wide_spread_resolves_nothing():
     }
 
 
+@pytest.mark.simulation
 def test_a_false_finding_among_the_primary_ones_is_rare():
     """Of 100 rounds without any difference, Holm's correction lets about 5 find one."""
     rounds = 100
@@ -106,6 +107,7 @@ def test_the_family_keeps_its_size_when_a_space_is_missing():
     assert alone["C-D"] == found
 
 
+@pytest.mark.simulation
 def test_what_most_networks_have_is_no_merit_of_the_best():
     """Errors that have nothing to do with the networks lead to few verdicts on the best ones."""
     best = [claim for claim in CLAIMS if isinstance(claim.rule, rules.BestWithin)]

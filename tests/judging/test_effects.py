@@ -205,6 +205,7 @@ def held_within_chance(held, rounds):
     return abs(held / rounds - 0.95) < 3.3 * np.sqrt(0.95 * 0.05 / rounds)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [60, 150, 300])
 @pytest.mark.parametrize("calibrated", [False, True])
 def test_intervals_of_contrasts_hold_the_truth_as_often_as_they_say(n, calibrated):
@@ -223,6 +224,7 @@ def test_calibration_narrows_where_properties_explain_errors():
     assert mean_of(one, calibrated=True).error < 0.9 * mean_of(one).error
 
 
+@pytest.mark.simulation
 def test_intervals_of_pairs_hold_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(2)
     errors, known, _ = world(rng, networks=40_000)
@@ -236,6 +238,7 @@ def test_intervals_of_pairs_hold_the_truth_as_often_as_they_say():
     assert held_within_chance(held, rounds), held / rounds
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [60, 200])
 @pytest.mark.parametrize("kinds", [False, True])
 def test_intervals_of_slopes_hold_the_truth_as_often_as_they_say(n, kinds):
@@ -257,6 +260,7 @@ def test_intervals_of_slopes_hold_the_truth_as_often_as_they_say(n, kinds):
     assert held_within_chance(held, rounds), held / rounds
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("calibrated", [False, True])
 def test_the_primary_family_holds_as_a_whole_as_often_as_it_says(calibrated):
     rng = np.random.default_rng(4)

@@ -86,6 +86,7 @@ def test_centring_leaves_equal_values_equal():
         centred_spearman(x, Y, GROUPS)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [24, 60, 300])
 @pytest.mark.parametrize("correlation", [0.0, 0.6, 0.9])
 def test_intervals_of_correlations_hold_the_truth_as_often_as_they_say(n, correlation):
@@ -99,6 +100,7 @@ def test_intervals_of_correlations_hold_the_truth_as_often_as_they_say(n, correl
     assert 0.915 <= held / rounds <= 0.985
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [24, 60])
 def test_partial_and_centred_correlations_hold_0_and_reject_it_as_often_as_they_say(n):
     rng, rounds = np.random.default_rng(n), 300
@@ -165,6 +167,7 @@ def test_the_other_way_round_is_the_rest():
     )
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [24, 60, 300])
 @pytest.mark.parametrize(("shift", "spread"), [(0.0, 1.0), (0.0, 3.0), (0.8, 1.0), (2.5, 1.0)])
 def test_intervals_of_probabilities_hold_the_truth_as_often_as_they_say(n, shift, spread):

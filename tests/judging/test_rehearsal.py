@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from designspaces.designs.complexity import complexity
 from designspaces.judging import plan
@@ -42,6 +43,7 @@ def networks():
             )
 
 
+@pytest.mark.simulation
 def test_errors_by_lot_answer_all_questions_and_support_few():
     whole = Population(networks())
     n = {name: n // SHARE for name, n in plan.N.items()}

@@ -41,6 +41,7 @@ def test_one_share_alone_has_a_narrower_band():
     assert (wide.low < narrow.low).all()
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [100, 300])
 def test_bands_and_lower_tenths_hold_the_truth_as_often_as_they_say(n):
     """Of continuous errors, and of errors counted among 10,000 images.

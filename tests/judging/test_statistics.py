@@ -58,6 +58,7 @@ def test_the_band_is_that_of_the_tables(n, half):
     assert EDF(np.linspace(0, 1, n)).half_band() == dkw_half_band(n)
 
 
+@pytest.mark.simulation
 def test_the_band_holds_as_often_as_it_says():
     """95% or more of the curves of 60 uniform draws stay within the band around the truth."""
     rng = np.random.default_rng(1)
@@ -78,6 +79,7 @@ def test_the_bootstrap_spreads_as_the_theory_says():
     assert not np.array_equal(means, bootstrap(values, np.mean, draws=4000, seed=1))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("statistic", [np.median, np.mean])
 def test_intervals_of_a_difference_hold_the_truth_as_often_as_they_say(statistic):
     rng, held, rejected, rounds = np.random.default_rng(3), 0, 0, 300
@@ -197,6 +199,7 @@ def test_the_interval_of_repeatability_is_that_of_the_f_distribution(n):
     assert (found.share, found.low, found.high) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.simulation
 def test_the_interval_of_repeatability_holds_the_truth_as_often_as_it_says():
     rng, held, rounds = np.random.default_rng(11), 0, 400
     for _ in range(rounds):
