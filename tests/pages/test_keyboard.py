@@ -43,9 +43,15 @@ WALK = """async () => {
     if (!outlined && boxShadow === "none") problems.push(`shows no focus: ${said(one)}`);
     else if (outlined && contrast(outlineColor, ground(seen.parentElement)) < 3)
       problems.push(`shows its focus faintly: ${said(one)}`);
+    const title = one.closest(".admonition.toggle")?.querySelector(".admonition-title");
+    if (title && getComputedStyle(title, "::before").outlineStyle !== "none")
+      problems.push(`has a second mark of its focus: ${said(one)}`);
     if (one.matches(".cell_output .copybtn, mjx-container:not([data-scrolls])"))
       problems.push(`is in the way: ${said(one)}`);
     const { left, top, right, bottom } = seen.getBoundingClientRect();
+    const room = one.parentElement.getBoundingClientRect();
+    if (one.matches(".toggle-button") && bottom > room.bottom + 1)
+      problems.push(`hangs out of its title: ${said(one)}`);
     if (right - left < 2 || bottom - top < 2 || !seen.checkVisibility({
       opacityProperty: true, visibilityProperty: true }))
       problems.push(`has the focus unseen: ${said(one)}`);
@@ -141,6 +147,10 @@ FAULTS = {
     "out of order": "<a href='#x' tabindex='2'>x</a>",
     "shows no focus": "<a href='#x' style='outline: 0 !important'>x</a>",
     "shows its focus faintly": "<a href='#x' style='outline-color: #ccc'>x</a>",
+    "has a second mark of its focus": "<div class='admonition toggle'><b class='admonition-title'>"
+    "<style>b::before { outline: solid !important }</style><a href='#x'>x</a></b></div>",
+    "hangs out of its title": "<p style='height: 9px'><button class='toggle-button' "
+    "style='position: relative; top: 30px'>x</button></p>",
     "is in the way": "<mjx-container tabindex='0'>x</mjx-container>",
     "has the focus unseen": "<a href='#x' style='opacity: 0'>x</a>",
     "has the focus off the screen": "<a href='#x' style='position: fixed; left: -99px'>x</a>",
