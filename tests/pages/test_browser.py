@@ -87,6 +87,13 @@ def test_search_finds_a_page(site, visit):
     assert opened.problems == []
 
 
+def test_the_magnifying_glass_stands_before_the_words(site, visit):
+    page = visit(f"{site}/search.html", viewport=DESK).page
+    form = page.locator("main form.bd-search")
+    glass, field = (form.locator(one).bounding_box() for one in ("i", "input"))
+    assert glass["x"] + glass["width"] <= field["x"]
+
+
 FAULTS = {
     "console": "<script>console.error('broken')</script>",
     "script": "<script>undefined_name()</script>",

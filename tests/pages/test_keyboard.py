@@ -14,6 +14,19 @@ VIEWS = {
 }
 
 WALK = """async () => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const light = (color) => channels(color).slice(0, 3).map((one) => one / 255)
+    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, i) => sum + one * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (one) => {
+    const color = getComputedStyle(one).backgroundColor;
+    const last = (channels(color)[3] ?? 1) > 0.5 || !one.parentElement;
+    return last ? color : ground(one.parentElement);
+  };
+  const contrast = (...colors) => {
+    const [dark, bright] = colors.map(light).sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
   const said = (one) => `${one.outerHTML.slice(0, 120)} (${one.textContent.trim().slice(0, 30)})`;
   const problems = [];
   const stops = document.querySelectorAll(
@@ -28,7 +41,17 @@ WALK = """async () => {
     const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1
       && !outlineColor.endsWith(", 0)");
     if (!outlined && boxShadow === "none") problems.push(`shows no focus: ${said(one)}`);
+    else if (outlined && contrast(outlineColor, ground(seen.parentElement)) < 3)
+      problems.push(`shows its focus faintly: ${said(one)}`);
+    const title = one.closest(".admonition.toggle")?.querySelector(".admonition-title");
+    if (title && getComputedStyle(title, "::before").outlineStyle !== "none")
+      problems.push(`has a second mark of its focus: ${said(one)}`);
+    if (one.matches(".cell_output .copybtn, mjx-container:not([data-scrolls])"))
+      problems.push(`is in the way: ${said(one)}`);
     const { left, top, right, bottom } = seen.getBoundingClientRect();
+    const room = one.parentElement.getBoundingClientRect();
+    if (one.matches(".toggle-button") && bottom > room.bottom + 1)
+      problems.push(`hangs out of its title: ${said(one)}`);
     if (right - left < 2 || bottom - top < 2 || !seen.checkVisibility({
       opacityProperty: true, visibilityProperty: true }))
       problems.push(`has the focus unseen: ${said(one)}`);
@@ -123,6 +146,12 @@ def test_escape_puts_a_tooltip_away(how, site, visit):
 FAULTS = {
     "out of order": "<a href='#x' tabindex='2'>x</a>",
     "shows no focus": "<a href='#x' style='outline: 0 !important'>x</a>",
+    "shows its focus faintly": "<a href='#x' style='outline-color: #ccc'>x</a>",
+    "has a second mark of its focus": "<div class='admonition toggle'><b class='admonition-title'>"
+    "<style>b::before { outline: solid !important }</style><a href='#x'>x</a></b></div>",
+    "hangs out of its title": "<p style='height: 9px'><button class='toggle-button' "
+    "style='position: relative; top: 30px'>x</button></p>",
+    "is in the way": "<mjx-container tabindex='0'>x</mjx-container>",
     "has the focus unseen": "<a href='#x' style='opacity: 0'>x</a>",
     "has the focus off the screen": "<a href='#x' style='position: fixed; left: -99px'>x</a>",
 }

@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="the tests' environment is not installe
 from browser import find_browser
 from built import parse, parts, text_of
 from printed import __main__ as program
-from printed.assemble import assemble
+from printed.assemble import CSS, assemble
 from printed.pdf import PDF, unescape
 from small_book import small_book
 
@@ -83,12 +83,19 @@ def test_a_small_book_is_printed(book, tmp_path, monkeypatch):
     use = html / "chapters" / "use.html"
     use.write_text(use.read_text().replace("</article>", "<p id='id1'>A.</p></article>"))
     rule = html / "chapters" / "rule.html"
-    rule.write_text(rule.read_text().replace('href="#id1"', 'href="use.html#id1"'))
+    long = "A title that goes on and on, over the end of its line and down into one more"
+    renamed = rule.read_text().replace("<h2>The rule</h2>", f"<h2>{long}</h2>")
+    rule.write_text(renamed.replace('href="#id1"', 'href="use.html#id1"'))
     pdf = program.print_book(html, tmp_path / "book.pdf")
-    assert faults(pdf, ["1. State a rule", "1. Use it", "The rule", "Exercises"]) == []
+    assert faults(pdf, ["1. State a rule", "1. Use it", long, "Exercises"]) == []
     assert pdf.destinations()["use"] == len(pdf.pages()) <= 6
     assert not (html / "printed").exists()
     assert "'nowhere' is not in the outline" in faults(pdf, ["nowhere"])
+
+
+def test_the_style_knows_a_panel_of_a_figure():
+    canvas = pytest.importorskip("designspaces.figures.canvas")
+    assert f'svg[style^="width:{canvas.PANEL[0]}in"]' in CSS.read_text(encoding="utf-8")
 
 
 def test_a_fault_of_a_pdf_is_seen():

@@ -120,6 +120,22 @@ def test_what_is_marked_stands_on_the_first_slide_that_has_room_for_it():
     assert [said(slide) for slide in slides] == [["One."], ["Two."], []]
 
 
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        ("An <strong>opinion</strong>.", ["One.", "Two."]),
+        ("An <strong>opinion</strong>, is it?", []),
+        ("<span class='quoted'>An opinion.</span>", []),
+        (f"{'A long ' * 20}<strong>opinion</strong>.", []),
+    ],
+)
+def test_a_slide_of_few_words_goes_on_with_how_each_paragraph_begins(first, more):
+    html = f"""<section id="s"><h2>S</h2><p>{first}</p><p><em>One.</em> Said why.</p>
+<p>This leans on it. No.</p><p>Look:</p><p>Two. And more.</p></section>"""
+    (slide,) = of_section(BeautifulSoup(html, "html.parser").section, "S", "c")
+    assert said(slide)[1:] == more
+
+
 def test_marked_items_of_a_list_are_a_list_on_the_slide():
     html = """<section id="s"><h2>S</h2><p>Take <strong>three</strong>.</p>
 <ol><li><p><span class="quoted">One</span> of <span class="quoted">all.</span></p></li>

@@ -8,7 +8,7 @@ text before them,
    then a list on the slide;
 2. where it marks nothing: the sentences with a term in bold;
 3. where there is none: the question before a figure or table, the words before a formula, or the
-   section's first sentences.
+   section's first sentences. A slide of few words goes on with how each paragraph begins.
 
 A code cell is shown, with its output, if it has the tag "slide". The prose becomes the notes.
 Exercises share a slide; the last section, what to take along, is shown in full; references are not.
@@ -24,11 +24,12 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 
 from built import Page, publish_links, text_of
-from slides.sentences import sentences
+from slides.sentences import sentences, wrap
 
 ROWS, TABLE_WIDTH = 16, 110  # a larger table, in rows or letters across, stays in the book
 POINTS = 300  # letters of text on a slide that shows something else, too
 ALONE = 620  # and on one that does not
+FEW = 120  # where it says less and shows nothing, it goes on with how each paragraph begins
 OPENS = "After this chapter you can"
 LEANS = re.compile(r"(This|That|It|Its|These|They|Such|Call|The paper calls|The second|The last)\b")
 HEADING = re.compile("^h[1-6]$")
@@ -216,7 +217,22 @@ def settled(slides: list[Slide], section: Tag) -> list[Slide]:
     first.kind = "plain"
     if not first.points:
         first.say(sentences(paragraph), POINTS)
+    bare = first.letters() < FEW and not section.select(".quoted")
+    if bare and not text_of(first.points[-1]).endswith("?"):
+        first.say(beginnings(section), POINTS)
     return slides
+
+
+def beginnings(section: Tag) -> list[Tag]:
+    """How each paragraph begins, if that can stand alone: its title in italics or a sentence."""
+    firsts = [beginning(one) for one in section.find_all("p", recursive=False)]
+    return [one for one in firsts if not (LEANS.match(text_of(one)) or text_of(one).endswith(":"))]
+
+
+def beginning(paragraph: Tag) -> Tag:
+    first = next(iter(paragraph.children))
+    titled = getattr(first, "name", "") == "em" and text_of(first).endswith(".")
+    return sentences(paragraph)[0] if not titled else wrap([copy.copy(first)])
 
 
 def is_formula(block: Tag) -> bool:

@@ -19,7 +19,8 @@ from slides.sentences import sentences
 HERE = Path(__file__).parent
 WIDE, HIGH = 1160, 530  # pixels that a slide of 1280 x 720 has for drawings
 WORDY = 24  # letters in a cell
-MATHJAX = {"options": {"processHtmlClass": "tex2jax_process|mathjax_process|math|output_area"}}
+SET_IN = "tex2jax_process|mathjax_process|math|output_area"
+MATHJAX = {"options": {"processHtmlClass": SET_IN, "enableMenu": False}}
 PAGE = """<!doctype html>
 <html lang="en" class="plain">
 <head>
