@@ -15,14 +15,12 @@ def tiny():
 
 @pytest.fixture(scope="module")
 def first_study_alone():
-    """As if nothing of the second study were signed or recorded."""
+    """As if nothing of the second study were recorded."""
     from pathlib import Path
 
-    from designspaces.judging import plan
     from designspaces.populations import population
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "SECOND", None)
         patch.setattr(population, "STUDY_FOLDER", Path("no study"))
         yield
 

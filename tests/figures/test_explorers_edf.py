@@ -243,7 +243,7 @@ def test_nothing_of_a_second_study_that_grows_is_drawn(recorded, tmp_path, monke
 def test_a_bad_record_of_the_second_study_is_named(recorded, monkeypatch):
     first, *rest = make_second(few(recorded, 5, TWO[:1]))
     second = Population([replace(first, device=None), *rest])
-    five = replace(plan.SECOND, n={TWO[0]: 5}, families=())
+    five = replace(plan.SECOND, signed=EVER, n={TWO[0]: 5}, families=())
     monkeypatch.setattr(plan, "SECOND", five)
     explorer = edf_explorer(STILL, Population(), TWO[:1], "x", second=second)
     assert explorer.data["left_out"] == [f"{first.id}: lacks device"]
