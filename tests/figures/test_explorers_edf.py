@@ -18,7 +18,7 @@ from designspaces.judging import study as answering
 from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.populations.population import Population, PopulationError
 from refusals import refusal
-from second import make_second, record_second
+from second import EVER, make_second, record_second
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
 
