@@ -216,7 +216,8 @@ def test_prose_that_leans_on_the_choice_of_regime_agrees_with_the_rule():
     best = max((each for each in choice if each.ratio), key=lambda each: each.information)
     for page, said in guards(REGIME):
         if said["name"] == "no candidate":
-            assert said["outcome"] == "out" and not any(each.reasons for each in choice), page
+            assert said["outcome"] == "out", (page, said)
+            assert not any(each.reasons for each in choice), page
             continue
         each = found[said["name"]]
         true = {"out" if each.reasons else "tied" if each.tied else "less"}

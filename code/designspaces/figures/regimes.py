@@ -14,6 +14,7 @@ from designspaces.figures.canvas import (
     TALL,
     Picture,
     as_svg,
+    mark_margin,
     panel,
 )
 from designspaces.figures.populations import style_of
@@ -86,20 +87,24 @@ def _information(choice: Sequence[Assessment]) -> str:
 
 
 def _biases(choice: Sequence[Assessment], margin: float) -> str:
-    figure, axes = panel((TALL[0], 3.4))
-    axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
+    figure, axes = panel((TALL[0], 4.2))
+    mark_margin(axes, margin)
     for row, each in enumerate(reversed(choice)):
         style = _style(each, chosen=each is choice[0])
-        for place, contrast in enumerate(SCREENED):
+        for place, (contrast, marker) in enumerate(zip(SCREENED, "v^D", strict=True)):
             if contrast in each.biases:
                 value, low, high = each.biases[contrast]
                 y = row + 0.25 * (1 - place)
                 axes.plot([low, high], [y, y], color=style["color"], lw=1.2)
-                axes.plot(value, y, ls="", ms=4, **style)
+                axes.plot(value, y, ls="", ms=5, **style | {"marker": marker})
+    for (a, b), marker in zip(SCREENED, "v^D", strict=True):
+        step = f"{name_space(a)} to {name_space(b)}"
+        axes.plot([], [], ls="", marker=marker, ms=5, color=COOL, label=step)
     names = [each.candidate.name for each in reversed(choice)]
     axes.set_yticks(range(len(names)), names)
-    axes.axvline(0, color=BASELINE, lw=1)
-    axes.set(title="What each would hide", xlabel="bias of C-D, D-E, E-RegNetX, points")
+    axes.set(title="What each would hide", xlabel="bias, points")
+    axes.grid(visible=False, axis="y")
+    figure.legend(loc="outside lower center", ncols=2)
     return as_svg(figure, "fidelity-bias")
 
 
