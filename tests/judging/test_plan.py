@@ -2,6 +2,7 @@
 
 import pytest
 
+from designspaces.experiments.stages import plan as stages
 from designspaces.judging import plan, regimes
 from designspaces.judging.calibration import foretold
 from designspaces.populations.population import Population
@@ -23,6 +24,9 @@ def test_regime_margin_and_means_are_those_of_the_rule():
     first, other, *_ = regimes.chosen(trained)
     assert first.candidate.name == plan.REGIME
     assert other.candidate.name == plan.RUNNER_UP
+    assert plan.SECOND.recipe == first.candidate.recipe
+    assert plan.recipe_for("runner-up") == other.candidate.recipe
     assert plan.SECOND.margin == pytest.approx(first.margin)
+    assert pytest.approx(regimes.screen(trained)) == stages.MARGIN
     sixty = Population(trained.short[plan.REGIME][*place, 0] for place in trained.places)
     assert plan.SECOND.calibrated == (foretold(sixty, SIX) >= plan.ENOUGH_KNOWN)
