@@ -9,12 +9,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from tempfile import TemporaryFile
 
 
-def beside(commands: list[str]) -> int:
-    """1 where a command fails, else 0. Each is for the shell and has a session of its own."""
+def beside(commands: list[str], interrupted: Callable[[], bool]) -> int:
+    """1 where a command fails or all are interrupted, else 0. Each is for the shell and has a
+    session of its own.
+    """
     running = []
     with ExitStack() as files:
         try:
@@ -23,7 +27,10 @@ def beside(commands: list[str]) -> int:
                 options = {"stdout": said, "stderr": subprocess.STDOUT, "start_new_session": True}
                 running.append((subprocess.Popen(command, shell=True, **options), said))
             for one, said in running:
-                one.wait()
+                while one.poll() is None:
+                    if interrupted():
+                        return 1
+                    time.sleep(0.05)
                 said.seek(0)
                 print(said.read(), end="", flush=True)
         finally:
@@ -34,6 +41,13 @@ def beside(commands: list[str]) -> int:
     return int(any(one.returncode for one, _ in running))
 
 
+def main() -> int:
+    sent = []
+    for interrupt in (signal.SIGINT, signal.SIGTERM):
+        # noted, not raised: raised while a command starts, it would leave that command running
+        signal.signal(interrupt, lambda number, _: sent.append(number))
+    return beside(sys.argv[1:], lambda: bool(sent))
+
+
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    sys.exit(beside(sys.argv[1:]))
+    sys.exit(main())

@@ -34,17 +34,35 @@ def test_one_that_fails_is_a_failure_and_the_other_is_told(commands):
 
 
 @posix
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", ["INT", "TERM"])
 def test_an_end_ends_what_was_started(sent, tmp_path):
     begun, late = tmp_path / "begun", tmp_path / "late"
-    command = (
-        f"(until test -e {late}; do sleep 0.05; done; touch {late}.seen) & touch {begun}; wait"
+    one = subprocess.Popen(
+        [sys.executable, str(TOOL), f"{sees(late)} & touch {begun}; wait"],
+        stderr=subprocess.DEVNULL,
     )
-    one = subprocess.Popen([sys.executable, str(TOOL), command], stderr=subprocess.DEVNULL)
     while not begun.exists():
         time.sleep(0.05)
-    one.send_signal(sent)
+    one.send_signal(getattr(signal, f"SIG{sent}"))
     assert one.wait(timeout=60) != 0
+    assert not seen(late)
+
+
+@posix
+@pytest.mark.parametrize("sent", ["INT", "TERM"])
+def test_an_end_that_comes_while_commands_start_ends_them_too(sent, tmp_path):
+    late = tmp_path / "late"
+    found = run(f"kill -{sent} $PPID; {sees(late)}", f"{sees(late)}")
+    assert found.returncode == 1
+    assert not seen(late)
+
+
+def sees(late):
+    """A command that lasts until `late` exists, and then leaves a trace."""
+    return f"(until test -e {late}; do sleep 0.05; done; touch {late}.seen)"
+
+
+def seen(late):
     late.touch()
     time.sleep(0.3)
-    assert not Path(f"{late}.seen").exists()
+    return Path(f"{late}.seen").exists()
