@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 import prose
-from designspaces.judging import regimes, study
+from designspaces.judging import plan, regimes, study
 from designspaces.judging.claims import CLAIMS, evaluate
-from designspaces.judging.plan import FIRST_AGAIN
 from designspaces.judging.properties import values
 from designspaces.judging.resampling import bootstrap_spearman
 from designspaces.judging.sensitivity import sensitivity
@@ -171,7 +170,9 @@ def test_typed_numbers_are_told_from_others(text, numbers):
 
 HOLDS = re.compile(r"^% holds: (?P<claim>[^, ]+) is (?P<verdict>.+)$", re.M)
 WAY = re.compile(r"^% holds: (?P<claim>\S+), (?P<way>.+), has zero (?P<where>\w+)$", re.M)
-AGAIN = re.compile(r"^% holds: again, (?P<question>\S+), is (?P<verdict>.+)$", re.M)
+STUDY = re.compile(
+    r"^% holds: (?P<study>again|second), (?P<question>\S+), is (?P<verdict>.+)$", re.M
+)
 TREND = re.compile(
     r"^% holds: (?P<space>\S+), (?P<property>\w+), is (?P<sign>positive|negative)$", re.M
 )
@@ -200,14 +201,19 @@ def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
 
 def test_every_guard_is_of_a_kind_that_is_tested():
     text = "".join(path.read_text("utf-8") for path in PAGES)
-    kinds = (HOLDS, WAY, TREND, AGAIN, ENDS, ORDER, REGIME, BIAS)
+    kinds = (HOLDS, WAY, TREND, STUDY, ENDS, ORDER, REGIME, BIAS)
     assert text.count("% holds:") == sum(len(guards(kind)) for kind in kinds)
 
 
-def test_prose_that_leans_on_the_first_study_asked_again_agrees_with_the_data():
-    found = study.evaluate(Population.recorded(), FIRST_AGAIN)
-    for page, said in guards(AGAIN):
-        assert found[said["question"]].verdict == said["verdict"], (page, said)
+def test_prose_that_leans_on_a_study_by_intervals_agrees_with_the_data():
+    """The first study asked again, or the second."""
+    found = {
+        "again": study.evaluate(Population.recorded(), plan.FIRST_AGAIN),
+        "second": study.evaluate(plan.evidence(), plan.SECOND),
+    }
+    for page, said in guards(STUDY):
+        answer = found[said["study"]][said["question"]]
+        assert answer.verdict == said["verdict"], (page, said)
 
 
 def test_prose_that_leans_on_the_choice_of_regime_agrees_with_the_rule():

@@ -60,6 +60,13 @@ def test_below_n_there_are_counts_and_no_interval():
     assert set(rows["AnyNetX_D"]) == {"population", "trained", "planned", "spread", "failed"}
 
 
+def test_only_populations_that_are_complete_are_whole():
+    few = Population(r for r in EVIDENCE if r.space != "AnyNetX_D" or r.index < 99)
+    found = study.whole(few, dict.fromkeys(SIX[1:], 100))
+    assert {r.space for r in found} == {*SIX[1:]} - {"AnyNetX_D"}, "A is not asked for, D lacks one"
+    assert len(found) == 400
+
+
 def test_records_that_do_not_belong_are_refused_by_name():
     with pytest.raises(PopulationError, match=r"AnyNetX_A/0/0/0 is of sample 0.*sample 1"):
         evaluate(EVIDENCE, replace(FIRST, sample_seed=1))

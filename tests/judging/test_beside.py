@@ -6,7 +6,7 @@ import pytest
 from designspaces.judging import beside
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Means
+from designspaces.judging.questions import Means, Strata
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import ASTRAY, Population
 
@@ -34,6 +34,19 @@ def test_a_row_has_each_number_with_its_interval():
     assert row.pop("step") == "C-D"
     assert len(row) == 6
     assert all(" to " in number and number.endswith(")") for number in row.values())
+
+
+def test_a_step_by_each_regime_that_has_both_its_sides():
+    trained = {"today": EVIDENCE, "half": Population(EVIDENCE.space("AnyNetX_C"))}
+    found = beside.by_regime(STEP, trained)
+    ways = ("as drawn", "at equal depth", "at equal depth, parameters")
+    assert list(found) == [f"{way}, today" for way in ways]
+    told = {"id": "C-D", "text": "", "source": "", "expects": "better"}
+    asked = told | {"a": "AnyNetX_C", "b": "AnyNetX_D"}
+    questions = STEP, Strata(**asked), Strata(**asked, held=("params",))
+    for one, question in zip(found.values(), questions, strict=True):
+        assert one.effect.value == question.measure(EVIDENCE).value
+        assert (one.low, one.high) == one.alone
 
 
 def test_few_networks_are_told():

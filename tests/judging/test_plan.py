@@ -1,12 +1,14 @@
 """The signed plan of the second study is what the rule makes of the recorded trainings."""
 
+from dataclasses import asdict, replace
+
 import pytest
 
 from designspaces.experiments.stages import plan as stages
 from designspaces.judging import plan, regimes
 from designspaces.judging.calibration import foretold
-from designspaces.populations.population import Population
-from designspaces.populations.study import SAMPLE_SEED
+from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.study import GROUPS, SAMPLE_SEED
 from designspaces.populations.trials import SIX
 
 
@@ -30,3 +32,24 @@ def test_regime_margin_and_means_are_those_of_the_rule():
     assert pytest.approx(regimes.screen(trained)) == stages.MARGIN
     sixty = Population(trained.short[plan.REGIME][*place, 0] for place in trained.places)
     assert plan.SECOND.calibrated == (foretold(sixty, SIX) >= plan.ENOUGH_KNOWN)
+
+
+def test_what_stands_beside_is_complete_and_trained_as_its_group_is(monkeypatch):
+    wanted = GROUPS["runner-up"].networks
+    now = "2999-01-01T00:00:00+00:00"
+    recipe = asdict(plan.recipe_for("runner-up"))
+    records = [
+        replace(record, sample_seed=SAMPLE_SEED, recipe=recipe, finished=now)
+        for space, n in wanted.items()
+        for record in list(Population.recorded(space))[: n - (space == "AnyNetX_D")]
+    ]
+    monkeypatch.setattr(Population, "study", classmethod(lambda cls, group: Population(records)))
+    there = {record.space for record in plan.beside("runner-up")}
+    assert there == set(wanted) - {"AnyNetX_D"}, "one of D is missing"
+    with pytest.raises(PopulationError, match=r"zero_init_residual True.*the plan is about"):
+        plan.beside("second-seeds")
+    records[0] = replace(records[0], finished="2000-01-01T00:00:00+00:00")
+    with pytest.raises(PopulationError, match="before the plan was signed"):
+        plan.beside("runner-up")
+    with pytest.raises(ValueError, match="'runners-up'"):
+        plan.beside("runners-up")

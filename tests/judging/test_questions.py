@@ -49,6 +49,29 @@ def test_strata_weigh_each_depth_by_what_its_networks_tell():
     assert -0.6 < found.value - 2 * found.error < found.value + 2 * found.error < 0
 
 
+def test_strata_hold_what_else_they_are_told_to():
+    api = pytest.importorskip("statsmodels.api")
+    asked = {"id": "E-X", "expects": "better", "a": "AnyNetX_E", "b": "RegNetX", **TOLD}
+    question = Strata(held=("params",), **asked)
+    records = [record for name in question.populations for record in EVIDENCE.space(name)]
+    sides = [values(list(EVIDENCE.space(name)), "depth") for name in question.populations]
+    shared = np.intersect1d(*sides)
+    kept = [r for r in records if values([r], "depth")[0] in shared]
+    design = np.column_stack(
+        [
+            [record.space == "RegNetX" for record in kept],
+            np.log(values(kept, "params")),
+            values(kept, "depth")[:, None] == shared[1:],
+        ]
+    )
+    fitted = api.OLS(capped(values(kept, "error")), api.add_constant(design.astype(float))).fit(
+        cov_type="HC3"
+    )
+    found = question.measure(EVIDENCE)
+    assert (found.value, found.error) == pytest.approx((fitted.params[1], fitted.bse[1]))
+    assert found.value != Strata(**asked).measure(EVIDENCE).value
+
+
 def test_partners_are_compared_in_pairs_and_those_without_are_named():
     shift = np.random.default_rng(0).normal(0.5, 0.1, 100)
     partners = with_errors(

@@ -142,3 +142,13 @@ def test_expectations_are_means_over_the_space():
     records = list(Population.recorded("RegNetX"))
     away = known(records).mean(axis=0) - found.mean
     assert (np.abs(away) < 5 * np.sqrt(np.diag(found.doubt) * calibration.DRAWS / 100)).all()
+
+
+def test_two_trainings_agree_over_the_networks_of_both():
+    first = Population.recorded("AnyNetX_C", "AnyNetX_D")
+    again = Population.trial("again")
+    found = regimes.agreement(first, again)
+    assert found.n == 20, "ten of either space, and none of the other four"
+    assert 0 < found.value < 1
+    assert regimes.agreement(first, first).value == pytest.approx(1)
+    assert isinstance(regimes.agreement(first, Population()), TooFew)

@@ -6,14 +6,14 @@ agree. Errors are in percent, differences in points, b less a.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from designspaces.judging.effects import Interval, contrast, simultaneous
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Means, sample_of
+from designspaces.judging.questions import Means, Strata, sample_of
 from designspaces.judging.ranks import Probability, probability_better
 from designspaces.judging.resampling import Difference, Estimate, difference
 from designspaces.judging.shift import Shift, lower_tenth, shift
@@ -54,6 +54,27 @@ def look(question: Means, evidence: Population, margin: float) -> Beside:
         _contrast(question, tame, False),
         shift(*sides),
     )
+
+
+def by_regime(question: Means, trained: Mapping[str, Population]) -> dict[str, Interval]:
+    """A step by each regime: as drawn, at equal depth, and at equal depth and parameters.
+
+    trained: populations by what their regime is called; one that lacks a side is left out. Each
+    interval is over networks alone.
+    """
+    a, b = question.populations
+    told = {"text": question.text, "source": question.source, "expects": question.expects}
+    ways = {
+        "as drawn": question,
+        "at equal depth": Strata(id=question.id, a=a, b=b, **told),
+        "at equal depth, parameters": Strata(id=question.id, a=a, b=b, held=("params",), **told),
+    }
+    return {
+        f"{way}, {name}": simultaneous([asked.measure(evidence)])[0]
+        for way, asked in ways.items()
+        for name, evidence in trained.items()
+        if all(evidence.space(side) for side in (a, b))
+    }
 
 
 def _contrast(question: Means, evidence: Population, calibrated: bool) -> Interval:

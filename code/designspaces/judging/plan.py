@@ -4,11 +4,12 @@ It was signed by a commit of its own, when the regime was chosen and before the 
 sample. "better" means that the number is below 0.
 """
 
+from dataclasses import replace
 from math import log
 
 from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
 from designspaces.judging.regimes import TODAY
-from designspaces.judging.study import Family, Plan
+from designspaces.judging.study import Family, Plan, check_belongs, whole
 from designspaces.populations.population import Population
 from designspaces.populations.study import GROUPS, SAMPLE_SEED, find_group, take_complete
 from designspaces.populations.trials import SIX, recipe_of
@@ -205,6 +206,17 @@ def evidence() -> Population:
     """What is recorded of the second study and complete, all groups that are compared."""
     complete = [take_complete(Population.study(group), group) for group in COMPARED]
     return Population(record for group in complete for record in group)
+
+
+def beside(group: str) -> Population:
+    """What is recorded of a group that no question is about: its populations that are complete.
+
+    Raises PopulationError for records by another recipe than `recipe_for` says, or older than the
+    plan, and ValueError for an unknown group.
+    """
+    found = Population.study(group)
+    check_belongs(found, replace(SECOND, recipe=recipe_for(group), families=()))
+    return whole(found, find_group(group).networks)
 
 
 def _alike(a: str, b: str, text: str) -> Strata:

@@ -111,9 +111,12 @@ class Means(Between):
 class Strata(Between):
     """The same between networks of equally many blocks: a mean over the depths that both have.
 
-    Each depth counts as its networks tell: by the harmonic mean of their numbers. The interval is
-    over networks alone, without the images' luck, whatever a plan says.
+    Each depth counts as its networks tell: by the harmonic mean of their numbers. held: properties
+    held besides, by straight lines of their logarithms. The interval is over networks alone,
+    without the images' luck, whatever a plan says.
     """
+
+    held: tuple[str, ...] = ()
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         sides = [list(evidence.space(name)) for name in self.populations]
@@ -124,7 +127,14 @@ class Strata(Between):
         ]
         own = np.array([record.space == self.b for record in kept], float)
         levels = values(kept, "depth")[:, None] == shared[None, 1:]
-        return slope(self.id, units_of(kept), values(kept, "error"), own, levels.astype(float))
+        columns = [levels, *(np.log(values(kept, name)) for name in self.held)]
+        return slope(
+            self.id,
+            units_of(kept),
+            values(kept, "error"),
+            own,
+            np.column_stack(columns).astype(float),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,14 +131,22 @@ def references(trained: Trainings) -> dict[str, RankCorrelation | TooFew]:
     Spearman's correlation, centred within spaces, over the networks that were trained again, or
     why there is none; the first is what no short training can exceed by much.
     """
-    long, found = trained.long, {}
-    for name in (f"{LONG}-again", f"{LONG}-identity"):
-        other = {place[:2]: record for place, record in _of_trial(name).items()}
-        both = sorted(place for place in other if (*place, 0) in long)
-        sides = [long[*place, 0] for place in both], [other[place] for place in both]
-        errors = [[100 * record.val_error for record in side] for side in sides]
-        found[name] = or_too_few(centred_spearman, *errors, [space for space, _ in both])
-    return found
+    long = Population(record for (*_, repeat), record in trained.long.items() if not repeat)
+    return {
+        name: agreement(long, Population(_of_trial(name).values()))
+        for name in (f"{LONG}-again", f"{LONG}-identity")
+    }
+
+
+def agreement(first: Population, again: Population) -> RankCorrelation | TooFew:
+    """How two trainings of the same networks agree in rank, or why that cannot be told.
+
+    Spearman's correlation of their errors, centred within spaces, over the networks of both.
+    """
+    sides = [{(r.space, r.sample_seed, r.index): r for r in one} for one in (first, again)]
+    both = sorted(sides[0].keys() & sides[1].keys())
+    errors = [[100 * side[network].val_error for network in both] for side in sides]
+    return or_too_few(centred_spearman, *errors, [space for space, *_ in both])
 
 
 def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:

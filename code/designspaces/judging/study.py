@@ -8,10 +8,12 @@ all populations of a question have as many networks as the plan says.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from math import inf
 from statistics import NormalDist
 
 import numpy as np
@@ -240,6 +242,12 @@ def _p(question: Question, effect: Effect, margin: float) -> float:
     low, high = (-margin, margin) if question.expects == "same" else question.expects
     inside = min(effect.value - low, high - effect.value)
     return 2 * NormalDist(0, effect.error).cdf(-abs(inside))
+
+
+def whole(evidence: Population, planned: Mapping[str, int]) -> Population:
+    """The populations that have all their planned networks, without what is still growing."""
+    there = Counter(record.space for record in evidence)
+    return Population(r for r in evidence if there[r.space] >= planned.get(r.space, inf))
 
 
 def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, object]]:
