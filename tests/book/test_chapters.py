@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 
 import prose
+from designspaces.experiments.convnext import plan as convnext
+from designspaces.experiments.mlps import plan as mlps
+from designspaces.experiments.plain import plan as plain
+from designspaces.experiments.stages import plan as stages
+from designspaces.experiments.violations import plan as violations
 from designspaces.judging import plan, regimes, study
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
@@ -170,8 +175,23 @@ def test_typed_numbers_are_told_from_others(text, numbers):
 
 HOLDS = re.compile(r"^% holds: (?P<claim>[^, ]+) is (?P<verdict>.+)$", re.M)
 WAY = re.compile(r"^% holds: (?P<claim>\S+), (?P<way>.+), has zero (?P<where>\w+)$", re.M)
+STUDIES = {
+    "again": lambda: study.evaluate(Population.recorded(), plan.FIRST_AGAIN),
+    "second": lambda: study.evaluate(plan.evidence(), plan.SECOND),
+    "stages by one cycle": lambda: study.evaluate(stages.evidence("long"), stages.LONG_PLAN),
+} | {
+    name: lambda one=one: study.evaluate(one.evidence(), one.PLAN)
+    for name, one in {
+        "stages": stages,
+        "plain": plain,
+        "violations": violations,
+        "mlps": mlps,
+        "convnext": convnext,
+    }.items()
+}
+"""The answers of all that is planned or asked again, by what a guard calls it."""
 STUDY = re.compile(
-    r"^% holds: (?P<study>again|second), (?P<question>\S+), is (?P<verdict>.+)$", re.M
+    rf"^% holds: (?P<study>{'|'.join(STUDIES)}), (?P<question>\S+), is (?P<verdict>.+)$", re.M
 )
 TREND = re.compile(
     r"^% holds: (?P<space>\S+), (?P<property>\w+), is (?P<sign>positive|negative)$", re.M
@@ -205,15 +225,13 @@ def test_every_guard_is_of_a_kind_that_is_tested():
     assert text.count("% holds:") == sum(len(guards(kind)) for kind in kinds)
 
 
-def test_prose_that_leans_on_a_study_by_intervals_agrees_with_the_data():
-    """The first study asked again, or the second."""
-    found = {
-        "again": study.evaluate(Population.recorded(), plan.FIRST_AGAIN),
-        "second": study.evaluate(plan.evidence(), plan.SECOND),
-    }
+@pytest.mark.parametrize("name", STUDIES)
+def test_prose_that_leans_on_an_answer_agrees_with_the_data(name):
+    found = STUDIES[name]()
     for page, said in guards(STUDY):
-        answer = found[said["study"]][said["question"]]
-        assert answer.verdict == said["verdict"], (page, said)
+        if said["study"] == name:
+            answer = found[said["question"]]
+            assert answer.verdict == said["verdict"], (page, said)
 
 
 def test_prose_that_leans_on_the_choice_of_regime_agrees_with_the_rule():
