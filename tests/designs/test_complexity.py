@@ -1,7 +1,5 @@
 """complexity.py against counting the layers of networks that torch builds and runs."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -278,12 +276,12 @@ def test_too_small_an_image_is_refused():
     assert message.startswith("stage 2: cannot halve a resolution of 1x1")
 
 
-def test_hundreds_of_thousands_take_seconds():
+def test_hundreds_of_thousands_are_counted_as_each_of_them_is():
     generator = np.random.default_rng(0)
     shape = (400_000, 4)
     depths, widths = generator.integers(1, 17, shape), 32 * generator.integers(1, 33, shape)
-    start = time.perf_counter()
     counts = complexity_of_arrays(depths, widths, 16, 2, resolution=224, se_ratio=0.25)
-    # Half a second on one core of 2024; the margin is for a busy machine.
-    assert time.perf_counter() - start < 10
-    assert counts.flops.min() > 0
+    assert counts.flops.shape == (400_000,)
+    for i in (0, 123_456, 399_999):
+        one = Architecture.from_lists(depths[i], widths[i], 16, 2, stem_width=32, se_ratio=0.25)
+        assert counts.flops[i] == complexity(one, 224).flops

@@ -70,7 +70,8 @@ def test_page_on_a_phone(name, site, visit):
 
 
 def test_the_theme_button_reaches_dark_and_light(site, visit):
-    opened = visit(f"{site}/{PAGE_NAMES[0]}.html", viewport=DESK, color_scheme="light")
+    options = {"viewport": DESK, "color_scheme": "light", "reduced_motion": "reduce"}
+    opened = visit(f"{site}/{PAGE_NAMES[0]}.html", **options)
     seen = {}
     for _ in range(3):
         opened.page.locator("button.theme-switch-button:visible").first.click()

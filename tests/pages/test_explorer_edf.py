@@ -17,7 +17,7 @@ from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.judging.properties import nearest_line
 from designspaces.judging.telling import table
 from designspaces.populations.population import Population
-from explored import opened, write
+from explored import opened, to_hash, write
 from second import make_second, record_second
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
@@ -221,8 +221,8 @@ def test_two_curves_show_their_difference_as_it_stands_in_the_claims(page, findi
     curve(page, "C").uncheck()
     (row,) = table([findings["C-equal-widths"]])
     assert row["here"] in page.locator(".edf-pair").first.inner_text()
-    page.wait_for_timeout(400)
-    assert row["verdict"] in page.locator(".edf-live").first.text_content()
+    heard = "text => document.querySelector('.edf-live').textContent.includes(text)"
+    page.wait_for_function(heard, arg=row["verdict"])  # said when the reader has paused
 
 
 def test_both_studies_are_shown_and_told_apart(browser, population, tmp_path, monkeypatch):
@@ -305,13 +305,11 @@ def test_an_address_brings_everything_back(page, browser, population):
 def test_each_of_two_explorers_has_its_own_address(page, browser, population):
     first = told(page)
     second = ranked(population, SPACES[1])[3].id
-    page.evaluate(f"location.hash = 'two?network={second}'")
-    page.wait_for_timeout(50)
+    to_hash(page, f"two?network={second}")
     assert (told(page), told(page, 1)) == (first, second)
     link = page.locator(".edf-link").first.get_attribute("href")
     assert link == f"#one?network={first}"
-    page.evaluate("location.hash = 'a-section'")
-    page.wait_for_timeout(50)
+    to_hash(page, "a-section")
     assert (told(page), told(page, 1)) == (first, second)
     assert page.locator(".edf-note:visible").count() == 0
 
@@ -340,6 +338,7 @@ def test_an_address_of_before_is_answered_by_the_default(query, browser, address
         assert problems == []
 
 
+AT_THE_TOP = "one => { const { top } = one.getBoundingClientRect(); return top >= 0 && top < 200 }"
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -438,8 +437,10 @@ def test_a_built_page_has_its_explorer(name, figure, browser):
         assert place.locator("figcaption").count() == 1
         assert problems == []
         with opened(browser, page.url) as (again, _):
-            again.wait_for_timeout(1000)  # formulas are set, and the page has moved
+            again.evaluate("() => window.MathJax.startup.promise")  # then the page has moved
             link = again.locator(f"#{figure} .edf-link").get_attribute("href")
             assert page.url.endswith(link)
-            top = again.locator(f"#{figure} .edf").bounding_box()["y"]
-            assert 0 <= top < 200  # an address leads to its explorer
+            # an address leads to its explorer
+            again.wait_for_function(
+                AT_THE_TOP, arg=again.locator(f"#{figure} .edf").element_handle()
+            )

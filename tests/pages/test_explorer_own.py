@@ -7,7 +7,7 @@ import pytest
 from designspaces.figures.explorers.edf import explore
 from designspaces.judging.properties import nearest_line
 from designspaces.populations.population import Population
-from explored import opened, write
+from explored import opened, to_hash, write
 from own_records import make_own
 
 WHERE = {
@@ -34,8 +34,7 @@ def address(population, tmp_path_factory):
 def show(page, population, space):
     """The record of a space's best network, which is then shown."""
     best = min(population.space(space), key=lambda record: record.val_error)
-    page.evaluate(f"location.hash = 'own?network={best.id}'")
-    page.wait_for_timeout(50)
+    to_hash(page, f"own?network={best.id}")
     return best
 
 

@@ -118,8 +118,7 @@ def test_a_dialog_gives_the_focus_back(name, site, visit):
         for key in (*leave, "Escape"):
             page.keyboard.press(key)
         page.locator("dialog[open]").wait_for(state="detached")
-        page.wait_for_timeout(50)
-        assert button.evaluate(FOCUSED)
+        page.wait_for_function(FOCUSED, arg=button.element_handle())
 
 
 @pytest.mark.parametrize("name", ["Color mode", "Toggle primary sidebar"])

@@ -48,3 +48,14 @@ def opened(browser, address, **options):
         page.evaluate(UNPACKED)
     yield page, problems
     context.close()
+
+
+def to_hash(page, value: str) -> None:
+    """Change the hash of the page's address, and wait until the page has answered."""
+    page.evaluate(
+        """value => new Promise((done) => {
+          addEventListener("hashchange", () => setTimeout(done), { once: true });
+          location.hash = value;
+        })""",
+        value,
+    )
