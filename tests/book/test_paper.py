@@ -84,6 +84,11 @@ def test_what_it_says_of_the_recorded_networks_holds():
     a = everything.space("AnyNetX_A")
     found = spearman([record.network.widths[-1] for record in a], a.errors)
     assert found.high < 0, "a wide last stage goes with a small error"
+    gain = {}
+    for name in ("AnyNetX_A", "AnyNetX_E", "RegNetX"):
+        errors = everything.space(name).errors
+        gain[name] = best_of(1, errors) - best_of(32, errors)
+    assert max(gain, key=gain.get) == "RegNetX", "it gains most from 32 draws"
 
 
 @pytest.fixture(scope="module")
