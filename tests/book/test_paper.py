@@ -12,6 +12,7 @@ from designspaces.designs.timed import TIMED
 from designspaces.judging import plan
 from designspaces.judging.properties import values
 from designspaces.judging.ranks import spearman
+from designspaces.judging.statistics import best_of
 from designspaces.populations.population import Population
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"

@@ -307,6 +307,7 @@ def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
             for value in (np.quantile(curve.errors, np.linspace(0, 1, 5)) if curve.records else ())
         )
         for curve in curves
+        if curve.records or curve.study != SECOND
     )
     missing = "".join(f"<li>{escape(one)}</li>" for one in left_out)
     return (
