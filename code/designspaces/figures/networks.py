@@ -162,8 +162,9 @@ def line_to_steps(line: Line, name: str) -> Picture:
     alt = (
         f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
         f"to {s[-1]:.2f}, each point tied to the whole number it is rounded to, {levels} in all. "
-        f"Right, bars for the block widths that follow, {listed(values)} channels in "
-        f"{listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} through them."
+        f"Right, bars for the widths that follow, not yet made to fit groups: {listed(values)} "
+        f"channels in {listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} "
+        "through them."
     )
     identifier = name.lower().replace(".", "-")
     return Picture(
