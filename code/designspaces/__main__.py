@@ -11,11 +11,10 @@ from pathlib import Path
 
 from designspaces.needs import EXTRAS, advice
 from designspaces.populations.executors import WorkerDied
+from designspaces.populations.population import FOLDER, Population
 from designspaces.training.recipe import Recipe
 
 NETWORKS = ("regnetx32", "plain_resnet")
-FOLDER = Path(__file__).parent / "recorded" / "populations"
-"""The populations that came with the package."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,15 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="designspaces", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    data = commands.add_parser("data", help="find, verify or fetch Fashion-MNIST")
-    data.set_defaults(run=_data)
+    def command(name: str, run: Callable, brief: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=brief, description=run.__doc__)
+        added.set_defaults(run=run)
+        return added
 
-    train = commands.add_parser(
-        "train",
-        help="train one of the book's networks",
-        description="Train a network by the textbook's protocol, or go on where it was left. "
-        "The result is kept: the same question is not trained twice.",
-    )
+    command("data", _data, "find, verify or fetch Fashion-MNIST")
+
+    train = command("train", _train, "train one of the book's networks")
     train.add_argument("--network", choices=NETWORKS, default="regnetx32")
     train.add_argument("--profile", help="full or quick; BOOK_PROFILE by default")
     train.add_argument("--epochs", type=int, help="in place of the protocol's")
@@ -60,21 +58,14 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--fresh", action="store_true", help="train now and keep nothing")
     train.add_argument("--record", type=Path, metavar="FILE", help="also write the history there")
-    train.set_defaults(run=_train)
 
-    sample = commands.add_parser("sample", help="draw networks of a design space and print them")
+    sample = command("sample", _sample, "draw networks of a design space and print them")
     sample.add_argument("--space", required=True, help="a name, FILE.py:NAME or MODULE:NAME")
     sample.add_argument("--n", type=int, default=5, help="5 by default")
     sample.add_argument("--seed", type=int, default=0, help="0 by default")
     sample.add_argument("--resolution", type=int, default=28, help="of the image; 28 by default")
-    sample.set_defaults(run=_sample)
 
-    sweep = commands.add_parser(
-        "sweep",
-        help="train the first networks of one or more design spaces",
-        description="Train what is missing of the first N networks of each space, the spaces "
-        "taking turns, or of a trial or a study. Killed at any moment, the same command goes on.",
-    )
+    sweep = command("sweep", _sweep, "train the first networks of one or more design spaces")
     sweep.add_argument(
         "--space",
         action="append",
@@ -122,63 +113,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--seed", type=int, help="of the sample; 0 by default")
     sweep.add_argument("--folder", type=Path, help="populations by default")
-    sweep.set_defaults(run=_sweep)
 
-    merge = commands.add_parser(
-        "merge",
-        help="bring populations of several machines together",
-        description="Append to the files of --into what the given folders have besides. Records "
-        "are told apart by their ids; one id with two contents is an error.",
-    )
+    merge = command("merge", _merge, "bring populations of several machines together")
     merge.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     merge.add_argument("--into", type=Path, required=True, metavar="FOLDER")
-    merge.set_defaults(run=_merge)
 
-    figures = commands.add_parser("figures", help="write the figures that stand in files")
+    figures = command("figures", _figures, "write the figures that stand in files")
     figures.add_argument("--folder", type=Path, default=Path("figures"))
-    figures.set_defaults(run=_figures)
 
-    status = commands.add_parser("status", help="what a folder of populations holds by now")
+    status = command("status", _status, "what a folder of populations holds by now")
     status.add_argument("--folder", type=Path, default=Path("populations"))
-    status.set_defaults(run=_status)
 
-    verify = commands.add_parser(
+    verify = command(
         "verify",
-        help="check population files: every line whole, every network the one that is drawn",
+        _verify,
+        "check population files: every line whole, every network the one that is drawn",
     )
     verify.add_argument("--folder", type=Path, default=FOLDER)
-    verify.set_defaults(run=_verify)
 
-    claims = commands.add_parser(
-        "claims",
-        help="the paper's claims and what the populations say of them",
-        description="Print each claim of the paper with what was measured, the sizes of the "
-        "samples, the p-value (Holm-corrected for the primary claims) and the verdict.",
-    )
+    claims = command("claims", _claims, "the paper's claims and what the populations say of them")
     claims.add_argument("--folder", type=Path, default=FOLDER)
     claims.add_argument("--plan", metavar="FILE.py:NAME", help="a plan of your own, or MODULE:NAME")
-    claims.set_defaults(run=_claims)
 
-    new = commands.add_parser(
-        "new-space",
-        help="begin a design space of your own",
-        description="Write a small package with a block, two spaces, a plan, a notebook and a "
-        "test, which runs at once. Change one thing in it.",
-    )
+    new = command("new-space", _new_space, "begin a design space of your own")
     new.add_argument("name", help="of the package, in small letters, as in my_space")
-    new.set_defaults(run=_new_space)
 
-    compare = commands.add_parser(
-        "compare",
-        help="hold two folders of populations against each other",
-        description="Print, for each space of both folders or for the only one of each, the "
-        "difference of capped means with an interval and its verdict, medians, the chance that one "
-        "is better and the Kolmogorov-Smirnov distance; write the EDFs and the shift as figures.",
-    )
+    compare = command("compare", _compare, "hold two folders of populations against each other")
     compare.add_argument("folders", type=Path, nargs=2, metavar="FOLDER")
     compare.add_argument("--margin", type=float, help="points below which nothing matters")
     compare.add_argument("--out", type=Path, default=Path("comparison"), help="for the figures")
-    compare.set_defaults(run=_compare)
     return parser
 
 
@@ -190,6 +153,10 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    """Train a network by the textbook's protocol, or go on where it was left.
+
+    The result is kept: the same question is not trained twice.
+    """
     # torch takes seconds to import, so only the command that needs it pays
     from designspaces.book.profiles import check_profile, current_profile
     from designspaces.networks.anynet import PLAIN_RESNET, REGNETX32
@@ -230,14 +197,10 @@ def _figures(options: argparse.Namespace) -> None:
 
 
 def _space(name: str):
-    from designspaces.spaces import SPACES
-    from designspaces.spaces.own import is_reference, load_space
+    from designspaces.spaces import find_space
+    from designspaces.spaces.own import load_space
 
-    if is_reference(name):
-        return load_space(name)
-    if name not in SPACES:
-        raise ValueError(f"there is no space {name!r}; expected one of {', '.join(SPACES)}")
-    return SPACES[name]
+    return load_space(name) if ":" in name else find_space(name)
 
 
 def _sample(options: argparse.Namespace) -> None:
@@ -264,6 +227,9 @@ def _shape(network) -> str:
 
 
 def _sweep(options: argparse.Namespace) -> None:
+    """Train what is missing of the first N networks of each space, the spaces taking turns, or of a
+    trial or a study. Killed at any moment, the same command goes on.
+    """
     plan = _plan_trial if options.trial else _plan_study if options.study else _plan_sweep
     sweep, recipe, folder = plan(options)
     if options.workers is not None and options.workers < 1:
@@ -367,6 +333,10 @@ def _executor(options: argparse.Namespace, recipe):
 
 
 def _merge(options: argparse.Namespace) -> None:
+    """Append to the files of --into what the given folders have besides.
+
+    Records are told apart by their ids; one id with two contents is an error.
+    """
     from designspaces.populations.writer import merge
 
     files = [path for folder in options.folders for path in _population_files(folder)]
@@ -379,7 +349,6 @@ def _merge(options: argparse.Namespace) -> None:
 def _status(options: argparse.Namespace) -> None:
     from statistics import median
 
-    from designspaces.populations.population import Population
     from designspaces.populations.writer import find_holder
 
     for path in _population_files(options.folder):
@@ -397,7 +366,7 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from designspaces.populations.population import Population, PopulationError, check_drawn
+    from designspaces.populations.population import PopulationError, check_drawn
 
     faults = []
     for path in _population_files(options.folder):
@@ -412,6 +381,9 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _new_space(options: argparse.Namespace) -> None:
+    """Write a small package with a block, two spaces, a plan, a notebook and a test, which runs at
+    once. Change one thing in it.
+    """
     from designspaces.book.new_space import write_space
 
     for path in write_space(options.name):
@@ -419,11 +391,13 @@ def _new_space(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
+    """Print each claim of the paper with what was measured, the sizes of the samples, the p-value
+    (Holm-corrected for the primary claims) and the verdict.
+    """
     if options.plan:
         return _own_claims(options)
     from designspaces.judging.claims import evaluate
     from designspaces.judging.telling import circumstances
-    from designspaces.populations.population import Population
 
     for finding in evaluate(Population.load(*_population_files(options.folder))).values():
         claim = finding.claim
@@ -433,7 +407,6 @@ def _claims(options: argparse.Namespace) -> None:
 
 def _own_claims(options: argparse.Namespace) -> None:
     from designspaces.judging.study import evaluate, fingerprint, table
-    from designspaces.populations.population import Population
     from designspaces.spaces.own import load_object
 
     plan = load_object(options.plan)
@@ -445,11 +418,14 @@ def _own_claims(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
+    """Print, for each space of both folders or for the only one of each, the difference of capped
+    means with an interval and its verdict, medians, the chance that one is better and the
+    Kolmogorov-Smirnov distance; write the EDFs and the shift as figures.
+    """
     from designspaces.figures.evidence import edfs_file, shift_file
     from designspaces.files import atomic
     from designspaces.judging.comparison import compare, lines
     from designspaces.judging.properties import values
-    from designspaces.populations.population import Population
 
     first, second = (Population.load(*_population_files(folder)) for folder in options.folders)
     comparison = compare(first, second, margin=options.margin)

@@ -9,33 +9,20 @@ from types import ModuleType
 from typing import Any
 
 MODULES = {
-    "d2l": "book.d2l",
-    "architecture": "designs.architecture",
-    "complexity": "designs.complexity",
-    "regnet": "designs.regnet",
-    "device": "networks.device",
-    "blocks": "networks.blocks",
-    "anynet": "networks.anynet",
-    "run_time": "networks.run_time",
-    "tensors": "networks.tensors",
+    name: f"{room}.{name}"
+    for room, names in {
+        "designs": "architecture complexity regnet",
+        "networks": "device blocks anynet run_time tensors weights",
+        "training": "fetch fashion_mnist progress source results",
+        "populations": "record population sweep executors cluster",
+        "judging": "statistics properties claims sensitivity",
+        "book": "d2l profiles environment exercises",
+    }.items()
+    for name in names.split()
+} | {
     "torchvision_names": "networks.tensors",
-    "weights": "networks.weights",
-    "fetch": "training.fetch",
-    "fashion_mnist": "training.fashion_mnist",
     "recipes": "training.recipe",
-    "progress": "training.progress",
-    "source": "training.source",
-    "results": "training.results",
-    "record": "populations.record",
-    "population": "populations.population",
-    "sweep": "populations.sweep",
-    "executors": "populations.executors",
-    "cluster": "populations.cluster",
-    "statistics": "judging.statistics",
-    "properties": "judging.properties",
     "rules": "judging.verdicts",
-    "claims": "judging.claims",
-    "sensitivity": "judging.sensitivity",
     "plots": "figures.canvas",
     "figures_blocks": "figures.blocks",
     "figures_discussion": "figures.discussion",
@@ -47,10 +34,7 @@ MODULES = {
     "frameworks.gluon": "frameworks.mxnet.network",
     "frameworks.gluon_environment": "frameworks.mxnet.environment",
     "frameworks.mxnet_result": "frameworks.mxnet.result",
-    "profiles": "book.profiles",
-    "environment": "book.environment",
     "documentation": "book.reference",
-    "exercises": "book.exercises",
 }
 """Old module -> new one, both below designspaces."""
 
@@ -156,27 +140,23 @@ class Finder(MetaPathFinder, Loader):
         tell(f"designspaces.{name} has moved", f"designspaces.{MODULES[name]}", *others)
 
 
-def names(room: str, where: Mapping[str, str]) -> Callable[[str], Any]:
+def names(room: str, **moved: str) -> Callable[[str], Any]:
     """A room's `__getattr__` for what could be imported from the module of the same name.
 
-    where: name -> the module that has it now, below the room; "module:name" where it is called
-        otherwise now.
+    moved: by module of the room the names that it has now, with spaces between them.
     """
+    homes = {
+        name: f"{room}.{module}.{name}" for module, names in moved.items() for name in names.split()
+    }
     told = []
 
-    def home(name: str) -> tuple[str, str]:
-        module, _, now = where[name].partition(":")
-        return module, now or name
-
     def find(name: str) -> Any:
-        if name not in where:
+        if name not in homes:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         if not told:
             told.append(name)
-            homes = {old: ".".join([room, *home(old)]) for old in where}
             tell(f"{room} is a folder now", *_by_home(homes))
-        module, now = home(name)
-        return getattr(import_module(f"{room}.{module}"), now)
+        return getattr(import_module(homes[name].rpartition(".")[0]), name)
 
     return find
 

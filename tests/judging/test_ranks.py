@@ -8,7 +8,6 @@ import pytest
 from designspaces.judging.ranks import (
     Probability,
     centred_spearman,
-    partial_spearman,
     pearson,
     probability_better,
     rank,
@@ -48,25 +47,6 @@ def test_the_interval_is_bonetts_and_wrights():
     assert (found.low, found.high) == pytest.approx(tuple(ends), abs=1e-6)
 
 
-def test_a_partial_correlation_is_that_of_what_the_ranks_of_the_held_leave():
-    stats = pytest.importorskip("scipy.stats")
-    ranks = {name: stats.rankdata(v) for name, v in (("x", X), ("y", Y), ("held", HELD))}
-    xy, xh, yh = (
-        np.corrcoef(ranks[a], ranks[b])[0, 1] for a, b in (("x", "y"), ("x", "held"), ("y", "held"))
-    )
-    found = partial_spearman(X, Y, [HELD])
-    assert found.value == pytest.approx((xy - xh * yh) / np.sqrt((1 - xh**2) * (1 - yh**2)))
-    half = 1.959964 * np.sqrt((1 + found.value**2 / 2) / 56)
-    assert np.arctanh(found.high) - np.arctanh(found.low) == pytest.approx(2 * half, abs=1e-5)
-    assert found.held == 1
-    assert partial_spearman(X, Y, []) == spearman(X, Y)
-
-
-def test_what_is_held_twice_or_never_varies_leaves_the_value():
-    once, more = (partial_spearman(X, Y, held) for held in ([HELD], [HELD, HELD, np.ones(60)]))
-    assert more.value == pytest.approx(once.value)
-
-
 def test_a_centred_correlation_is_that_of_values_less_their_groups_means():
     stats = pytest.importorskip("scipy.stats")
     offset = np.repeat([0.0, 30, -20], 20)
@@ -102,24 +82,16 @@ def test_intervals_of_correlations_hold_the_truth_as_often_as_they_say(n, correl
 
 @pytest.mark.simulation
 @pytest.mark.parametrize("n", [24, 60])
-def test_partial_and_centred_correlations_hold_0_and_reject_it_as_often_as_they_say(n):
-    rng, rounds = np.random.default_rng(n), 300
-    held, rejected = np.zeros(2), np.zeros(2)
+def test_centred_correlations_hold_0_and_reject_it_as_often_as_they_say(n):
+    rng, rounds, held, rejected = np.random.default_rng(n), 300, 0, 0
+    groups = np.arange(n) % 4
     for _ in range(rounds):
-        common = rng.normal(size=(2, n))
-        x, y = common.sum(axis=0) + rng.normal(size=(2, n))
-        groups = np.arange(n) % 4
-        away = 2.0 * groups
-        for i, found in enumerate(
-            (
-                partial_spearman(x, y, common, draws=199),
-                centred_spearman(common[0] + away, common[1] - away, groups, draws=199),
-            )
-        ):
-            held[i] += found.low <= 0 <= found.high
-            rejected[i] += found.p <= 0.05
-    assert (abs(held / rounds - 0.95) < 0.04).all(), held / rounds
-    assert (abs(rejected / rounds - 0.05) < 0.04).all(), rejected / rounds
+        x, y = rng.normal(size=(2, n))
+        found = centred_spearman(x + 2.0 * groups, y - 2.0 * groups, groups, draws=199)
+        held += found.low <= 0 <= found.high
+        rejected += found.p <= 0.05
+    assert abs(held / rounds - 0.95) < 0.04
+    assert abs(rejected / rounds - 0.05) < 0.04
 
 
 def test_what_agrees_wholly_has_an_interval_all_the_same():
@@ -203,7 +175,6 @@ def test_where_populations_do_not_overlap_the_interval_is_wilsons():
 def test_chance_is_seeded():
     for function in (
         lambda seed: spearman(X, HELD[::-1], draws=300, seed=seed),
-        lambda seed: partial_spearman(X, Y, [HELD], draws=300, seed=seed),
         lambda seed: centred_spearman(X, HELD[::-1], GROUPS, draws=300, seed=seed),
     ):
         assert function(0) == function(0)
@@ -214,12 +185,10 @@ def test_chance_is_seeded():
     ("call", "said"),
     [
         (lambda: spearman(X[:9], Y[:9]), "x has 9 networks; .* at least 10"),
-        (lambda: partial_spearman(X[:11], Y[:11], [Y[:11], HELD[:11]]), "11 networks; .* 12"),
         (lambda: centred_spearman(X[:11], Y[:11], "aaabbbccccc"), "11 networks; .* 12"),
         (lambda: centred_spearman(X[:20], Y[:20], "a" * 19 + "b"), "b has 1 network;"),
         (lambda: spearman([1.0] * 60, Y), "x is 1.0 throughout; .* two values"),
         (lambda: spearman(X, [1.0] * 60), "y is 1.0 throughout; .* two values"),
-        (lambda: partial_spearman(X, Y, [X**3]), "x does not vary, or not apart"),
         (lambda: probability_better(X[:9], Y), "a has 9 networks; .* at least 10"),
         (lambda: probability_better(X, Y[:9]), "b has 9 networks; .* at least 10"),
         (lambda: probability_better([1.0] * 10, [1.0] * 10), "every error is 1.0"),
@@ -234,10 +203,8 @@ def test_too_little_to_tell(call, said):
     ("call", "said"),
     [
         (lambda: spearman(X, Y[1:]), r"lengths are \[60, 59\]"),
-        (lambda: partial_spearman(X, Y, [HELD[1:]]), r"lengths are \[60, 60, 59\]"),
         (lambda: centred_spearman(X, Y, GROUPS[1:]), r"lengths are \[60, 60, 59\]"),
         (lambda: spearman([float("nan"), *X[1:]], Y), "x has nan; expected finite"),
-        (lambda: partial_spearman(X, Y, [[np.inf, *X[1:]]]), r"held\[0\] has inf; .* finite"),
         (lambda: probability_better(X, np.ones((10, 2))), r"b has shape \(10, 2\)"),
     ],
 )

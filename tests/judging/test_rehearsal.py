@@ -7,12 +7,13 @@ import pytest
 
 from designspaces.designs.complexity import complexity
 from designspaces.judging import plan
-from designspaces.judging.study import NOT_YET, Plan, evaluate, permute
+from designspaces.judging.study import NOT_YET, Plan, evaluate
 from designspaces.populations.population import Population
 from designspaces.populations.record import SCHEMA, pack_mistakes
 from designspaces.populations.study import SAMPLE_SEED
 from designspaces.spaces import find_space
 from designspaces.training.recipe import POPULATION
+from second import permute
 
 SHARE = 6  # of the planned networks one in so many, and errors that spread as much less
 IMAGES = 400

@@ -222,9 +222,9 @@ def test_the_weights_are_copies_in_their_own_precision(theirs):
 
 @pytest.mark.parametrize(("count", "listed"), [(4, 4), (5, 4), (200, 4)])
 def test_a_refusal_names_a_few_and_counts_all(count, listed):
-    names = {f"layer{number}": (1,) for number in range(count)}
+    names = {f"layer{number}": np.empty(1) for number in range(count)}
     with pytest.raises(ValueError) as caught:
-        check_tensors({"other": (1,)}, names, "a network")
+        check_tensors({"other": np.empty(1)}, names, "a network")
     said = str(caught.value)
     assert said.count("layer") == listed
     assert ("in all" in said) == (count > 4)

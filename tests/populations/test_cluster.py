@@ -6,14 +6,16 @@ import sys
 import pytest
 
 import faults
+from designspaces.__main__ import main
 from designspaces.populations.cluster import Cluster
 from designspaces.populations.executors import WorkerDied
 
 
-def test_without_ray_the_error_says_how_to_install_it(monkeypatch):
+def test_without_ray_the_error_says_how_to_install_it(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ValueError, match=r"pip install 'designspaces\[cluster\]'"):
-        Cluster()
+    sweep = ["sweep", "--space", "RegNetX", "--n", "1", "--executor", "ray"]
+    assert main([*sweep, "--folder", str(tmp_path)]) == 2
+    assert 'pip install "designspaces[cluster]"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5])

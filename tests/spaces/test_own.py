@@ -4,7 +4,7 @@ import pytest
 
 from designspaces.designs.complexity import complexity
 from designspaces.spaces import SPACES
-from designspaces.spaces.own import cost_of, is_reference, load_origin, load_space
+from designspaces.spaces.own import cost_of, load_origin, load_space
 
 NARROW = """
 from designspaces.spaces import SPACES
@@ -123,7 +123,6 @@ def test_what_is_not_there_is_told(tmp_path):
     }.items():
         with pytest.raises(ValueError, match=fault):
             load_space(where)
-    assert not is_reference("RegNetX")
 
 
 def test_a_space_that_draws_nothing_or_what_cannot_be_built_is_named(tmp_path):

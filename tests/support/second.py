@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from designspaces.judging import plan
 from designspaces.judging.study import Family, Plan
 from designspaces.populations import population as reading
@@ -38,3 +40,13 @@ def record_second(patch, folder: Path, records, n: int = 30) -> None:
         with open_population(folder / "primary" / f"{space}.jsonl") as writer:
             for record in Population(records).space(space):
                 writer.append(record)
+
+
+def permute(evidence: Population, seed: int = 0) -> Population:
+    """The same networks, their errors dealt anew among all of them: every difference is 0."""
+    records = list(evidence)
+    order = np.random.default_rng(seed).permutation(len(records))
+    return Population(
+        replace(record, val_error=records[other].val_error)
+        for record, other in zip(records, order, strict=True)
+    )

@@ -2,12 +2,4 @@
 
 from designspaces.moved import names
 
-__getattr__ = names(
-    __name__,
-    {
-        "say": "notebook",
-        "show": "notebook",
-        "glue": "notebook",
-        "add_to_class": "notebook",
-    },
-)
+__getattr__ = names(__name__, notebook="say show glue add_to_class")

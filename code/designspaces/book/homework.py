@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from designspaces.book.exercises._answers import integers
+from designspaces.book.exercises._answers import READERS, integers
 from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.checks import checked_choice, checked_natural, is_finite, is_integer
@@ -284,14 +284,8 @@ def _judge_budget(answer: object, task: dict[str, Any]) -> str | None:
 
 def _numbers(answer: object, count: int) -> list[float] | None:
     """So many finite numbers, from a tuple, a list or an array; else None."""
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
-        return None
-    found = list(answer)
-    return (
-        [float(one) for one in found]
-        if len(found) == count and all(map(is_finite, found))
-        else None
-    )
+    found = READERS["number"](answer, count) or ()
+    return list(map(float, found)) if len(found) == count else None
 
 
 def _expected(what: str, answer: object) -> str:

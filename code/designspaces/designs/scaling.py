@@ -21,8 +21,6 @@ def at_cost(
     architecture: Architecture,
     cost: float,
     resolution: int,
-    in_channels: int = 1,
-    num_classes: int = 10,
     *,
     count: str = "flops",
     group_widths: Sequence[int] | None = None,
@@ -50,5 +48,5 @@ def at_cost(
     many = Architectures(
         [architecture.depths], widths, groups, ratios, architecture.strides, **shared
     )
-    costs = getattr(complexity(many, resolution, in_channels, num_classes), count)
+    costs = getattr(complexity(many, resolution), count)
     return many[int(np.abs(np.log(costs / cost)).argmin())]

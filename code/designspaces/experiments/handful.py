@@ -72,15 +72,13 @@ def train_pairs(
 
     Raises TooFew, before it trains, for fewer than two pairs.
     """
-    from designspaces.training import fashion_mnist
     from designspaces.training.loop import train
+    from designspaces.training.results import load_for
 
     pairs = list(zip(first, second, strict=True))
     Handful(np.zeros((len(pairs), 2)))
     recipe = replace(recipe, train_images=images)
-    data = fashion_mnist.load(
-        recipe.split, recipe.resolution, train_images=images, val_images=recipe.val_images
-    )
+    data = load_for(recipe)
 
     def error(network, seed: int) -> float:
         module, heeded = build_to_train(network, recipe, seed)

@@ -13,6 +13,7 @@ from designspaces.figures.canvas import (
     TALL,
     Picture,
     as_svg,
+    label,
     panel,
 )
 
@@ -71,14 +72,9 @@ def stem_work(
     for stride, of in totals.items():
         values = np.array(list(of.values())) / 1e6
         axes.loglog(list(of), values, lw=1.6, ms=5, **BY_STRIDE[stride])
-        axes.annotate(
-            f"stem stride {stride}",
-            (list(of)[-1 if stride == 1 else 1], values[-1 if stride == 1 else 1]),
-            xytext=(-8, 5) if stride == 1 else (10, -14),
-            textcoords="offset points",
-            ha="right" if stride == 1 else "left",
-            color=BY_STRIDE[stride]["color"],
-        )
+        place, offset, side = (-1, (-8, 5), "right") if stride == 1 else (1, (10, -14), "left")
+        at, color = (list(of)[place], values[place]), BY_STRIDE[stride]["color"]
+        label(axes, f"stem stride {stride}", at, offset, ha=side, color=color)
     pairs = [(r, 2 * r) for r in totals[1] if totals[2].get(2 * r) == totals[1][r]]
     for once, twice in pairs:
         axes.plot([once, twice], [totals[1][once] / 1e6] * 2, color=BASELINE, lw=1, ls="-.")
@@ -128,14 +124,9 @@ def receptive_fields(
         style = BY_STRIDE[stride]
         axes.plot(of, color=style["color"], ls=style["ls"], lw=1.6)
         axes.plot(measured[stride], color=style["color"], ls="", marker=style["marker"], ms=5)
-        axes.annotate(
-            f"stem stride {stride}: {of[-1]}",
-            (len(of) - 1, of[-1] if stride == 2 else 0),
-            xytext=(0, 7) if stride == 2 else (4, 5),
-            textcoords="offset points",
-            ha="right",
-            color=style["color"],
-        )
+        height, offset = (of[-1], (0, 7)) if stride == 2 else (0, (4, 5))
+        text, at = f"stem stride {stride}: {of[-1]}", (len(of) - 1, height)
+        label(axes, text, at, offset, ha="right", color=style["color"])
     axes.set_ylim(0, 1.15 * max(last.values()))
     axes.set(xlabel="block (0 is the stem)", ylabel="field, pixels a side")
     axes.set_xticks(range(0, len(computed[2]), 2))
@@ -155,14 +146,7 @@ def receptive_fields(
     axes.plot(offset, share, color=ACCENT, lw=1.2)
     for edge in (-field / 2, field / 2):
         axes.axvline(edge, color=BASELINE, ls="--", lw=1.2)
-    axes.annotate(
-        f"field of {field}",
-        (-field / 2, share.max()),
-        xytext=(4, -2),
-        textcoords="offset points",
-        color=INK,
-        fontsize=9,
-    )
+    label(axes, f"field of {field}", (-field / 2, share.max()), (4, -2), color=INK, fontsize=9)
     axes.set(xlabel="offset from the position, pixels", ylabel="share of the gradient, %")
     axes.set_ylim(bottom=0)
     axes.set_title(f"The middle {middle} of {field} pixels\nget half of the gradient")
@@ -220,13 +204,7 @@ def block_cost(width: int, costs: dict[int, dict[int, tuple[int, int]]]) -> Pict
         gs = sorted(of)
         values = np.array([sum(of[g]) for g in gs]) / 1e3
         axes.loglog(gs, values, color=COOL, lw=1.6, ms=4.5, **BY_RATIO[ratio])
-        axes.annotate(
-            f"b = {ratio}",
-            (gs[-1], values[-1]),
-            xytext=(5, -3),
-            textcoords="offset points",
-            color=COOL,
-        )
+        label(axes, f"b = {ratio}", (gs[-1], values[-1]), (5, -3), color=COOL)
     ticks = [1, 2, 5, 10, 20, 40, width]
     axes.set_xticks(ticks, [str(g) for g in ticks])
     axes.set_yticks([2, 5, 10, 20, 50], ["2", "5", "10", "20", "50"])

@@ -111,6 +111,11 @@ def mark_margin(axes: Axes, margin: float) -> None:
     axes.axvline(0, color=BASELINE, lw=1)
 
 
+def label(axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **look):
+    """Write a text beside a point of the axes, `offset` points to the right and above it."""
+    axes.annotate(text, at, xytext=offset, textcoords="offset points", **look)
+
+
 def as_svg(figure: Figure, name: str) -> str:
     """The figure as one <svg> whose ink is the page's text color and whose ids start with name."""
     buffer = io.StringIO()

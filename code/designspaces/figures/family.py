@@ -141,14 +141,8 @@ def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
         values = np.array([getattr(network, cost) for network in networks])
         kept = int((values < rule(budgets)).sum())
         slope = np.polyfit(np.log(flops), np.log(values), 1)[0]
-        axes.set(
-            title=f"{words.capitalize()}: {kept} of {len(networks)} below",
-            xscale="log",
-            yscale="log",
-        )
-        axes.set(xlabel="multiply-adds, billions", ylabel=f"{words}, {unit}")
-        for axis in (axes.xaxis, axes.yaxis):
-            _plain_log(axis)
+        title = f"{words.capitalize()}: {kept} of {len(networks)} below"
+        _set_log_log(axes, title, "multiply-adds, billions", f"{words}, {unit}")
         axes.legend()
         panels.append(as_svg(figure, f"family-bounds-{cost}"))
         sentences.append(
@@ -195,10 +189,8 @@ def run_times(
             label = f"RegNet{name}" if name in FAMILY else name
             axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
         share = explained[cost]
-        axes.set(title=f"{words.capitalize()}: R² = {share:.2f}", xscale="log", yscale="log")
-        axes.set(xlabel=f"{words}, {unit}", ylabel="ms an image")
-        for axis in (axes.xaxis, axes.yaxis):
-            _plain_log(axis)
+        title = f"{words.capitalize()}: R² = {share:.2f}"
+        _set_log_log(axes, title, f"{words}, {unit}", "ms an image")
         axes.legend(handlelength=1.2)
         panels.append(as_svg(figure, f"family-time-{cost}"))
         sentences.append(f"{words} explain {100 * share:.0f} percent of the variance of log time")
@@ -221,6 +213,12 @@ def _name_both(axes) -> None:
     for letter, style in FAMILY.items():
         axes.plot([], [], color=style["color"], ls=style["ls"], lw=1.8, label=letter)
     axes.legend(loc="upper left", handlelength=1.6)
+
+
+def _set_log_log(axes, title: str, xlabel: str, ylabel: str) -> None:
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+    _plain_log(axes.xaxis)
+    _plain_log(axes.yaxis)
 
 
 def _plain_log(axis) -> None:

@@ -21,6 +21,7 @@ from designspaces.figures.canvas import (
     Picture,
     as_file,
     as_svg,
+    label,
     panel,
 )
 from designspaces.spaces.draw import Draw
@@ -51,10 +52,10 @@ def shares_by_part(
 
 
 @mpl.rc_context(STYLE)
-def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int = 3) -> Picture:
+def cost_by_part(networks: Sequence[Architecture], resolution: int) -> Picture:
     """The share of parameters, multiply-adds and activations in stem, stages and head.
 
-    The median network and the middle 80% of all; the first `shown` networks as thin lines.
+    The median network and the middle 80% of all; the first three networks as thin lines.
     """
     panels, sentences = [], []
     for quantity, words in QUANTITIES.items():
@@ -66,7 +67,7 @@ def cost_by_part(networks: Sequence[Architecture], resolution: int, shown: int =
         figure, axes = panel()
         places = np.arange(len(names))
         axes.fill_between(places, low, high, color=COOL, alpha=0.22, lw=0, label="middle 80%")
-        for line, style in zip(share[:shown], ("-", "--", ":"), strict=False):
+        for line, style in zip(share, ("-", "--", ":"), strict=False):
             axes.plot(places, line, color=BASELINE, lw=1, ls=style)
         axes.plot(places, median, color=COOL, lw=2.2, marker="o", ms=4, label="median")
         axes.set_xticks(places, [name.removeprefix("stage ") for name in names])
@@ -150,14 +151,7 @@ def line_to_steps(line: Line, name: str) -> Picture:
     steps, axes = panel()
     _silhouette(axes, widths, u[-1])
     axes.plot(j, u, color=ACCENT, lw=2)
-    axes.annotate(
-        f"$u_j = {w_0} + {w_a:g}\\,j$",
-        (0.5 * (depth - 1), w_0 + w_a * 0.5 * (depth - 1)),
-        xytext=(-8, 8),
-        textcoords="offset points",
-        ha="right",
-        color=ACCENT,
-    )
+    _name_line(axes, line, 0.5 * (depth - 1), 8)
     axes.set(title=f"Widths {listed(values)}", ylabel="width, channels", xlabel="block $j$")
     alt = (
         f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
@@ -166,10 +160,8 @@ def line_to_steps(line: Line, name: str) -> Picture:
         f"channels in {listed(depths)} blocks, and the straight line from {w_0} to {u[-1]:g} "
         "through them."
     )
-    identifier = name.lower().replace(".", "-")
-    return Picture(
-        (as_svg(powers, f"{identifier}-powers"), as_svg(steps, f"{identifier}-steps")), alt
-    )
+    name = name.lower().replace(".", "-")
+    return Picture((as_svg(powers, f"{name}-powers"), as_svg(steps, f"{name}-steps")), alt)
 
 
 @mpl.rc_context(STYLE)
@@ -181,16 +173,15 @@ def staircase(network: PublishedRegNet) -> str:
     axes.bar(blocks, widths, width=0.86, color=COOL, alpha=0.55, lw=0)
     axes.plot(blocks, network.w_0 + network.w_a * blocks, color=ACCENT, lw=2)
     axes.set(xlabel="block", ylabel="width, channels", title=network.name)
-    axes.annotate(
-        f"$u_j = {network.w_0} + {network.w_a:g}\\,j$",
-        (0.42 * network.depth, network.w_0 + network.w_a * 0.42 * network.depth),
-        xytext=(-8, 10),
-        textcoords="offset points",
-        ha="right",
-        color=ACCENT,
-    )
+    _name_line(axes, network.line, 0.42 * network.depth, 10)
     alt = f"Block widths of {network.name}, a staircase over a straight line"
     return as_file(figure, "staircase", alt)
+
+
+def _name_line(axes, line: Line, block: float, above: float) -> None:
+    """Its equation, left of the line and so many points above it at a block."""
+    text, at = f"$u_j = {line.w_0} + {line.w_a:g}\\,j$", (block, line.w_0 + line.w_a * block)
+    label(axes, text, at, (-8, above), ha="right", color=ACCENT)
 
 
 @mpl.rc_context(STYLE)

@@ -8,7 +8,7 @@ import numpy as np
 from designspaces.designs.published import PublishedRegNet
 from designspaces.designs.timed import Timed
 from designspaces.figures.canvas import BASELINE, COOL, STYLE, TALL, Picture, as_svg, panel
-from designspaces.figures.family import COSTS, FAMILY, _of, _plain_log
+from designspaces.figures.family import COSTS, FAMILY, _of, _plain_log, _set_log_log
 from designspaces.words import listed, number
 
 KINDS = {f"RegNet{letter}": style | {"ls": ""} for letter, style in FAMILY.items()} | {
@@ -60,10 +60,8 @@ def times(timed: Sequence[Timed]) -> Picture:
             x, y = np.array(own).T
             axes.plot(x / one_unit, y, ms=4.5, label=family, **style)
         share = explained(timed, cost)
-        axes.set(title=f"{words.capitalize()}: R² = {share:.2f}", xscale="log", yscale="log")
-        axes.set(xlabel=f"{words}, {unit}", ylabel="ms for 64 images")
-        for axis in (axes.xaxis, axes.yaxis):
-            _plain_log(axis)
+        title = f"{words.capitalize()}: R² = {share:.2f}"
+        _set_log_log(axes, title, f"{words}, {unit}", "ms for 64 images")
         if cost == "flops":
             axes.legend(handlelength=1, labelspacing=0.3)
         panels.append(as_svg(figure, f"paper-times-{cost}"))

@@ -22,6 +22,9 @@ from designspaces.judging.fidelity import SCREENED, Assessment
 from designspaces.populations.population import Population
 from designspaces.words import minus, name_space, signed
 
+MARKERS = dict(zip(SCREENED, "v^D", strict=True))
+"""How the bias of each contrast is marked."""
+
 
 @mpl.rc_context(STYLE)
 def fidelity(choice: Sequence[Assessment], margin: float) -> Picture:
@@ -91,13 +94,13 @@ def _biases(choice: Sequence[Assessment], margin: float) -> str:
     mark_margin(axes, margin)
     for row, each in enumerate(reversed(choice)):
         style = _style(each, chosen=each is choice[0])
-        for place, (contrast, marker) in enumerate(zip(SCREENED, "v^D", strict=True)):
+        for place, (contrast, marker) in enumerate(MARKERS.items()):
             if contrast in each.biases:
                 value, low, high = each.biases[contrast]
                 y = row + 0.25 * (1 - place)
                 axes.plot([low, high], [y, y], color=style["color"], lw=1.2)
                 axes.plot(value, y, ls="", ms=5, **style | {"marker": marker})
-    for (a, b), marker in zip(SCREENED, "v^D", strict=True):
+    for (a, b), marker in MARKERS.items():
         step = f"{name_space(a)} to {name_space(b)}"
         axes.plot([], [], ls="", marker=marker, ms=5, color=COOL, label=step)
     names = [each.candidate.name for each in reversed(choice)]

@@ -41,10 +41,8 @@ def variables(
     layer_names, norm_names: what convolution or linear layer and batch norm call what PyTorch calls
     "weight", "bias", "running_mean" and "running_var".
     """
-    # notebooks from before the rooms call it arch
-    architecture = getattr(network, "architecture", None) or network.arch
     found = {}
-    for theirs, path in layers(architecture):
+    for theirs, path in layers(network.architecture):
         layer = network
         for step in path.split("."):
             # a row of blocks has a list of them, or is itself one
@@ -69,7 +67,7 @@ def checked(state: Mapping, expected: Mapping[str, np.ndarray]) -> dict[str, np.
         for name, value in plain_state(state).items()
         if not name.endswith("num_batches_tracked")
     }
-    check_tensors(_shapes(found), _shapes(expected), "this network")
+    check_tensors(found, expected, "this network")
     return found
 
 
@@ -92,10 +90,6 @@ def check_plain(architecture: Architecture) -> None:
             "squeeze-and-excitation (block 'x', se_ratio 0); "
             "designspaces.networks.anynet.AnyNet has the others"
         )
-
-
-def _shapes(state: Mapping[str, np.ndarray]) -> dict[str, tuple[int, ...]]:
-    return {name: value.shape for name, value in state.items()}
 
 
 def _array(name: str, value: Any) -> np.ndarray:

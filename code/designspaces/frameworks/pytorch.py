@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from designspaces.networks.anynet import AnyNet
-from designspaces.networks.looking import untouched
+from designspaces.networks.looking import untouched, watched
 
 
 class Learner:
@@ -54,19 +54,15 @@ class Learner:
 
     def normalized(self, pixels: np.ndarray) -> dict[str, int]:
         """For each batch norm, how many numbers a channel's mean and variance are taken over."""
-        counts, hooks = {}, []
-        for name, module in self.network.named_modules():
-            if isinstance(module, nn.BatchNorm2d):
+        modules = self.network.named_modules()
+        norms = {module: name for name, module in modules if isinstance(module, nn.BatchNorm2d)}
+        counts = {}
 
-                def count(module, inputs, output, name=name):
-                    counts[name] = output.numel() // output.shape[1]
+        def count(norm, inputs, output):
+            counts[norms[norm]] = output.numel() // output.shape[1]
 
-                hooks.append(module.register_forward_hook(count))
-        try:
+        with watched(norms, count):
             self.predict(pixels)
-        finally:
-            for hook in hooks:
-                hook.remove()
         return counts
 
 

@@ -90,10 +90,8 @@ def rows(looks: Iterable[Beside]) -> list[dict[str, str]]:
             "capped means": _ends(each.plain),
             "calibrated": _ends(each.calibrated),
             "without astray": _ends(each.without_astray),
-            "medians": with_ends(each.median.value, each.median.low, each.median.high),
-            "lower tenth": with_ends(
-                each.lower_tenth.value, each.lower_tenth.low, each.lower_tenth.high
-            ),
+            "medians": _ends(each.median),
+            "lower tenth": _ends(each.lower_tenth),
             "chance of better": f"{each.better.value:.2f} "
             f"({each.better.low:.2f} to {each.better.high:.2f})",
         }
@@ -101,5 +99,6 @@ def rows(looks: Iterable[Beside]) -> list[dict[str, str]]:
     ]
 
 
-def _ends(found: Interval) -> str:
-    return with_ends(found.effect.value, found.low, found.high)
+def _ends(found: Interval | Estimate) -> str:
+    value = found.effect.value if isinstance(found, Interval) else found.value
+    return with_ends(value, found.low, found.high)

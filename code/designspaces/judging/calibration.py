@@ -40,10 +40,10 @@ def known(records: Iterable[Record]) -> np.ndarray:
 
 
 @cache
-def expectation(space: str, resolution: int = 28) -> Expectation:
-    """Of one of the book's spaces, by name, for images of that resolution."""
+def expectation(space: str) -> Expectation:
+    """Of one of the book's spaces, by name, for its regime's images."""
     regime = SPACES[space].regime
-    drawn = SPACES[space].sample(DRAWS, SEED, resolution=resolution)
+    drawn = SPACES[space].sample(DRAWS, SEED)
     stages = [
         [getattr(network, name) for network in drawn]
         for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
@@ -55,7 +55,7 @@ def expectation(space: str, resolution: int = 28) -> Expectation:
         stem_stride=regime.stem_stride,
         se_ratio=regime.se_ratio,
     )
-    costs = complexity(networks, resolution, regime.in_channels, regime.num_classes)
+    costs = complexity(networks, regime.resolution, regime.in_channels, regime.num_classes)
     blocks = np.array(stages[0]).sum(axis=1)
     values = np.log(np.column_stack([blocks, costs.params, costs.activations]))
     return Expectation(values.mean(axis=0), np.cov(values.T) / DRAWS)

@@ -20,11 +20,11 @@ from designspaces.judging.effects import CAP, Effect
 from designspaces.populations.record import Record
 
 
-def mistakes_of(records: Iterable[Record], *, cap: float = CAP) -> np.ndarray:
+def mistakes_of(records: Iterable[Record]) -> np.ndarray:
     """Which images the networks name wrongly, for capped mean errors: shape (networks, images).
 
-    cap: in percent. A network whose error is not below it counts as much by any images, and so has
-    no mistakes here; one that diverged has none either.
+    A network whose error is not below `effects.CAP` counts as much by any images, and so has no
+    mistakes here; one that diverged has none either.
     Raises ValueError for a record that does not know its mistakes, and for networks that were
     judged by different images.
     """
@@ -44,7 +44,7 @@ def mistakes_of(records: Iterable[Record], *, cap: float = CAP) -> np.ndarray:
     ((_, images),) = judged
     mistakes = np.zeros((len(records), images), bool)
     for row, record in zip(mistakes, records, strict=True):
-        if record.status != "diverged" and 100 * record.val_error < cap:
+        if record.status != "diverged" and 100 * record.val_error < CAP:
             row[:] = record.mistakes
     return mistakes
 

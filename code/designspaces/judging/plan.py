@@ -8,7 +8,6 @@ from dataclasses import replace
 from math import log
 
 from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
-from designspaces.judging.regimes import TODAY
 from designspaces.judging.study import Family, Plan, check_belongs, whole
 from designspaces.populations.population import Population
 from designspaces.populations.study import GROUPS, SAMPLE_SEED, find_group, take_complete
@@ -27,11 +26,15 @@ ENOUGH_KNOWN = 0.3
 C_TO_E = ("AnyNetX_C", "AnyNetX_D", "AnyNetX_E")
 
 
+def _full(name: str) -> str:
+    """A space's name, of which RegNetX's alone is not short here."""
+    return name if name == "RegNetX" else f"AnyNetX_{name}"
+
+
 def _step(a: str, b: str, expects: str, figure: int, text: str) -> Means:
-    names = [f"AnyNetX_{letter}" if len(letter) == 1 else letter for letter in (a, b)]
-    section = "3.3" if b == "RegNetX" else "3.2"
-    source = f"section {section}, figure {figure}"
-    return Means(id=f"{a}-{b}", text=text, source=source, expects=expects, a=names[0], b=names[1])
+    source = f"section {'3.3' if b == 'RegNetX' else '3.2'}, figure {figure}"
+    sides = {"a": _full(a), "b": _full(b)}
+    return Means(id=f"{a}-{b}", text=text, source=source, expects=expects, **sides)
 
 
 PRIMARY = (
@@ -51,9 +54,8 @@ def _pairs(wider: str, narrower: str, text: str, source: str) -> Partners:
         text=f"At equal depth and parameters, {text}",
         source=source,
         expects="better",
-        networks=narrower if narrower == "RegNetX" else f"AnyNetX_{narrower}",
-        partners=f"AnyNetX_{wider}_like_"
-        + (narrower if narrower == "RegNetX" else f"AnyNetX_{narrower}"),
+        networks=_full(narrower),
+        partners=f"{_full(wider)}_like_{_full(narrower)}",
     )
 
 
@@ -71,8 +73,8 @@ def _control(space: str, control: str, text: str) -> Means:
         text=text,
         source="section 3.2, figure 7",
         expects="better",
-        a=f"AnyNetX_{control}",
-        b=f"AnyNetX_{space}",
+        a=_full(control),
+        b=_full(space),
     )
 
 
@@ -177,9 +179,6 @@ FAMILIES = (
     Family("secondary", False, SECONDARY),
 )
 
-REGIME = TODAY
-"""What the second study trains by: the candidate that `regimes.chosen` puts first."""
-
 RUNNER_UP = "identity-0.4"
 """What came second in the choice; the group "runner-up" is trained by it."""
 
@@ -193,7 +192,8 @@ SECOND = Plan(
     families=FAMILIES,
     images=True,
 )
-"""Margin and calibration are what the sixty networks of the choice say of its regime."""
+"""The recipe is that of the candidate which `regimes.chosen` puts first; margin and calibration are
+what the sixty networks of the choice say of it."""
 
 
 def recipe_for(group: str) -> Recipe:
@@ -220,14 +220,13 @@ def beside(group: str) -> Population:
 
 
 def _alike(a: str, b: str, text: str) -> Strata:
-    names = [name if name == "RegNetX" else f"AnyNetX_{name}" for name in (a, b)]
     return Strata(
         id=f"{a}-{b}-blocks",
         text=f"At equal depth, {text}",
         source="section 3",
         expects="better",
-        a=names[0],
-        b=names[1],
+        a=_full(a),
+        b=_full(b),
     )
 
 

@@ -20,12 +20,15 @@ LEAST = 10
 AT_ONCE = 500
 """Permutations, so that thousands of networks need no gigabytes."""
 
+Z = NormalDist().inv_cdf(0.975)
+"""Standard errors to either side of an interval of 95%."""
+
 
 @dataclass(frozen=True)
 class RankCorrelation:
     """Spearman's correlation with its interval, and how often chance brings one as large.
 
-    n: how many networks. held: how many properties, or means of groups, were taken out.
+    n: how many networks. held: how many groups' means were taken out, all but one.
     """
 
     value: float
@@ -79,42 +82,16 @@ def pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def spearman(
-    x: Sequence[float],
-    y: Sequence[float],
-    *,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
+    x: Sequence[float], y: Sequence[float], *, draws: int = DRAWS, seed: int = 0
 ) -> RankCorrelation:
     """Spearman's rank correlation of two properties of the same networks.
 
-    The interval is that of Fisher's z with the standard error sqrt((1 + r^2 / 2) / (n - 3))
+    The 95% interval is that of Fisher's z with the standard error sqrt((1 + r^2 / 2) / (n - 3))
     (Bonett and Wright 2000); p is two-sided, by random permutation. Raises TooFew for fewer than
     `LEAST` networks, and where a property has but one value.
     """
-    return partial_spearman(x, y, (), confidence=confidence, draws=draws, seed=seed)
-
-
-def partial_spearman(
-    x: Sequence[float],
-    y: Sequence[float],
-    held: Sequence[Sequence[float]],
-    *,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> RankCorrelation:
-    """Spearman's correlation of x and y with other properties held: of ranks less straight lines.
-
-    held: k properties, each of shape (networks,); the ranks of x and y are regressed on theirs. In
-    the standard error n - 3 - k takes the place of n - 3; what is left of y is permuted (Freedman
-    and Lane 1983). Raises TooFew as `spearman`, each held property taking one network more, and
-    where those held leave nothing of x or y.
-    """
-    held = [checked_sample(values, f"held[{i}]", 0) for i, values in enumerate(held)]
-    x, y = checked_pair(x, y, LEAST + len(held), *held)
-    sides, rows = [rank(x), rank(y)], [np.arange(len(x))]
-    return _spearman(sides, list(map(rank, held)), rows, len(held), confidence, draws, seed)
+    x, y = checked_pair(x, y)
+    return _spearman([rank(x), rank(y)], [np.arange(len(x))], 0, draws, seed)
 
 
 def centred_spearman(
@@ -122,13 +99,12 @@ def centred_spearman(
     y: Sequence[float],
     groups: Sequence[Hashable],
     *,
-    confidence: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> RankCorrelation:
     """Spearman's correlation within groups, such as spaces: of values less their group's mean.
 
-    groups: of each network. Ranks are pooled; each mean but one counts as a property held; y is
+    groups: of each network. Ranks are pooled; each mean but one counts as a network less; y is
     permuted within groups. Raises TooFew as `spearman`, and for a group of one network.
     """
     names = list(dict.fromkeys(groups))
@@ -137,16 +113,14 @@ def centred_spearman(
     if alone := [str(name) for name, own in zip(names, rows, strict=True) if len(own) < 2]:
         raise TooFew(f"{', '.join(alone)} has 1 network; a group takes at least 2")
     sides = [rank(_centred(values, rows)) for values in (x, y)]
-    return _spearman(sides, [], rows, len(names) - 1, confidence, draws, seed)
+    return _spearman(sides, rows, len(names) - 1, draws, seed)
 
 
-def probability_better(
-    a: Sequence[float], b: Sequence[float], *, confidence: float = 0.95
-) -> Probability:
+def probability_better(a: Sequence[float], b: Sequence[float]) -> Probability:
     """How probably a network of b has a smaller error than one of a; ties count half.
 
-    a, b: errors of two populations, drawn independently. The value is Mann and Whitney's U over
-    the number of pairs; the interval has the variance of DeLong et al. 1988 on the scale of log
+    a, b: errors of two populations, drawn independently. The value is Mann and Whitney's U over the
+    number of pairs; the 95% interval has the variance of DeLong et al. 1988 on the scale of log
     odds, or, where the populations do not overlap, is Wilson's of as many networks as the smaller
     one has. Raises TooFew for fewer than `LEAST` on a side.
     """
@@ -154,14 +128,14 @@ def probability_better(
     beaten_by_b, beats_a = _share_below(a, b), 1 - _share_below(b, a)
     value = float(beaten_by_b.mean())
     error = sqrt(beaten_by_b.var(ddof=1) / len(a) + beats_a.var(ddof=1) / len(b))
-    z, n = NormalDist().inv_cdf((1 + confidence) / 2), min(len(a), len(b))
+    n = min(len(a), len(b))
     if error == 0 and 0 < value < 1:
         raise TooFew(f"every error is {a[0]}; a comparison takes two values")
     if error == 0:
-        far = n / (n + z * z)
+        far = n / (n + Z * Z)
         low, high = (far, 1.0) if value else (0.0, 1 - far)
     else:
-        odds, size = log(value / (1 - value)), z * error / (value * (1 - value))
+        odds, size = log(value / (1 - value)), Z * error / (value * (1 - value))
         low, high = (1 / (1 + exp(-end)) for end in (odds - size, odds + size))
     return Probability(value, low, high, (len(a), len(b)))
 
@@ -181,38 +155,32 @@ def _centred(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
     return np.round(moved, 10)
 
 
-def _spearman(sides, held, rows, lost: int, confidence, draws, seed) -> RankCorrelation:
-    """Of what `held` leaves of the ranks on both sides; those of y are permuted within `rows`.
+def _spearman(sides, rows, lost: int, draws: int, seed: int) -> RankCorrelation:
+    """Of the ranks on both sides; those of y are permuted within `rows`.
 
-    lost: how many networks' worth of knowledge went into what is held.
+    lost: how many networks' worth of knowledge went into what was taken out.
     """
-    u, size, _ = np.linalg.svd(
-        np.column_stack([np.ones(len(sides[0])), *held]), full_matrices=False
-    )
-    q = u[:, size > 1e-10 * size[0]]
-    left = [ranks - q @ (q.T @ ranks) for ranks in sides]
-    for name, ranks, rest in zip("xy", sides, left, strict=True):
-        if rest @ rest <= 1e-12 * (ranks @ ranks + 1):
-            raise TooFew(f"{name} does not vary, or not apart from what is held")
+    left = [ranks - ranks.mean() for ranks in sides]
+    for name, rest in zip("xy", left, strict=True):
+        if not rest.any():
+            raise TooFew(f"{name} does not vary within its groups")
     x, y = (rest / sqrt(rest @ rest) for rest in left)
     n, value = len(x), float(np.clip(x @ y, -1, 1))
-    chance = _permuted(x, y, q, rows, draws, np.random.default_rng(seed))
+    chance = _permuted(x, y, rows, draws, np.random.default_rng(seed))
     p = ((np.abs(chance) >= abs(value) - 1e-12).sum() + 1) / (draws + 1)
     # a correlation of 1 would be sure of itself; half a step below it, ranks could differ
     inside = float(np.clip(value, -1 + 6 / (n * (n * n - 1)), 1 - 6 / (n * (n * n - 1))))
-    error = sqrt((1 + inside**2 / 2) / (n - 3 - lost))
-    size = NormalDist().inv_cdf((1 + confidence) / 2) * error
+    size = Z * sqrt((1 + inside**2 / 2) / (n - 3 - lost))
     low, high = (tanh(atanh(inside) + end) for end in (-size, size))
     return RankCorrelation(value, min(low, value), max(high, value), float(p), n, lost)
 
 
-def _permuted(x, y, q, rows, draws: int, generator: np.random.Generator) -> np.ndarray:
-    """Correlations of x with y in random order, from which again is taken what is held."""
+def _permuted(x, y, rows, draws: int, generator: np.random.Generator) -> np.ndarray:
+    """Correlations of x with y in random order."""
     found = []
     for start in range(0, draws, AT_ONCE):
         shuffled = np.tile(y, (min(AT_ONCE, draws - start), 1))
         for own in rows:
             shuffled[:, own] = generator.permuted(shuffled[:, own], axis=1)
-        left = 1 - ((shuffled @ q) ** 2).sum(axis=1)  # y has length 1
-        found.append(shuffled @ x / np.sqrt(np.maximum(left, 1e-12)))
+        found.append(shuffled @ x)
     return np.concatenate(found)

@@ -13,6 +13,9 @@ import numpy as np
 from designspaces.judging.ranks import checked_pair, pearson, rank
 from designspaces.judging.statistics import DRAWS, checked_sample
 
+TAIL = (1 - 0.95) / 2
+"""The share of draws on either side of an interval."""
+
 
 def bootstrap(
     values: Sequence[float], statistic, *, draws: int = DRAWS, seed: int | np.random.Generator = 0
@@ -28,10 +31,10 @@ def bootstrap(
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its bootstrap interval, and the p-value that belongs to it.
+    """A number with its 95% bootstrap interval, and the p-value that belongs to it.
 
-    `p` is twice the share of draws on the other side of 0: below 1 - confidence just where the
-    interval leaves 0 out.
+    `p` is twice the share of draws on the other side of 0: below 5% just where the interval leaves
+    0 out.
     """
 
     value: float
@@ -44,7 +47,7 @@ class Estimate:
 class Difference(Estimate):
     """An `Estimate` of a difference, held against a margin that was fixed beforehand.
 
-    `p_equivalent` is below 1 - confidence just where the whole interval lies within the margin.
+    `p_equivalent` is below 5% just where the whole interval lies within the margin.
     `n` are the sizes of the two populations.
     """
 
@@ -59,7 +62,6 @@ def difference(
     *,
     statistic=np.median,
     margin: float,
-    confidence: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
     names: tuple[str, str] = ("a", "b"),
@@ -76,9 +78,10 @@ def difference(
     a, b = (checked_sample(side, name, 10) for side, name in zip((a, b), names, strict=True))
     generator = np.random.default_rng(seed)
     drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
-    estimate = _estimate(statistic(b) - statistic(a), drawn[1] - drawn[0], confidence)
-    outside = [(drawn[1] - drawn[0] >= margin).sum(), (drawn[1] - drawn[0] <= -margin).sum()]
-    p_equivalent = min(1.0, float(2 * (max(outside) + 1) / (draws + 1)))
+    apart = drawn[1] - drawn[0]
+    estimate = _estimate(statistic(b) - statistic(a), apart)
+    outside = max((apart >= margin).sum(), (apart <= -margin).sum())
+    p_equivalent = min(1.0, float(2 * (outside + 1) / (draws + 1)))
     return Difference(
         **vars(estimate), margin=margin, p_equivalent=p_equivalent, n=(len(a), len(b))
     )
@@ -117,38 +120,26 @@ def kolmogorov_smirnov(
 
 
 def best_range(
-    values: Sequence[float],
-    errors: Sequence[float],
-    *,
-    share: float = 0.25,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
+    values: Sequence[float], errors: Sequence[float], *, draws: int = DRAWS
 ) -> tuple[float, float, float]:
     """Where the best networks have some property: the lower end, the median and the upper end.
 
-    values, errors: the property and the error of each network. `draws` times a `share` of the
-    networks is drawn with repetition and the best one's value kept; the ends hold `confidence` of
-    these. Raises TooFew for fewer than 20 networks.
+    values, errors: the property and the error of each network. `draws` times a quarter of the
+    networks is drawn with repetition and the best one's value kept; the ends hold 95% of these.
+    Raises TooFew for fewer than 20 networks.
     Source: Radosavovic et al. 2020, section 3.2, footnote 4.
     """
     values, errors = checked_sample(values, "values", 20), checked_sample(errors, "errors", 20)
-    size = max(1, round(share * len(errors)))
-    drawn = np.random.default_rng(seed).integers(len(errors), size=(draws, size))
+    size = round(len(errors) / 4)
+    drawn = np.random.default_rng(0).integers(len(errors), size=(draws, size))
     best = drawn[np.arange(draws), errors[drawn].argmin(axis=1)]
-    tail = (1 - confidence) / 2
     # a value that a network has, not one between two
-    low, median, high = np.quantile(values[best], [tail, 0.5, 1 - tail], method="inverted_cdf")
-    return float(low), float(median), float(high)
+    found = np.quantile(values[best], [TAIL, 0.5, 1 - TAIL], method="inverted_cdf")
+    return tuple(found.tolist())
 
 
 def bootstrap_spearman(
-    x: Sequence[float],
-    y: Sequence[float],
-    *,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
+    x: Sequence[float], y: Sequence[float], *, draws: int = DRAWS, seed: int = 0
 ) -> Estimate:
     """Spearman's rank correlation of two properties of the same networks, by the bootstrap.
 
@@ -158,12 +149,11 @@ def bootstrap_spearman(
     x, y = checked_pair(x, y)
     picks = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
     drawn = pearson(rank(x)[picks], rank(y)[picks])
-    return _estimate(pearson(rank(x), rank(y)), drawn, confidence)
+    return _estimate(pearson(rank(x), rank(y)), drawn)
 
 
-def _estimate(value, drawn: np.ndarray, confidence: float) -> Estimate:
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
+def _estimate(value, drawn: np.ndarray) -> Estimate:
+    low, high = np.quantile(drawn, [TAIL, 1 - TAIL])
     beyond = min((drawn <= 0).sum(), (drawn >= 0).sum())
     p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
     return Estimate(float(value), float(low), float(high), float(p))

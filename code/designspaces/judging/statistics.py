@@ -65,9 +65,9 @@ class EDF:
         errors = np.concatenate([[left], inside, [right]])
         return errors, self(errors)
 
-    def half_band(self, confidence: float = 0.95) -> float:
-        """Half the height of the band around the whole curve; see `dkw_half_band`."""
-        return dkw_half_band(self.n, confidence)
+    def half_band(self) -> float:
+        """Half the height of the 95% band around the whole curve; see `dkw_half_band`."""
+        return dkw_half_band(self.n)
 
 
 def dkw_half_band(n: int, confidence: float = 0.95) -> float:

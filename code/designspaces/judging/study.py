@@ -170,16 +170,6 @@ def fingerprint(plan: Plan) -> str:
     return sha256(said.encode()).hexdigest()[:12]
 
 
-def permute(evidence: Population, seed: int = 0) -> Population:
-    """The same networks, their errors dealt anew among all of them: every difference is 0."""
-    records = list(evidence)
-    order = np.random.default_rng(seed).permutation(len(records))
-    return Population(
-        replace(record, val_error=records[other].val_error)
-        for record, other in zip(records, order, strict=True)
-    )
-
-
 def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]:
     measured, open_ = [], []
     for question in family.questions:

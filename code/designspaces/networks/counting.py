@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from designspaces.designs.complexity import Complexity
-from designspaces.networks.looking import untouched
+from designspaces.networks.looking import untouched, watched
 
 
 def count(network: nn.Module, resolution: int, in_channels: int = 1) -> Complexity:
@@ -23,13 +23,8 @@ def count(network: nn.Module, resolution: int, in_channels: int = 1) -> Complexi
         activations.append(output[0].numel())
 
     layers = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    hooks = [layer.register_forward_hook(look) for layer in layers]
     device = next(network.parameters()).device
-    try:
-        with untouched(network):
-            network(torch.zeros(1, in_channels, resolution, resolution, device=device))
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with untouched(network), watched(layers, look):
+        network(torch.zeros(1, in_channels, resolution, resolution, device=device))
     params = sum(parameter.numel() for parameter in network.parameters())
     return Complexity(params, sum(flops), sum(activations))

@@ -1,6 +1,6 @@
 """Look at a network without touching it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -25,6 +25,17 @@ def untouched(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
+def watched(layers: Iterable[nn.Module], look: Callable) -> Iterator[None]:
+    """Call look(layer, inputs, output) whenever one of the layers has been passed."""
+    hooks = [layer.register_forward_hook(look) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextmanager
 def last_outputs(network: nn.Module) -> Iterator[list[torch.Tensor]]:
     """A list that holds what the network puts out in evaluation mode, a batch at a time.
 
@@ -38,8 +49,5 @@ def last_outputs(network: nn.Module) -> Iterator[list[torch.Tensor]]:
         else:
             outputs.append(output.detach())
 
-    hook = network.register_forward_hook(keep)
-    try:
+    with watched([network], keep):
         yield outputs
-    finally:
-        hook.remove()

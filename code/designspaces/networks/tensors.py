@@ -52,22 +52,21 @@ def plain_state(state: object) -> dict[str, Any]:
     return plain
 
 
-def check_tensors(
-    found: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]], whose: str
-) -> None:
+def check_tensors(found: Mapping[str, Any], expected: Mapping[str, Any], whose: str) -> None:
     """Compare shapes by name: of the tensors at hand, and of those that a network has.
 
-    whose: the network in words, for the message.
+    found, expected: tensors or arrays. whose: the network in words, for the message.
     Raises ValueError naming the tensors that are missing, that the network does not have, or whose
     shape is another; of many the first few, the last, and how many there are.
     """
     missing = [name for name in expected if name not in found]
     unknown = [name for name in found if name not in expected]
-    misshapen = [
-        f"{name} is {tuple(found[name])}, expected {tuple(expected[name])}"
+    shapes = {
+        name: (tuple(found[name].shape), tuple(expected[name].shape))
         for name in expected
-        if name in found and tuple(found[name]) != tuple(expected[name])
-    ]
+        if name in found
+    }
+    misshapen = [f"{name} is {a}, expected {b}" for name, (a, b) in shapes.items() if a != b]
     problems = [
         f"{kind}: {_listed(names)}"
         for kind, names in (("missing", missing), ("unknown", unknown), ("shape", misshapen))

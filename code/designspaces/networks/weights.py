@@ -67,7 +67,7 @@ def load(path: Path) -> AnyNet:
         raise ValueError(
             f"{path} is not a network saved by designspaces.networks.weights.save: {error!r}"
         ) from error
-    return _filled(network, plain_state(tensors), "this network")
+    return _filled(network, plain_state(tensors))
 
 
 def load_tensors(network: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
@@ -77,7 +77,7 @@ def load_tensors(network: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
     what is no state dict, and naming the tensors that are missing, unknown or of another shape.
     """
     state, own = plain_state(state), network.state_dict()
-    check_tensors(_shapes(state), _shapes(plain_state(own)), "this network")
+    check_tensors(state, plain_state(own), "this network")
     network.load_state_dict({name: torch.as_tensor(state[plain_name(name)]) for name in own})
 
 
@@ -97,12 +97,12 @@ def from_torchvision(name: str, state: Mapping[str, torch.Tensor]) -> AnyNet:
     network = _blank(architecture, num_classes=shape[0] if len(shape) == 1 else 1000, in_channels=3)
     theirs = torchvision_names(network.state_dict())
     expected = {theirs[key]: value for key, value in network.state_dict().items()}
-    check_tensors(_shapes(state), _shapes(expected), f"torchvision's {name}")
+    check_tensors(state, expected, f"torchvision's {name}")
     tensors = {
         ours: torch.as_tensor(state[key]).detach().to("cpu", copy=True)
         for ours, key in theirs.items()
     }
-    return _filled(network, tensors, "this network")
+    return _filled(network, tensors)
 
 
 def _unwrapped(network: nn.Module) -> nn.Module:
@@ -128,7 +128,7 @@ def _options(state: Mapping[str, torch.Tensor]) -> dict[str, Any]:
 def _check_unchanged(network: nn.Module, state: Mapping[str, torch.Tensor], fresh: AnyNet) -> None:
     """Raise ValueError unless `network` has the tensors and the layers of `fresh`."""
     try:
-        check_tensors(_shapes(state), _shapes(fresh.state_dict()), "a fresh one")
+        check_tensors(state, fresh.state_dict(), "a fresh one")
     except ValueError as error:
         raise ValueError(f"{CHANGED}; {error}") from None
     found, expected = _layers(network), _layers(fresh)
@@ -155,15 +155,11 @@ def _blank(architecture: Architecture, **options) -> AnyNet:
         return AnyNet(architecture, **options)
 
 
-def _filled(network: AnyNet, state: Mapping[str, torch.Tensor], whose: str) -> AnyNet:
+def _filled(network: AnyNet, state: Mapping[str, torch.Tensor]) -> AnyNet:
     """A blank network with these tensors, in their precision and in evaluation mode."""
-    check_tensors(_shapes(state), _shapes(network.state_dict()), whose)
+    check_tensors(state, network.state_dict(), "this network")
     try:
         network.load_state_dict(state, assign=True)
     except RuntimeError as error:  # of a tensor of integers, for example
-        raise ValueError(f"these are not the tensors of {whose}; {error}") from error
+        raise ValueError(f"these are not the tensors of this network; {error}") from error
     return network.eval()
-
-
-def _shapes(state: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in state.items()}

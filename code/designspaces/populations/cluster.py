@@ -24,14 +24,15 @@ class Cluster(Executor):
     begins again without a limit, and one that finds no room waits.) The workers run this process's
     copy of the package; what it needs (torch, safetensors) must be installed on every node, in the
     same versions of Python and Ray.
-    Raises ValueError when Ray is not installed, no cluster answers or lets us in, or a task finds
-    no room in it.
+    Raises ValueError when no cluster answers or lets us in, or a task finds no room in it.
     """
 
     def __init__(self, address: str | None = None, *, gpu_share: float | None = None):
         if gpu_share is not None and not 0 <= gpu_share <= 1:
             raise ValueError(f"gpu_share is {gpu_share}; expected a fraction from 0 to 1")
-        self._ray = _ray()
+        import ray
+
+        self._ray = ray
         self._join(address)
         self.gpu_share = gpu_share
         there = self._ray.cluster_resources()
@@ -108,13 +109,3 @@ def _on_one_thread(on_gpu: bool, fn: Callable, *args, **kwargs):
 
     torch.set_num_threads(1)
     return fn(*args, **kwargs)
-
-
-def _ray():
-    try:
-        import ray
-    except ImportError:
-        raise ValueError(
-            "Ray is not installed; install it with: pip install 'designspaces[cluster]'"
-        ) from None
-    return ray

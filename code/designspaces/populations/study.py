@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from designspaces.designs.checks import at_most, positive_integer
 from designspaces.populations.population import Population
@@ -57,22 +58,15 @@ GROUPS = {
 
 
 def run_study(
-    name: str,
-    recipe,
-    executor: Executor,
-    folder: Path,
-    *,
-    percent: int = 100,
-    workers: int = 1,
-    data=None,
-    until: float = float("inf"),
-    progress: bool = False,
+    name: str, recipe, executor: Executor, folder: Path, *, percent: int = 100, **options: Any
 ) -> Population:
     """Train what is missing of a group's networks; returns all of them.
 
     folder: of this group alone, for groups share names of spaces.
     percent: of each space, rounded up, to train only the first so many: thus all groups can grow
-        together. The others are those of `train_population`, which says what is raised.
+        together.
+    options: of `train_population`, which says what is raised.
+
     Raises ValueError for a group that there is not, and for a percentage out of range.
     """
     group = find_group(name)
@@ -84,13 +78,10 @@ def run_study(
         recipe,
         executor,
         folder,
-        workers=workers,
-        data=data,
         sample_seed=SAMPLE_SEED,
         repeat=group.repeat,
         only={space: range(-(-n * percent // 100)) for space, n in networks.items()},
-        until=until,
-        progress=progress,
+        **options,
     )
 
 

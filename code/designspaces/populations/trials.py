@@ -122,19 +122,12 @@ def recipe_of(name: str) -> Recipe:
 
 
 def run_trial(
-    name: str,
-    executor: Executor,
-    folder: Path,
-    *,
-    n: int | None = None,
-    workers: int = 1,
-    data=None,
-    progress: bool = False,
+    name: str, executor: Executor, folder: Path, *, n: int | None = None, **options: Any
 ) -> Population:
     """Train what is missing of a setting's networks; returns all of them.
 
-    n: how many networks, in place of the setting's own number. The others are those of
-    `train_population`, which says what is raised.
+    n: how many networks, in place of the setting's own number.
+    options: of `train_population`, which says what is raised.
     """
     setting, recipe = _find_setting(name), recipe_of(name)
     spaces = spaces_in(replace(BOOK, **setting.regime))
@@ -150,11 +143,9 @@ def run_trial(
             recipe,
             executor,
             folder,
-            workers=workers,
-            data=data,
             repeat=repeat,
             only=chosen,
-            progress=progress,
+            **options,
         )
     return population
 

@@ -86,11 +86,6 @@ def cost_of(network, resolution: int) -> Complexity:
     return network.cost(resolution)
 
 
-def is_reference(name: str) -> bool:
-    """Whether a space is named by where it is, as in `my_space.py:SPACE`, not by its name."""
-    return ":" in name
-
-
 def load_space(where: str) -> OwnSpace:
     """The space at `FILE.py:NAME` or `MODULE:NAME`.
 

@@ -33,7 +33,6 @@ def draw_like(
     network: Architecture,
     seed: int | np.random.Generator = 0,
     *,
-    params: bool = True,
     tolerance: float = TOLERANCE,
     tries: int = TRIES,
     resolution: int | None = None,
@@ -45,7 +44,6 @@ def draw_like(
     `drawn["like"]` says which: `BOTH` or `BLOCKS`. Networks with one seed get partners from the
     same numbers: for independent ones give a Generator, or take a `PartnerSpace`.
 
-    params: whether parameters count at all.
     resolution: pixels along a side, for the multiply-adds; the regime's unless given.
 
     Raises ValueError for a number of blocks that the space does not have, and NotFound, a
@@ -53,15 +51,14 @@ def draw_like(
     """
     alike, generator = space.with_(blocks=network.depth), space._generator(seed)
     tolerance = checked_nonnegative(tolerance, "tolerance")
-    if params:
-        count = _count_params(space, network)
-        band = (max(0, count * (1 - tolerance)), count * (1 + tolerance))
-        start = generator.bit_generator.state
-        try:
-            (draw,) = alike.draw(1, generator, tries=tries, params=band, resolution=resolution)
-            return _say(draw, BOTH)
-        except NotFound:
-            generator.bit_generator.state = start  # the first of the same draws
+    count = _count_params(space, network)
+    band = (max(0, count * (1 - tolerance)), count * (1 + tolerance))
+    start = generator.bit_generator.state
+    try:
+        (draw,) = alike.draw(1, generator, tries=tries, params=band, resolution=resolution)
+        return _say(draw, BOTH)
+    except NotFound:
+        generator.bit_generator.state = start  # the first of the same draws
     (draw,) = alike.draw(1, generator, resolution=resolution)
     return _say(draw, BLOCKS)
 

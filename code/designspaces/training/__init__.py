@@ -4,20 +4,7 @@ from designspaces.moved import names
 
 __getattr__ = names(
     __name__,
-    {
-        "Recipe": "recipe",
-        "PRECISIONS": "recipe",
-        "SCHEDULES": "recipe",
-        "History": "history",
-        "Epoch": "history",
-        "TRACE_POINTS": "history",
-        "train": "loop",
-        "evaluate": "loop",
-        "predict": "loop",
-        "parameter_count": "loop",
-        "versions": "loop",
-        "shuffled": "loop",
-        "portions": "loop",
-        "VAL_BATCH": "loop",
-    },
+    recipe="Recipe PRECISIONS SCHEDULES",
+    history="History Epoch TRACE_POINTS",
+    loop="train evaluate predict parameter_count versions shuffled portions VAL_BATCH",
 )

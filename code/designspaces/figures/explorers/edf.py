@@ -13,7 +13,7 @@ import numpy as np
 
 from designspaces.figures.canvas import ACCENT, Picture
 from designspaces.figures.explorers import edf_rows
-from designspaces.figures.explorers.frame import Explorer
+from designspaces.figures.explorers.frame import Explorer, table_head
 from designspaces.figures.explorers.records import STUDIES, sort_out
 from designspaces.figures.populations import edf_panels, short_name, styles_of
 from designspaces.judging import plan as plans
@@ -71,7 +71,6 @@ def edf_explorer(
     shown: Sequence[str] | None = None,
     mine: Sequence[float] = (),
     second: Population | None = None,
-    plan: answering.Plan | None = None,
 ) -> Explorer:
     """The EDFs of these spaces, to be asked network by network, around their still `picture`.
 
@@ -79,8 +78,8 @@ def edf_explorer(
     "#edf-ordered?network=AnyNetX_C/0/12/12"; one of its own for each explorer of a page. findings:
     what `claims.evaluate` says; contrasts among the spaces are told as they stand there.
     shown: the curves drawn at first; all unless given. mine: validation errors of a reader's own
-    networks, fractions. second: the second study's networks, and its plan; what is recorded and
-    signed unless given. A space of it is drawn when it has as many networks as planned.
+    networks, fractions. second: the second study's networks; what is recorded unless given. A space
+    of it is drawn when it has as many networks as planned.
 
     A record that lacks a field is left out and named. Raises ValueError for a bad key or for spaces
     that do not fit together, PopulationError for records of several recipes.
@@ -92,16 +91,16 @@ def edf_explorer(
             f"spaces is {list(spaces)} and shown {list(shown)}; expected different spaces, and "
             "some of them to be shown"
         )
-    second, plan = plans.evidence() if second is None else second, plan or plans.SECOND
+    second = plans.evidence() if second is None else second
     first, left_out = _curves(population, {}, spaces, FIRST)
-    others, also_left_out = _curves(second, plan.n, spaces, SECOND)
+    others, also_left_out = _curves(second, plans.SECOND.n, spaces, SECOND)
     others = [one for one in others if len(second.space(one.space))]
     if not any(one.records for one in first) and others:
         first = []
     curves, left_out = [*first, *others], [*left_out, *also_left_out]
     contrasts = [
         *_contrasts((findings or {}).values(), spaces),
-        *_answers(second, plan, spaces, SECOND),
+        *_answers(second, plans.SECOND, spaces, SECOND),
     ]
     return _explorer(picture, curves, left_out, contrasts, key, shown, mine)
 
@@ -189,12 +188,9 @@ def _curves(
             still = f"{there} of {n} networks; drawn when all are trained"
             curves.append(_Curve(space, study, [], still))
         else:
-            curves.append(_Curve(space, study, _best_first(whole, space)))
+            best_first = sorted(whole.space(space), key=lambda record: record.val_error)
+            curves.append(_Curve(space, study, best_first))
     return curves, left_out
-
-
-def _best_first(population: Population, space: str) -> list[Record]:
-    return sorted(population.space(space), key=lambda record: record.val_error)
 
 
 def _sort_out(records: Iterable[Record]) -> tuple[Population, list[str]]:
@@ -312,7 +308,7 @@ def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
     missing = "".join(f"<li>{escape(one)}</li>" for one in left_out)
     return (
         '<div class="edf-rows" tabindex="0" role="group" aria-label="Curves and their networks">'
-        f"<table><caption>Validation errors, %</caption>{edf_rows.table_head(heads)}"
+        f"<table><caption>Validation errors, %</caption>{table_head(heads)}"
         f"<tbody>{body}</tbody></table>"
         + (f"<p>Left out, since the record is not whole:</p><ul>{missing}</ul>" if missing else "")
         + "".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from designspaces.designs.architecture import Architecture
+from designspaces.figures.explorers.frame import table_head
 from designspaces.judging.properties import nearest_line
 from designspaces.populations.record import Record
 from designspaces.words import number
@@ -72,12 +73,6 @@ def networks_table(records: Sequence[Record], most: int, name: str) -> str:
     n = len(records)
     name = f"{name}, the best " + ("first" if n <= most else f"{most} of {n}")
     return f"<table><caption>{name}</caption>{table_head(heads)}<tbody>{body}</tbody></table>"
-
-
-def table_head(names: Iterable[str]) -> str:
-    """HTML of a row of column names."""
-    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
-    return f"<thead><tr>{columns}</tr></thead>"
 
 
 def _is_own(record: Record) -> bool:

@@ -11,7 +11,7 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -76,6 +76,12 @@ class Explorer:
                 f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
             )
         return {"text/html": html, "text/plain": self.alt}
+
+
+def table_head(names: Iterable[str]) -> str:
+    """HTML of a row of column names."""
+    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
+    return f"<thead><tr>{columns}</tr></thead>"
 
 
 @cache

@@ -7,7 +7,7 @@ import matplotlib as mpl
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import Layer, Part, layers
 from designspaces.figures.canvas import ACCENT, BASELINE, COOL, INK, STYLE, Picture, as_svg, panel
-from designspaces.figures.explorers.frame import Explorer
+from designspaces.figures.explorers.frame import Explorer, table_head
 from designspaces.words import counted, listed
 
 COLORS = {"accent": ACCENT, "cool": COOL, "baseline": BASELINE}
@@ -15,21 +15,13 @@ COLORS = {"accent": ACCENT, "cool": COOL, "baseline": BASELINE}
 _GAP = 0.35  # between boxes, as a share of the widest
 
 
-def walk(
-    architecture: Architecture,
-    resolution: int,
-    in_channels: int = 1,
-    num_classes: int = 10,
-    name: str = "A network",
-) -> Explorer:
-    """The network's blocks as boxes, for square images of `resolution` pixels a side.
+def walk(architecture: Architecture, resolution: int, name: str = "A network") -> Explorer:
+    """The network's blocks as boxes, for gray images of `resolution` pixels a side.
 
     Raises ValueError as `complexity` does.
     """
-    task = (resolution, in_channels, num_classes)
-    parts = layers(architecture, *task)
-    rows = rows_of(architecture, *task)
-    data = {"image": [in_channels, resolution], "parts": rows, "colors": COLORS}
+    parts, rows = layers(architecture, resolution), rows_of(architecture, resolution)
+    data = {"image": [1, resolution], "parts": rows, "colors": COLORS}
     return Explorer("network", _still(parts, resolution, name), data, _table(parts))
 
 
@@ -87,13 +79,8 @@ def _table(parts: list[Part]) -> str:
     """Every layer as a row of HTML; blocks that are alike are told once."""
     head = ("block", "layer", "channels", "pixels", "parameters", "multiply-adds")
     blocks = [block for part in parts for block in _blocks(part)]
-    return (
-        "<table><thead><tr>"
-        + "".join(f'<th scope="col">{one}</th>' for one in head)
-        + "</tr></thead>"
-        + "".join(f"<tbody>{_rows(where, of)}</tbody>" for where, of in blocks)
-        + "</table>"
-    )
+    bodies = "".join(f"<tbody>{_rows(where, of)}</tbody>" for where, of in blocks)
+    return f"<table>{table_head(head)}{bodies}</table>"
 
 
 def _rows(where: str, of: tuple[Layer, ...]) -> str:

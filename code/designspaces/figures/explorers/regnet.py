@@ -13,11 +13,12 @@ from designspaces.designs.checks import checked_choice
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
 from designspaces.designs.regnet import W_A_GRID, Line, generate
-from designspaces.figures.explorers.frame import Explorer
+from designspaces.figures.explorers.frame import Explorer, table_head
 from designspaces.figures.explorers.network import COLORS
 from designspaces.figures.explorers.records import STUDIES, sort_out
 from designspaces.figures.networks import line_to_steps
 from designspaces.judging import plan
+from designspaces.judging.study import whole as whole_spaces
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
 
@@ -78,9 +79,7 @@ def explore(
         for one, setting in known.items()
     ]
     if second is None:  # one who looks while it grows sees whatever chance has to show
-        there = plan.evidence()
-        spaces = {name: there.space(name) for name in plan.N}
-        second = (one for name, own in spaces.items() if len(own) >= plan.N[name] for one in own)
+        second = whole_spaces(plan.evidence(), plan.N)
     sides = (list(population), [record for record in second if record.space in SPACES])
     whole, left_out = zip(*(sort_out(side, NEEDED, _read) for side in sides), strict=True)
     data = {
@@ -145,9 +144,9 @@ def _table(setting: dict) -> str:
         f"<td>{stage.groups} × {stage.group_width}</td></tr>"
         for number, stage in enumerate(network.stages, start=1)
     )
-    head = "".join(f'<th scope="col">{one}</th>' for one in ("stage", "blocks", "width", "groups"))
+    head = table_head(("stage", "blocks", "width", "groups"))
     return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{cost.params:,} "
-        f"parameters, {cost.flops:,} multiply-adds and {cost.activations:,} activations at "
+        f"<table>{head}<tbody>{rows}</tbody></table><p>{cost.params:,} parameters, "
+        f"{cost.flops:,} multiply-adds and {cost.activations:,} activations at "
         f"{setting['resolution']} pixels.</p>"
     )

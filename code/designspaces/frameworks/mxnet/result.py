@@ -6,7 +6,7 @@ measures and writes the record, which the book shows where MXNet cannot run.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,7 @@ def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
             lr=recipe.lr,
         )
     )
-    names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds")
-    rows = zip(*(answer[name].tolist() for name in names), strict=True)
+    rows = zip(*(answer[field.name].tolist() for field in fields(Epoch)), strict=True)
     epochs = [Epoch(*row) for row in rows]
     return History(
         recipe,
