@@ -322,6 +322,21 @@ def test_nothing_is_wider_than_a_phone(browser, address):
         assert problems == []
 
 
+GAPS = """() => [...document.querySelectorAll(".rx-panels svg")].flatMap((drawing) => {
+  const boxes = [...drawing.querySelectorAll("text.rx-mid")].map((one) => one.getBBox());
+  return boxes.slice(1).map((box, i) => box.x - boxes[i].x - boxes[i].width)
+    .filter((gap, i) => Math.abs(boxes[i].y - boxes[i + 1].y) < 2);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1000])
+def test_labels_of_stages_stay_apart(browser, address, width):
+    with opened(browser, address, viewport={"width": width, "height": 700}) as (page, _):
+        for name in page.locator(".rx-preset option").all_inner_texts()[1:]:
+            page.locator(".rx-preset").select_option(name)
+            assert min(page.evaluate(GAPS), default=9) > 3, name
+
+
 def test_without_scripts_the_figures_and_their_tables_stand(browser, address):
     with opened(browser, address, java_script_enabled=False) as (page, problems):
         stills = page.locator(".explorer-still")

@@ -150,14 +150,7 @@ def line_to_steps(line: Line, name: str) -> Picture:
     steps, axes = panel()
     _silhouette(axes, widths, u[-1])
     axes.plot(j, u, color=ACCENT, lw=2)
-    axes.annotate(
-        f"$u_j = {w_0} + {w_a:g}\\,j$",
-        (0.5 * (depth - 1), w_0 + w_a * 0.5 * (depth - 1)),
-        xytext=(-8, 8),
-        textcoords="offset points",
-        ha="right",
-        color=ACCENT,
-    )
+    _name_line(axes, w_0, w_a, max(u[-1], *widths))
     axes.set(title=f"Widths {listed(values)}", ylabel="width, channels", xlabel="block $j$")
     alt = (
         f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
@@ -178,16 +171,10 @@ def staircase(network: PublishedRegNet) -> str:
     blocks = np.arange(network.depth)
     figure, axes = panel((ROWS, 2.6))
     axes.bar(blocks, widths, width=0.86, color=COOL, alpha=0.55, lw=0)
-    axes.plot(blocks, network.w_0 + network.w_a * blocks, color=ACCENT, lw=2)
+    line = network.w_0 + network.w_a * blocks
+    axes.plot(blocks, line, color=ACCENT, lw=2)
     axes.set(xlabel="block", ylabel="width, channels", title=network.name)
-    axes.annotate(
-        f"$u_j = {network.w_0} + {network.w_a:g}\\,j$",
-        (0.42 * network.depth, network.w_0 + network.w_a * 0.42 * network.depth),
-        xytext=(-8, 10),
-        textcoords="offset points",
-        ha="right",
-        color=ACCENT,
-    )
+    _name_line(axes, network.w_0, network.w_a, max(line[-1], *widths))
     alt = f"Block widths of {network.name}, a staircase over a straight line"
     return as_file(figure, "staircase", alt)
 
@@ -270,6 +257,13 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         )
     alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(sentences)}."
     return Picture(tuple(panels), alt)
+
+
+def _name_line(axes, w_0: float, w_a: float, highest: float) -> None:
+    """The formula of the line u_j in a corner, above whatever reaches `highest`."""
+    axes.set_ylim(0, 1.22 * highest)
+    words = f"$u_j = {w_0} + {w_a:g}\\,j$"
+    axes.annotate(words, (0.02, 0.97), xycoords="axes fraction", va="top", color=ACCENT)
 
 
 def _silhouette(axes, widths, highest):
