@@ -17,7 +17,7 @@ from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.judging.properties import nearest_line
 from designspaces.judging.telling import table
 from designspaces.populations.population import Population
-from explored import opened, write
+from explored import TOO_SMALL_FOR_FINGERS, opened, write
 from second import make_second, record_second
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
@@ -352,6 +352,7 @@ def test_a_narrow_phone_scrolls_nothing_sideways_and_a_touch_picks(browser, addr
         assert told(page) != before
         page.locator("details").first.evaluate("(one) => (one.open = true)")
         assert page.evaluate(WIDE) == 0
+        assert page.evaluate(TOO_SMALL_FOR_FINGERS) == []
         assert problems == []
 
 

@@ -11,7 +11,7 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.figures.explorers.network import walk
 from designspaces.figures.explorers.regnet import explore
 from designspaces.populations.population import Population
-from explored import opened, write
+from explored import TOO_SMALL_FOR_FINGERS, opened, write
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
 
@@ -317,6 +317,7 @@ def test_nothing_is_wider_than_a_phone(browser, address):
         page.locator(".rx-walk summary").click()
         page.locator("[aria-label^='stage 3, block 1 ']").first.click()
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert page.evaluate(TOO_SMALL_FOR_FINGERS) == []
         number(page, "w_0").fill("30")
         assert page.evaluate("document.documentElement.scrollWidth") == 320
         assert problems == []
