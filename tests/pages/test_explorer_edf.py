@@ -343,6 +343,27 @@ def test_an_address_of_before_is_answered_by_the_default(query, browser, address
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+BESIDE = """() => {
+  const cells = [...document.querySelectorAll(".edf-rows table:not(:first-child) tr")]
+    .map((row) => [row.lastElementChild, row.firstElementChild].map((one) => {
+      const words = document.createRange();
+      words.selectNodeContents(one);
+      return words.getBoundingClientRect();
+    }));
+  const lefts = cells.map(([, first]) => first.left);
+  const reaches = ([last, first]) =>
+    lefts.some((left) => left > first.left + 9 && left < last.right);
+  return cells.filter(reaches).length;
+}"""
+
+
+@pytest.mark.parametrize("width", [600, 684, 900])
+def test_columns_of_the_printed_table_stay_apart(browser, address, width):
+    with opened(browser, address, viewport={"width": width, "height": 900}) as (page, _):
+        page.emulate_media(media="print")
+        assert page.evaluate(BESIDE) == 0
+
+
 def test_a_narrow_phone_scrolls_nothing_sideways_and_a_touch_picks(browser, address):
     with opened(browser, address, **SMALL) as (page, problems):
         assert page.evaluate(WIDE) == 0
