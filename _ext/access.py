@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+import indexing
 import lighter
 import tables
 
@@ -65,7 +66,9 @@ def cure_pages(app) -> None:
 
     def render_cured(template: str, context: dict) -> str:
         html = render(template, context)
-        return cured(tables.readable(lighter.lightened(html))) if "<html" in html[:500] else html
+        if "<html" not in html[:500]:
+            return html
+        return cured(indexing.with_names(tables.readable(lighter.lightened(html))))
 
     app.builder.templates.render = render_cured
 

@@ -11,7 +11,8 @@ page here shows. Dropped are
 * the search index from every page but the one that searches.
 
 What a browser needs before it can paint it gets at once: all style sheets are one file, for the
-whole book. Scripts that nothing on a page waits for are put off until it is shown.
+whole book. Scripts that nothing on a page waits for are put off until it is shown, and no hint
+makes others come first; a drawing comes when the reader is near it, into room that is kept for it.
 
 Sphinx copies the theme's files anew in each build, so a page that is changed loses nothing.
 """
@@ -70,6 +71,11 @@ SHEET = re.compile(
 ONE_SHEET = "all.css"
 OF = re.compile(rf'(?<=_static/){re.escape(ONE_SHEET)}[^"]*" data-of="(?P<names>[^"]*)"')
 OPTIONS = re.compile(r'<script src="[^"]*_static/documentation_options\.js[^"]*"></script>')
+HURRIED = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
+DRAWING = re.compile(r'<img (?=[^>]*\bsrc="(?P<file>[^"]*_images/[^"]+\.svg)")(?![^>]*\bloading=)')
+BUTTON = re.compile(r'<img (?=[^>]*\bsrc="[^"]*_static/images/logo_)(?![^>]*\bloading=)')
+BOX = re.compile(r'\bviewBox="\S+ \S+ (\S+) (\S+)"')
+OWN_WIDTH = re.compile(r'\s(width="[\d.]+")')
 IMPORT = re.compile(r'@import "([^"]+)";?')
 
 
@@ -209,7 +215,7 @@ def lighten(folder: Path) -> None:
 def gather(folder: Path) -> None:
     """Write the one style sheet of a lightened book, and its address with a digest in each page.
 
-    What Sphinx tells its scripts, a few lines, each page then says itself.
+    What Sphinx tells its scripts, a few lines, each page then says itself. Drawings are put off.
     """
     static = folder / "_static"
     pages = {
@@ -225,8 +231,27 @@ def gather(folder: Path) -> None:
     for path, html in pages.items():
         renewed = OF.sub(lambda found: f'{version}" data-of="{found["names"]}"', html)
         renewed = OPTIONS.sub(lambda _: f"<script>{options}</script>", renewed)
+        renewed = with_late_drawings(renewed, path.parent)
         if renewed != html:
             path.write_text(renewed, encoding="utf-8")
+
+
+def with_late_drawings(html: str, folder: Path) -> str:
+    """A page in `folder` whose drawings in files are not laid out before the page is painted.
+
+    Each says its shape, so that nothing moves when it comes; one that has no width of its own fills
+    its column. Icons in menus that are closed at first are put off, too.
+    """
+
+    def late(found: re.Match) -> str:
+        head = (folder / found["file"]).read_text(encoding="utf-8").partition(">")[0]
+        if not (box := BOX.search(head)):
+            return found[0]
+        shape, own = f"aspect-ratio:{box[1]}/{box[2]}", OWN_WIDTH.search(head)
+        size = f'{own[1]} style="{shape}"' if own else f'style="width:100%;{shape}"'
+        return f'<img loading="lazy" {size} '
+
+    return BUTTON.sub('<img loading="lazy" ', DRAWING.sub(late, html))
 
 
 def merged(lists: list[list[str]]) -> list[str]:
@@ -273,7 +298,8 @@ def without_plain_spans(html: str) -> str:
 
 def without_unused_scripts(html: str) -> str:
     """A page without the script of the icons and, unless it searches, without the index."""
-    html = WAITED_FOR_BY_NONE.sub("<script defer ", SECOND_ICONS.sub("", html))
+    html = SECOND_ICONS.sub("", HURRIED.sub("", html))
+    html = WAITED_FOR_BY_NONE.sub("<script defer ", html)
     if 'id="search-results"' in html:
         return html
     return WAITED_FOR_BY_SEARCH.sub("<script defer ", ONLY_TO_SEARCH.sub("", html))

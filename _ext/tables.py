@@ -38,10 +38,15 @@ def _one_head(heads: str) -> str:
     names = [cell for cell in cells if cell != EMPTY]
     if len(rows) < 2 or not names or cells[: len(names)] != names or len(names) == len(cells):
         return heads
-    above = HEAD.findall(rows[-2])
-    if above[: len(names)] != [EMPTY] * len(names):  # the columns have a name as well
+    filled, above = rows[-2], HEAD.findall(rows[-2])
+    *before, of_columns = above[: len(names)]
+    if len(rows) == 2 and of_columns != EMPTY:  # the columns have a name as well: each says it
+        name = of_columns.removesuffix("</th>")
+        for column in set(above[len(names) :]):
+            filled = filled.replace(column, f"{name} {column.removeprefix('<th>')}")
+        filled = filled.replace(of_columns, EMPTY, 1)
+    elif [*before, of_columns] != [EMPTY] * len(names):
         return heads
-    filled = rows[-2]
     for name in names:
         filled = filled.replace(EMPTY, name.replace("<th>", '<th class="index-name">'), 1)
     return heads.replace(rows[-1], "").replace(rows[-2], filled)

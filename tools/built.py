@@ -88,6 +88,8 @@ def embed_images(article: Tag, folder: Path) -> None:
             kind = mimetypes.guess_type(path.name)[0]
             content = base64.b64encode(path.read_bytes()).decode()
             image["src"] = f"data:{kind};base64,{content}"
+            for late in ("loading", "style"):  # it is there, and as large as its place
+                image.attrs.pop(late, None)
 
 
 def prefix_ids(part: Tag, prefix: str) -> None:

@@ -57,11 +57,11 @@ def with_ends(value: float, low: float, high: float) -> str:
 
 
 def power_of_ten(value: float) -> str:
-    """A small or large number by its size: "3 · 10⁻⁷" for 3.2e-7, "0" for 0."""
+    """A small or large number by its size: "3 · 10⁻⁷" for 3.2e-7, "0" for 0; no line parts it."""
     if value == 0:
         return "0"
     digit, exponent = f"{value:.0e}".split("e")
-    return f"{minus(digit)} · 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return f"{minus(digit)}\u00a0·\u00a010{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
 def p_value(p: float) -> str:

@@ -69,6 +69,19 @@ def test_page_on_a_phone(name, site, visit):
     assert opened.problems == []
 
 
+CUT_FORMULAS = """() => [...document.querySelectorAll("article span.math")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+  .map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["chapters/regnet", "chapters/family"])
+def test_without_scripts_a_narrow_phone_shows_formulas_whole(name, site, visit):
+    narrow = {"width": 320, "height": 700}
+    opened = visit(f"{site}/{name}.html", viewport=narrow, java_script_enabled=False)
+    assert opened.page.evaluate(CUT_FORMULAS) == []
+    assert opened.page.evaluate(WIDER_THAN_THE_PAGE) == []
+
+
 def test_the_theme_button_reaches_dark_and_light(site, visit):
     options = {"viewport": DESK, "color_scheme": "light", "reduced_motion": "reduce"}
     opened = visit(f"{site}/{PAGE_NAMES[0]}.html", **options)

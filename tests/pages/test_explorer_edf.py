@@ -17,7 +17,7 @@ from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.judging.properties import nearest_line
 from designspaces.judging.telling import table
 from designspaces.populations.population import Population
-from explored import opened, to_hash, write
+from explored import TOO_SMALL_FOR_FINGERS, opened, to_hash, write
 from second import make_second, record_second
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
@@ -342,6 +342,27 @@ AT_THE_TOP = "one => { const { top } = one.getBoundingClientRect(); return top >
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+BESIDE = """() => {
+  const cells = [...document.querySelectorAll(".edf-rows table:not(:first-child) tr")]
+    .map((row) => [row.lastElementChild, row.firstElementChild].map((one) => {
+      const words = document.createRange();
+      words.selectNodeContents(one);
+      return words.getBoundingClientRect();
+    }));
+  const lefts = cells.map(([, first]) => first.left);
+  const reaches = ([last, first]) =>
+    lefts.some((left) => left > first.left + 9 && left < last.right);
+  return cells.filter(reaches).length;
+}"""
+
+
+@pytest.mark.parametrize("width", [600, 684, 900])
+def test_columns_of_the_printed_table_stay_apart(browser, address, width):
+    with opened(browser, address, viewport={"width": width, "height": 900}) as (page, _):
+        page.emulate_media(media="print")
+        assert page.evaluate(BESIDE) == 0
+
+
 def test_a_narrow_phone_scrolls_nothing_sideways_and_a_touch_picks(browser, address):
     with opened(browser, address, **SMALL) as (page, problems):
         assert page.evaluate(WIDE) == 0
@@ -351,6 +372,7 @@ def test_a_narrow_phone_scrolls_nothing_sideways_and_a_touch_picks(browser, addr
         assert told(page) != before
         page.locator("details").first.evaluate("(one) => (one.open = true)")
         assert page.evaluate(WIDE) == 0
+        assert page.evaluate(TOO_SMALL_FOR_FINGERS) == []
         assert problems == []
 
 

@@ -11,7 +11,7 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.figures.explorers.network import walk
 from designspaces.figures.explorers.regnet import explore
 from designspaces.populations.population import Population
-from explored import opened, write
+from explored import TOO_SMALL_FOR_FINGERS, opened, write
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
 
@@ -317,9 +317,25 @@ def test_nothing_is_wider_than_a_phone(browser, address):
         page.locator(".rx-walk summary").click()
         page.locator("[aria-label^='stage 3, block 1 ']").first.click()
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert page.evaluate(TOO_SMALL_FOR_FINGERS) == []
         number(page, "w_0").fill("30")
         assert page.evaluate("document.documentElement.scrollWidth") == 320
         assert problems == []
+
+
+GAPS = """() => [...document.querySelectorAll(".rx-panels svg")].flatMap((drawing) => {
+  const boxes = [...drawing.querySelectorAll("text.rx-mid")].map((one) => one.getBBox());
+  return boxes.slice(1).map((box, i) => box.x - boxes[i].x - boxes[i].width)
+    .filter((gap, i) => Math.abs(boxes[i].y - boxes[i + 1].y) < 2);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1000])
+def test_labels_of_stages_stay_apart(browser, address, width):
+    with opened(browser, address, viewport={"width": width, "height": 700}) as (page, _):
+        for name in page.locator(".rx-preset option").all_inner_texts()[1:]:
+            page.locator(".rx-preset").select_option(name)
+            assert min(page.evaluate(GAPS), default=9) > 3, name
 
 
 def test_without_scripts_the_figures_and_their_tables_stand(browser, address):

@@ -77,6 +77,22 @@ def test_every_figure_that_is_free_to_reuse_can_be_downloaded(built):
 
 
 @pytest.mark.book
+def test_the_index_leads_to_where_a_term_is_introduced(built):
+    """Then to the glossary; a term without a place in bold has that link alone."""
+    entries = [item("a") for item in built[HTML / "genindex.html"].select(".indextable li")]
+    led = [links for links in entries if "#introduced-" in links[0]["href"]]
+    assert len(led) > 0.7 * len(entries)
+    for first, *_, last in led:
+        page, _, place = first["href"].partition("#")
+        said = built[HTML / page].find("strong", id=place).get_text().lower()
+        said = said.replace(r"\(", "").replace(r"\)", "")  # a letter in it is a formula
+        term = first.get_text().strip().lower()
+        assert term in (said, said.removesuffix("s"), f"{said}s")
+        assert last.get_text() == "glossary"
+        assert last["href"].startswith("chapters/glossary.html#term-")
+
+
+@pytest.mark.book
 def test_no_dead_links(built):
     problems = {
         path.relative_to(HTML).as_posix(): pages.dead_links(path, page, HTML)
@@ -246,6 +262,38 @@ def test_weight(tmp_path):
     path.write_text(SOUND)
     assert pages.too_heavy(path, parse(SOUND), limit=900) != []
     assert pages.too_heavy(path, parse(SOUND), limit=2000) == []
+
+
+GLOSSARY = """# Glossary
+
+```{glossary}
+RegNet
+  A {term}`space`. {doc}`stem`, {doc}`regnet`
+
+stage
+  Blocks. {doc}`stem`
+```
+"""
+
+
+def test_places_of_terms_become_entries_of_the_index():
+    indexing = pytest.importorskip("indexing", reason="of _ext")
+    nodes = pytest.importorskip("docutils.nodes")
+    found = indexing.terms_by_page(GLOSSARY)
+    assert found == {"chapters/stem": ["RegNet", "stage"], "chapters/regnet": ["RegNet"]}
+    words = [nodes.strong("", word) for word in ("Stages", "stage", "other", "RegNet")]
+    text = nodes.paragraph("", "", *words)
+    indexing.mark(text, found["chapters/stem"])
+    entries = [entry for one in text.children for entry in one.get("entries", [])]
+    assert entries == [
+        ("single", "stage", "introduced-stage", "main", None),
+        ("single", "RegNet", "introduced-regnet", "main", None),
+    ]
+    assert [word["ids"] for word in words] == [["introduced-stage"], [], [], ["introduced-regnet"]]
+    indexing.follow(text)  # as if it were the glossary's
+    assert [one["entries"][0][3] for one in text.children if "entries" in one] == ["", ""]
+    numbered = '<a href="chapters/glossary.html#term-stage">\n [1]\n</a>, <a href="x.html">[2]</a>'
+    assert indexing.with_names(numbered) == numbered.replace("\n [1]\n", "glossary")
 
 
 def test_pages_of_the_toc():

@@ -7,22 +7,51 @@ from pathlib import Path
 
 import pages
 import pytest
-from visiting import DESK
+from visiting import DESK, PHONE
 
 ttLib = pytest.importorskip("fontTools.ttLib")
 lighter = pytest.importorskip("lighter")
 
 PAGE_NAMES = pages.book_pages()
+WITH_DRAWINGS = ("index", "chapters/stem", "chapters/stages", "chapters/anynet")
 STATIC = pages.HTML / "_static"
 
 
 @pytest.mark.book
 @pytest.mark.parametrize("name", PAGE_NAMES)
 def test_a_page_waits_for_one_file_before_it_is_painted(name):
-    head = pages.parse((pages.HTML / f"{name}.html").read_text(encoding="utf-8")).head
-    (link,) = head.select("link[rel=stylesheet]")
+    page = pages.parse((pages.HTML / f"{name}.html").read_text(encoding="utf-8"))
+    (link,) = page.head.select("link[rel=stylesheet]")
     assert re.search(r"_static/all[.]css[?]v=[0-9a-f]{8}$", link["href"])
-    assert head.select("script[src]:not([defer], [async])") == []
+    assert page.head.select("script[src]:not([defer], [async]), link[rel=preload]") == []
+    assert page.select('img[src*="_images/"]:not([loading=lazy][style*=aspect-ratio])') == []
+
+
+PLACES = """() => [...document.querySelectorAll("article figure img, article h2")].map(
+  (one) => ((box) => [box.x, box.y, box.width, box.height].map(Math.round))(
+    one.getBoundingClientRect()))"""
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("name", [one for one in PAGE_NAMES if one in WITH_DRAWINGS])
+def test_nothing_moves_when_a_drawing_comes(name, size, site, browser):
+    """The page while its drawings are awaited, and the page that has them."""
+    seen = []
+    for comes in (False, True):
+        page = browser.new_page(viewport=size)
+        if not comes:
+            page.route("**/_images/*", lambda route: None)  # never answered
+        page.goto(f"{site}/{name}.html", wait_until="domcontentloaded")
+        page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+        if comes:
+            page.evaluate(
+                """() => Promise.all([...document.querySelectorAll("article figure img")].map(
+                  (image) => { image.loading = "eager"; return image.decode(); }))"""
+            )
+        seen.append(page.evaluate(PLACES))
+        page.close()
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.book
@@ -123,7 +152,27 @@ def test_a_font_keeps_only_the_letters_shown(tmp_path):
     assert len(css) < 5000
 
 
-SCRIPTS = """<script src="../_static/searchtools.js"></script>
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("", 'style="width:100%;aspect-ratio:640.2/299"'),
+        ('width="640" height="299"', 'width="640" style="aspect-ratio:640.2/299"'),
+    ],
+)
+def test_a_drawing_comes_late_into_its_room(own, said, tmp_path):
+    for folder in ("_images", "chapters"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "_images" / "a.svg").write_text(
+        f'<svg viewBox="-12 0 640.2 299" stroke-width="2" {own}><path/></svg>'
+    )
+    page = '<img alt="A line" src="{}_images/a.svg"/><img src="_static/logo.svg"/>'.format
+    late = lighter.with_late_drawings(page("../"), tmp_path / "chapters")
+    assert late == page("../").replace("<img alt", f'<img loading="lazy" {said} alt')
+    assert lighter.with_late_drawings(late, tmp_path / "chapters") == late
+
+
+SCRIPTS = """<link rel="preload" as="script" href="../_static/scripts/bootstrap.js?digest=1" />
+<script src="../_static/searchtools.js"></script>
 <script defer src="../_static/scripts/fontawesome.js?digest=1"></script>
 <script src="../searchindex.js"></script><script src="../_static/doctools.js"></script>
 <script src="../_static/clipboard.min.js?v=1"></script>"""

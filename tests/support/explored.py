@@ -16,6 +16,14 @@ UNPACKED = "() => Promise.all([...document.querySelectorAll('.explorer')].map((o
 """Explorers begin when their data are unpacked, a moment after their page has come."""
 
 
+TOO_SMALL_FOR_FINGERS = """() => [...document.querySelectorAll(
+  ".explorer :is(button, input, select, summary)")].filter((one) => one.checkVisibility())
+  .map((one) => [one.className || one.type || one.tagName, one.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < 24)
+  .map(([name, box]) => `${name} ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+"""What one presses that is less than 24 CSS pixels wide or high (WCAG 2.2, 2.5.8)."""
+
+
 @contextmanager
 def chromium():
     """A browser; without one the test is skipped, but in CI its absence is an error."""

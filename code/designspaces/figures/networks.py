@@ -21,7 +21,6 @@ from designspaces.figures.canvas import (
     Picture,
     as_file,
     as_svg,
-    label,
     panel,
 )
 from designspaces.spaces.draw import Draw
@@ -151,7 +150,7 @@ def line_to_steps(line: Line, name: str) -> Picture:
     steps, axes = panel()
     _silhouette(axes, widths, u[-1])
     axes.plot(j, u, color=ACCENT, lw=2)
-    _name_line(axes, line, 0.5 * (depth - 1), 8)
+    _name_line(axes, line, max(u[-1], *widths))
     axes.set(title=f"Widths {listed(values)}", ylabel="width, channels", xlabel="block $j$")
     alt = (
         f"{name}, two charts over its {depth} blocks. Left, the line in powers of {w_m:g}, from 0 "
@@ -171,17 +170,12 @@ def staircase(network: PublishedRegNet) -> str:
     blocks = np.arange(network.depth)
     figure, axes = panel((ROWS, 2.6))
     axes.bar(blocks, widths, width=0.86, color=COOL, alpha=0.55, lw=0)
-    axes.plot(blocks, network.w_0 + network.w_a * blocks, color=ACCENT, lw=2)
+    line = network.w_0 + network.w_a * blocks
+    axes.plot(blocks, line, color=ACCENT, lw=2)
     axes.set(xlabel="block", ylabel="width, channels", title=network.name)
-    _name_line(axes, network.line, 0.42 * network.depth, 10)
+    _name_line(axes, network.line, max(line[-1], *widths))
     alt = f"Block widths of {network.name}, a staircase over a straight line"
     return as_file(figure, "staircase", alt)
-
-
-def _name_line(axes, line: Line, block: float, above: float) -> None:
-    """Its equation, left of the line and so many points above it at a block."""
-    text, at = f"$u_j = {line.w_0} + {line.w_a:g}\\,j$", (block, line.w_0 + line.w_a * block)
-    label(axes, text, at, (-8, above), ha="right", color=ACCENT)
 
 
 @mpl.rc_context(STYLE)
@@ -262,6 +256,13 @@ def silhouettes(networks: Mapping[str, Architecture], fits: Mapping[str, LinearF
         )
     alt = f"Bars of block widths with the fitted line and its steps: {'; '.join(sentences)}."
     return Picture(tuple(panels), alt)
+
+
+def _name_line(axes, line: Line, highest: float) -> None:
+    """The formula of the line u_j in a corner, above whatever reaches `highest`."""
+    axes.set_ylim(0, 1.22 * highest)
+    words = f"$u_j = {line.w_0} + {line.w_a:g}\\,j$"
+    axes.annotate(words, (0.02, 0.97), xycoords="axes fraction", va="top", color=ACCENT)
 
 
 def _silhouette(axes, widths, highest):

@@ -210,13 +210,15 @@
       })
       .join("");
     let start = 0;
+    let free = 0; // where the last label and the room behind it end
     const labels = stages
       .map((stage) => {
         const middle = x(start + (stage.depth - 1) / 2);
         start += stage.depth;
-        return `${stage.width}`.length * 7 > stage.depth * 2 * half + 3
-          ? ""
-          : `<text class="rx-mid" x="${middle}" y="${y(0) - 5}">${stage.width}</text>`;
+        const reach = `${stage.width}`.length * 4;
+        if (reach > stage.depth * half + 2 || middle - reach < free) return "";
+        free = middle + reach + 4;
+        return `<text class="rx-mid" x="${middle}" y="${y(0) - 5}">${stage.width}</text>`;
       })
       .join("");
     const share = near ? blocks.length / near.depth : 1;
