@@ -56,8 +56,10 @@ class Introduced(SphinxTransform):
     def apply(self, **kwargs) -> None:
         if self.env.docname == GLOSSARY:
             follow(self.document)
-        glossary = Path(self.env.doc2path(GLOSSARY)).read_text(encoding="utf-8")
-        mark(self.document, terms_by_page(glossary).get(self.env.docname, []))
+        glossary = Path(self.env.doc2path(GLOSSARY))
+        self.env.note_dependency(str(glossary))  # a page hangs on what introduces its terms
+        terms = terms_by_page(glossary.read_text(encoding="utf-8"))
+        mark(self.document, terms.get(self.env.docname, []))
 
 
 def with_names(html: str) -> str:

@@ -17,10 +17,11 @@ from designspaces.experiments.violations import plan as violations
 from designspaces.judging import plan, regimes, study
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
-from designspaces.judging.resampling import bootstrap_spearman
+from designspaces.judging.resampling import bootstrap_spearman, difference
 from designspaces.judging.sensitivity import sensitivity
-from designspaces.judging.verdicts import VERDICTS
+from designspaces.judging.verdicts import MARGIN, VERDICTS
 from designspaces.populations.population import Population
+from designspaces.training.recipe import POPULATION
 
 PAGES = sorted((Path(__file__).parents[2] / "chapters").glob("*.md"))
 CHAPTERS = [path for path in PAGES if path.stem not in ("references", "glossary", "notation")]
@@ -212,6 +213,11 @@ BIAS = re.compile(
     r"^% holds: bias, (?P<name>[^,]+), (?P<a>\w+)-(?P<b>\w+), is (?P<side>above|below) 0$", re.M
 )
 
+APART = re.compile(r"^% holds: (?P<a>\S+) to (?P<b>\S+), difference, (?P<said>.+)$", re.M)
+LEAD = re.compile(
+    r"^% holds: rate, (?P<which>.+), (?P<first>\S+) is ahead of (?P<other>\S+)$", re.M
+)
+
 
 def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
     """The comments of one kind that say what a paragraph leans on, with their pages."""
@@ -221,7 +227,7 @@ def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
 
 def test_every_guard_is_of_a_kind_that_is_tested():
     text = "".join(path.read_text("utf-8") for path in PAGES)
-    kinds = (HOLDS, WAY, TREND, STUDY, ENDS, ORDER, REGIME, BIAS)
+    kinds = (HOLDS, WAY, TREND, STUDY, ENDS, ORDER, REGIME, BIAS, APART, LEAD)
     assert text.count("% holds:") == sum(len(guards(kind)) for kind in kinds)
 
 
@@ -259,6 +265,37 @@ def test_prose_that_leans_on_another_way_to_compare_agrees_with_the_data():
     for page, said in guards(WAY):
         one = ways[said["claim"]][said["way"]]
         assert said["where"] == ("inside" if one.low <= 0 <= one.high else "outside"), (page, said)
+
+
+def test_prose_that_leans_on_a_difference_agrees_with_the_data():
+    population = Population.recorded()
+    for page, said in guards(APART):
+        sides = [values(population.space(said[side]), "error") for side in "ab"]
+        found = difference(*sides, margin=MARGIN)
+        inside = found.low <= 0 <= found.high
+        side = "above" if found.low > 0 else "below"
+        true = {"has zero inside" if inside else f"is {side} zero"}
+        if max(-found.low, found.high) < MARGIN:
+            true.add("lies within the margin")
+        assert said["said"] in true, (page, said)
+
+
+def test_prose_about_who_is_ahead_at_which_rate_agrees_with_the_data():
+    """Means of the same few networks at the populations' rate, and each space's at its best."""
+    trials = [Population.trial(name) for name in ("lr-0.05", "stem-1", "lr-0.2", "lr-0.4")]
+    means = {
+        next(iter(trial)).trained_by.lr: {
+            s: statistics.mean(trial.space(s).errors) for s in ("AnyNetX_C", "AnyNetX_E")
+        }
+        for trial in trials
+    }
+    found = {
+        "the common one": means[POPULATION.lr],
+        "each its best": {s: min(one[s] for one in means.values()) for s in means[POPULATION.lr]},
+    }
+    for page, said in guards(LEAD):
+        own = found[said["which"]]
+        assert own[said["first"]] < own[said["other"]], (page, said)
 
 
 def test_prose_that_leans_on_a_trend_agrees_with_the_data():

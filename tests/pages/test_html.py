@@ -1,5 +1,7 @@
 """The built book, page by page; before that, each check is shown a page with that one fault."""
 
+from types import SimpleNamespace
+
 import pages
 import pytest
 from pages import HTML, ROOT, parse
@@ -294,6 +296,23 @@ def test_places_of_terms_become_entries_of_the_index():
     assert [one["entries"][0][3] for one in text.children if "entries" in one] == ["", ""]
     numbered = '<a href="chapters/glossary.html#term-stage">\n [1]\n</a>, <a href="x.html">[2]</a>'
     assert indexing.with_names(numbered) == numbered.replace("\n [1]\n", "glossary")
+
+
+def test_a_page_hangs_on_the_glossary(tmp_path):
+    """So that a term that moves is not left behind in the index of a page read before."""
+    indexing = pytest.importorskip("indexing", reason="of _ext")
+    (tmp_path / "chapters").mkdir()
+    glossary = tmp_path / f"{indexing.GLOSSARY}.md"
+    glossary.write_text(GLOSSARY, "utf-8")
+    noted = []
+    env = SimpleNamespace(
+        docname="chapters/other",
+        doc2path=lambda name: str(tmp_path / f"{name}.md"),
+        note_dependency=noted.append,
+    )
+    page = pytest.importorskip("docutils.nodes").paragraph()
+    indexing.Introduced.apply(SimpleNamespace(env=env, document=page))
+    assert noted == [str(glossary)]
 
 
 def test_pages_of_the_toc():

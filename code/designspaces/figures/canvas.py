@@ -15,7 +15,9 @@ from html import escape
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator
 
 INK = "#010203"  # stands for the page's text color in matplotlib's output
 STANDALONE_INK = "#4a5058"  # for an SVG in a file, which cannot see the page's text color
@@ -114,6 +116,15 @@ def mark_margin(axes: Axes, margin: float) -> None:
 def label(axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **look):
     """Write a text beside a point of the axes, `offset` points to the right and above it."""
     axes.annotate(text, at, xytext=offset, textcoords="offset points", **look)
+
+
+def plain_log(axis: Axis, ticks: Sequence[float] | None = None) -> None:
+    """Plain numbers on a logarithmic axis: the `ticks`, or as many as there is room for."""
+    low, high = axis.get_view_interval()
+    usual = LogLocator(subs=(1, 3) if high / low > 40 else (1, 2, 5))
+    axis.set_major_locator(usual if ticks is None else FixedLocator(ticks))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(FixedLocator([]))
 
 
 def as_svg(figure: Figure, name: str) -> str:

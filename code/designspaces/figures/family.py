@@ -4,10 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from designspaces.designs.published import PublishedRegNet
-from designspaces.figures.canvas import ACCENT, BASELINE, STYLE, TALL, Picture, as_svg, panel
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    STYLE,
+    TALL,
+    Picture,
+    as_svg,
+    panel,
+    plain_log,
+)
 from designspaces.words import listed, signed
 
 FAMILY = {
@@ -34,6 +43,11 @@ def letter_of(network: PublishedRegNet) -> str:
     return "Y" if network.se_ratio else "X"
 
 
+def of_letter(networks: Sequence[PublishedRegNet], letter: str) -> list[PublishedRegNet]:
+    """Those whose `letter_of` is the given one."""
+    return [network for network in networks if letter_of(network) == letter]
+
+
 def size(network: PublishedRegNet) -> str:
     """What follows the dash of its name, such as 400MF."""
     return network.name.partition("-")[2]
@@ -52,7 +66,7 @@ def gaps(networks: Sequence[PublishedRegNet], cost: str) -> np.ndarray:
     the logarithm of the cost; a Y that costs less or more than every X is left out.
     """
     x, y = (
-        np.array(sorted((getattr(n, cost), n.top1_error) for n in _of(networks, letter)))
+        np.array(sorted((getattr(n, cost), n.top1_error) for n in of_letter(networks, letter)))
         for letter in "XY"
     )
     y = y[(x[0, 0] <= y[:, 0]) & (y[:, 0] <= x[-1, 0])]
@@ -66,13 +80,13 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
     for cost, (words, unit, one_unit) in COSTS.items():
         figure, axes = panel()
         for letter, style in FAMILY.items():
-            points = sorted((getattr(n, cost), n.top1_error) for n in _of(networks, letter))
+            points = sorted((getattr(n, cost), n.top1_error) for n in of_letter(networks, letter))
             x, y = np.array(points).T
             axes.plot(x / one_unit, y, ms=4, label=f"RegNet{letter}", **style)
         gap = np.median(gaps(networks, cost))
         axes.set(title=f"Equal {words}: Y {signed(-gap, 2)} points", xscale="log")
         axes.set(xlabel=f"{words}, {unit}", ylabel="top-1 error, %")
-        _plain_log(axes.xaxis)
+        plain_log(axes.xaxis)
         axes.legend()
         panels.append(as_svg(figure, f"family-error-{cost}"))
         sentences.append(
@@ -81,7 +95,7 @@ def errors(networks: Sequence[PublishedRegNet]) -> Picture:
     ends = [
         f"RegNet{letter} from {max(errors):.1f} to {min(errors):.1f} percent"
         for letter in FAMILY
-        for errors in [[n.top1_error for n in _of(networks, letter)]]
+        for errors in [[n.top1_error for n in of_letter(networks, letter)]]
     ]
     alt = (
         f"Three charts of the top-1 error of {len(networks)} networks against their cost: "
@@ -135,14 +149,14 @@ def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
         figure, axes = panel()
         axes.plot(range_ / 1e9, rule(range_) / one_unit, color=BASELINE, lw=1.4, label="at most")
         for letter, style in FAMILY.items():
-            x, y = np.array([(n.flops, getattr(n, cost)) for n in _of(networks, letter)]).T
+            x, y = np.array([(n.flops, getattr(n, cost)) for n in of_letter(networks, letter)]).T
             points = style | {"ls": ""}
             axes.plot(x / 1e9, y / one_unit, ms=4.5, label=f"RegNet{letter}", **points)
         values = np.array([getattr(network, cost) for network in networks])
         kept = int((values < rule(budgets)).sum())
         slope = np.polyfit(np.log(flops), np.log(values), 1)[0]
         title = f"{words.capitalize()}: {kept} of {len(networks)} below"
-        _set_log_log(axes, title, "multiply-adds, billions", f"{words}, {unit}")
+        set_log_log(axes, title, "multiply-adds, billions", f"{words}, {unit}")
         axes.legend()
         panels.append(as_svg(figure, f"family-bounds-{cost}"))
         sentences.append(
@@ -190,7 +204,7 @@ def run_times(
             axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
         share = explained[cost]
         title = f"{words.capitalize()}: R² = {share:.2f}"
-        _set_log_log(axes, title, f"{words}, {unit}", "ms an image")
+        set_log_log(axes, title, f"{words}, {unit}", "ms an image")
         axes.legend(handlelength=1.2)
         panels.append(as_svg(figure, f"family-time-{cost}"))
         sentences.append(f"{words} explain {100 * share:.0f} percent of the variance of log time")
@@ -204,10 +218,6 @@ def run_times(
     return Picture(tuple(panels), alt, note if quick else "")
 
 
-def _of(networks: Sequence[PublishedRegNet], letter: str) -> list[PublishedRegNet]:
-    return [network for network in networks if letter_of(network) == letter]
-
-
 def _name_both(axes) -> None:
     """X and Y named in the first panel alone; the others are read like it."""
     for letter, style in FAMILY.items():
@@ -215,16 +225,8 @@ def _name_both(axes) -> None:
     axes.legend(loc="upper left", handlelength=1.6)
 
 
-def _set_log_log(axes, title: str, xlabel: str, ylabel: str) -> None:
+def set_log_log(axes, title: str, xlabel: str, ylabel: str) -> None:
+    """Title and names of two logarithmic axes with plain numbers."""
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
-    _plain_log(axes.xaxis)
-    _plain_log(axes.yaxis)
-
-
-def _plain_log(axis) -> None:
-    """Plain numbers on a logarithmic axis, and only as many as there is room for."""
-    low, high = axis.get_view_interval()
-    wide = high / low > 40
-    axis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 2, 5)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_locator(FixedLocator([]))
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)

@@ -7,8 +7,17 @@ import numpy as np
 
 from designspaces.designs.published import PublishedRegNet
 from designspaces.designs.timed import Timed
-from designspaces.figures.canvas import BASELINE, COOL, STYLE, TALL, Picture, as_svg, panel
-from designspaces.figures.family import COSTS, FAMILY, _of, _plain_log, _set_log_log
+from designspaces.figures.canvas import (
+    BASELINE,
+    COOL,
+    STYLE,
+    TALL,
+    Picture,
+    as_svg,
+    panel,
+    plain_log,
+)
+from designspaces.figures.family import COSTS, FAMILY, of_letter, set_log_log
 from designspaces.words import listed, number
 
 KINDS = {f"RegNet{letter}": style | {"ls": ""} for letter, style in FAMILY.items()} | {
@@ -61,7 +70,7 @@ def times(timed: Sequence[Timed]) -> Picture:
             axes.plot(x / one_unit, y, ms=4.5, label=family, **style)
         share = explained(timed, cost)
         title = f"{words.capitalize()}: R² = {share:.2f}"
-        _set_log_log(axes, title, f"{words}, {unit}", "ms for 64 images")
+        set_log_log(axes, title, f"{words}, {unit}", "ms for 64 images")
         if cost == "flops":
             axes.legend(handlelength=1, labelspacing=0.3)
         panels.append(as_svg(figure, f"paper-times-{cost}"))
@@ -100,11 +109,13 @@ def growth(
         axes.fill_between(budgets / 1e9, low, high, color=BASELINE, alpha=0.22, lw=0)
         axes.plot(budgets / 1e9, middle, color=BASELINE, lw=1.2, label="untrained")
         for kind, style in FAMILY.items():
-            x, y = np.array([(one.flops, getattr(one, field)) for one in _of(published, kind)]).T
+            x, y = np.array(
+                [(one.flops, getattr(one, field)) for one in of_letter(published, kind)]
+            ).T
             axes.plot(x / 1e9, y, ms=3.5, label=kind, **(style | {"ls": ""}))
         found, by_itself = (number(one, 2) for one in trends[field])
         axes.set(title=f"{letter}: {found}, {by_itself}", xscale="log")
-        _plain_log(axes.xaxis)
+        plain_log(axes.xaxis)
         if not panels:
             axes.set(xlabel="multiply-adds, billions")
             axes.legend(handlelength=1, labelspacing=0.2, borderpad=0.1)

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFormatter
 
 from designspaces.figures.canvas import (
     ACCENT,
@@ -17,6 +16,7 @@ from designspaces.figures.canvas import (
     as_file,
     as_svg,
     panel,
+    plain_log,
 )
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.resampling import best_range, bootstrap_spearman
@@ -168,7 +168,7 @@ def cost_panels(population: Population, spaces: Sequence[str]) -> Picture:
             f"{name_space(few)} {medians[few]:.0f}, {name_space(many)} {medians[many]:.0f} thousand"
         )
         axes.set(title=f"{words.capitalize()}: {ends}", ylim=(0, 1.02))
-        _plain_log(axes)
+        plain_log(axes.xaxis)
         axes.legend(loc="lower right")
         figures.append(as_svg(figure, f"cost-{quantity}"))
         medians_in_words = ", ".join(
@@ -273,7 +273,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
     axes.margins(x=0.08)
     if quantity.logarithmic and len(x):
         axes.set_xscale("log")
-        _plain_log(axes, np.unique(x) if len(np.unique(x)) < 8 else None)
+        plain_log(axes.xaxis, np.unique(x) if len(np.unique(x)) < 8 else None)
     axes.set(title=title, xlabel=quantity.label, ylabel=PROPERTIES["error"].label)
     return as_svg(figure, f"trend-{space}-{name}".lower()), sentence
 
@@ -339,18 +339,6 @@ def _edfs(
 def _columns(curves: Mapping[str, EDF]) -> int:
     """Of the legend: two short names stand side by side in a panel, controls do not."""
     return 2 if len(curves) == 2 else 1
-
-
-def _plain_log(axes, ticks=None) -> None:
-    """Plain numbers on a logarithmic axis, and only as many as there is room for."""
-    axis = axes.xaxis
-    axis.set_major_locator(
-        LogLocator(subs=(1, 2, 5)) if ticks is None else FixedLocator(list(ticks))
-    )
-    axis.set_major_formatter(ScalarFormatter())
-    axis.set_minor_formatter(NullFormatter())
-    if ticks is not None:
-        axis.set_minor_locator(FixedLocator([]))
 
 
 def _limits(errors: np.ndarray) -> tuple[float, float]:
