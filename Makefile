@@ -31,7 +31,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 book: export BOOK_PROFILE := full
-book: .venv/.stamp ## train RegNetX32 and build the HTML (15 to 30 minutes on two cores, then seconds)
+book: .venv/.stamp ## train RegNetX32 and build the HTML (about 40 minutes on two cores, then seconds)
 	$(BIN)/python -m designspaces train
 	$(call BUILD,full)
 	@echo "The book: $(CURDIR)/_build/full/_build/html/index.html"

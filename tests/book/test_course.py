@@ -43,6 +43,14 @@ def test_needs_are_chapters_and_say_nothing_twice(name):
     assert row(name) == 1 + max(map(row, needs)) if needs else row(name) == 0
 
 
+@pytest.mark.parametrize("name", COURSE)
+def test_a_page_asks_for_the_chapters_that_the_map_says(name):
+    text = (ROOT / "chapters" / f"{name}.md").read_text("utf-8")
+    (line,) = re.findall(r"^\*You need\*(.*?)\n\n", text, re.M | re.S)
+    asked = set(re.findall(r"\{doc\}`(\w+)`", line))
+    assert set(COURSE[name].needs) <= asked
+
+
 def test_the_table_has_words_and_minutes():
     rows = table()
     assert [one["chapter"] for one in rows] == [one.title for one in COURSE.values()]
@@ -51,7 +59,7 @@ def test_the_table_has_words_and_minutes():
         assert one["lab"] in range(15, 121)
         assert one["lecture"] == "" or one["lecture"] in range(15, 121)
     (populations,) = (one for one in rows if one["chapter"] == "Compare whole populations")
-    assert populations["after"] == "Assemble AnyNet, Train RegNetX32"
+    assert populations["after"] == "Assemble AnyNet"
 
 
 def test_the_map_shows_and_tells_every_chapter_and_need():

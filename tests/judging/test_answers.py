@@ -156,6 +156,10 @@ def test_two_studies_stand_side_by_side():
     assert rows[-1]["second"] == "not asked"
     assert rows[0]["verdict now"] == first["B-C"].verdict
     assert rows[0]["first"] == rows[0]["second"] != ""
+    lost = {"B-C": replace(first["B-C"], verdict="supported", survives=False)}
+    (row,) = study.side_by_side(lost, lost)
+    assert row["verdict then"] == row["verdict now"] == study.table(lost)[0]["verdict"]
+    assert "not when" in row["verdict now"]
 
 
 def test_differences_of_means_stand_on_the_images_if_the_plan_says_so():

@@ -25,6 +25,20 @@ def with_errors(space, errors_of, name=None):
     ]
 
 
+@pytest.mark.parametrize(
+    ("expects", "told"),
+    [
+        ("better", "below 0"),
+        ("rises", "above 0"),
+        ("same", "about 0"),
+        ((-0.25, 0.25), "from -0.25 to 0.25"),
+    ],
+)
+def test_a_question_tells_where_the_number_of_a_true_claim_lies(expects, told):
+    question = Means(id="C-D", expects=expects, a="AnyNetX_C", b="AnyNetX_D", **TOLD)
+    assert question.holds_if == told
+
+
 def test_means_are_those_of_capped_errors():
     question = Means(id="C-D", expects="better", a="AnyNetX_C", b="AnyNetX_D", **TOLD)
     found = question.measure(EVIDENCE)

@@ -25,22 +25,22 @@ class Chapter:
 COURSE = {
     "stem": Chapter("Build the stem", 30, 30, (), "convolution, batch normalization, PyTorch"),
     "stages": Chapter("Build a stage", 45, 45, ("stem",), "residual connections"),
-    "anynet": Chapter("Assemble AnyNet", 45, 30, ("stages",), "logarithms, counting"),
+    "anynet": Chapter("Assemble AnyNet", 45, 30, ("stages",), "logarithms, quantiles"),
     "distributions": Chapter(
-        "Compare whole populations", 60, 45, ("anynet", "training"), "median, quantile, correlation"
+        "Compare whole populations", 60, 45, ("anynet",), "median, correlation, 95% interval"
     ),
     "constraints": Chapter(
-        "Add one rule at a time", 75, 45, ("distributions",), "p-value, confidence interval"
+        "Add one rule at a time", 75, 45, ("distributions",), "standard error of a mean"
     ),
     "regnet": Chapter("Draw RegNet from a line", 75, 60, ("constraints",), "logarithms"),
     "evidence": Chapter(
         "Ask the same networks again", 30, 20, ("regnet",), "standard error, regression", 1
     ),
     "regime": Chapter(
-        "Choose a regime that foretells", 45, 20, ("evidence",), "rank correlation, bias", 1
+        "Choose a regime that foretells", 45, 20, ("evidence",), "correlation, regression", 1
     ),
     "training": Chapter(
-        "Train RegNetX32", 45, 45, (), "gradient descent, cross-entropy, PyTorch", 1
+        "Train RegNetX32", 45, 45, (), "gradients, standard error, PyTorch", 1
     ),
     "family": Chapter("Meet the published family", 45, 60, ("regnet",), "logarithmic axes"),
     "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),

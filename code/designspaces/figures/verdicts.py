@@ -1,12 +1,14 @@
 """How a verdict is read off an interval: all ways there are, judged by the rule itself."""
 
+from collections.abc import Callable
+
 import matplotlib as mpl
 
 from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg, panel
 from designspaces.judging.effects import decide
 from designspaces.words import interval, signed
 
-CLAIMED = {"better": "b is better than a", "same": "a and b are the same"}
+CLAIMED = {"better": "Q is better than P", "same": "P and Q are the same"}
 PLACES = (
     (-2.6, -1.4), (-1.8, -0.4), (-0.8, -0.2), (-0.6, 0.4), (-0.6, 1.6),
     (0.2, 0.8), (0.4, 1.8), (1.4, 2.6),
@@ -15,8 +17,14 @@ PLACES = (
 
 
 @mpl.rc_context(STYLE)
-def all_verdicts(margin: float) -> Picture:
-    """What `decide` says of intervals in points: a panel for a claim, the verdict above each.
+def all_verdicts(
+    margin: float,
+    judge: Callable[[str, float, float, float], str] = decide,
+    name: str = "verdicts",
+) -> Picture:
+    """What `judge` says of intervals in points: a panel for a claim, the verdict above each.
+
+    judge: takes what is claimed, both ends and the margin, like `decide`. name: of the drawings.
 
     The margin is shaded and zero a line. Where a claim is supported the interval is thick, where it
     is contradicted dashed, else thin.
@@ -25,7 +33,7 @@ def all_verdicts(margin: float) -> Picture:
     left, right = min(min(places)), max(high for _, high in places)
     panels, told = [], []
     for expects, title in CLAIMED.items():
-        found = [decide(expects, *place, margin) for place in places]
+        found = [judge(expects, *place, margin) for place in places]
         figure, axes = panel((PANEL[0] + 0.2, 0.8 + 0.36 * len(places)))
         axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
         axes.axvline(0, color=BASELINE, lw=1)
@@ -35,10 +43,10 @@ def all_verdicts(margin: float) -> Picture:
         axes.set(yticks=[], ylim=(-0.5, len(places) - 0.1), title=f"Claim: {title}")
         axes.set_xlim(left - 0.1 * margin, right + 0.1 * margin)
         axes.set_xticks([-margin, 0, margin], [signed(-margin, 2), "0", signed(margin, 2)])
-        axes.set(xlabel="b less a, points; left is better")
+        axes.set(xlabel="Q less P, points; left is better")
         axes.spines["left"].set_visible(False)
         axes.grid(visible=False)
-        panels.append(as_svg(figure, f"verdicts-{expects}"))
+        panels.append(as_svg(figure, f"{name}-{expects}"))
         rows = [f"{interval(*at)} {what}" for at, what in zip(places, found, strict=True)]
         told.append(f"Claim that {title}: {'; '.join(rows)}.")
     alt = f"Intervals in points, a margin of {margin:g} to either side, and their verdicts."

@@ -52,6 +52,13 @@ class Question(ABC):
     margin: float | None = None
 
     @property
+    def holds_if(self) -> str:
+        """Where the number of a true claim lies, in words."""
+        if not isinstance(self.expects, str):
+            return "from {:.2g} to {:.2g}".format(*self.expects)
+        return {"better": "below 0", "rises": "above 0", "same": "about 0"}[self.expects]
+
+    @property
     @abstractmethod
     def populations(self) -> tuple[str, ...]:
         """Names of the populations that it takes."""

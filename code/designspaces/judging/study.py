@@ -265,8 +265,10 @@ def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, o
 _LOST = " (not when the whole family is corrected)"
 
 
-def _is_lost(answer: Answer) -> bool:
-    return answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED)
+def _verdict(answer: Answer) -> str:
+    """With a note where it does not stay once the whole family is corrected."""
+    lost = answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED)
+    return answer.verdict + _LOST * lost
 
 
 def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
@@ -281,7 +283,7 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
                 "number": _number(answer),
                 "networks": listed(answer.n)
                 + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
-                "verdict": answer.verdict + _LOST * _is_lost(answer),
+                "verdict": _verdict(answer),
             }
         )
     return rows
@@ -295,9 +297,9 @@ def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> l
         {
             "claim": name,
             "first": _number(first[name]) if name in first else "not asked",
-            "verdict then": first[name].verdict if name in first else "",
+            "verdict then": _verdict(first[name]) if name in first else "",
             "second": _number(second[name]) if name in second else "not asked",
-            "verdict now": second[name].verdict if name in second else "",
+            "verdict now": _verdict(second[name]) if name in second else "",
         }
         for name in names
     ]

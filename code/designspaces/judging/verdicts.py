@@ -19,7 +19,6 @@ import numpy as np
 
 from designspaces.judging.properties import PROPERTIES, from_median, values
 from designspaces.judging.resampling import (
-    Difference,
     Estimate,
     best_range,
     bootstrap_spearman,
@@ -99,16 +98,25 @@ class Contrast(Rule):
         verdict = self.decide_verdict(found, found.p, found.p_equivalent)
         return Judgement(verdict, text, found.n, found, found.p, found.p_equivalent)
 
-    def decide_verdict(self, found: Difference, p: float, p_equivalent: float) -> str:
+    def decide_verdict(
+        self, found: Estimate, p: float, p_equivalent: float, margin: float = MARGIN
+    ) -> str:
         """By p-values that may have been corrected."""
         if p_equivalent < LEVEL:
             return SUPPORTED if self.expects == "same" else EQUIVALENT
         if p >= LEVEL:
             return NOT_RESOLVED
         if self.expects == "same":
-            beyond = found.low > MARGIN or found.high < -MARGIN
+            beyond = found.low > margin or found.high < -margin
             return CONTRADICTED if beyond else NOT_RESOLVED
         return SUPPORTED if found.value < 0 else CONTRADICTED
+
+
+def decide_alone(expects: str, low: float, high: float, margin: float = MARGIN) -> str:
+    """A contrast's verdict on one question alone, where p-values say what the interval says."""
+    found = Estimate((low + high) / 2, low, high, p=float(low <= 0 <= high))
+    p_equivalent = float(max(-low, high) >= margin)
+    return Contrast("", "", expects).decide_verdict(found, found.p, p_equivalent, margin)
 
 
 @dataclass(frozen=True)

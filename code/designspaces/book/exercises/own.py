@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from designspaces.book.exercises._answers import hint, numbers, right
+from designspaces.book.exercises._answers import hint, numbers, right, words
 
 KERNEL, EXPANSION = 5, 2
 SPREAD, REACH, ERRORS = 1.2, 0.4, 1.96
@@ -37,4 +37,14 @@ def networks():
     yield hint("set the reach equal to so many standard errors of a difference, and solve for n.")
 
 
-CHECKS = {"own-kernel": kernel, "own-networks": networks}
+@words(1, "expected one letter from a to d.", "a letter", kind="letters")
+def pair():
+    """The two spaces that differ in the order of their depths alone, widths being free."""
+    yield right("c")
+    yield hint("in E widths are in order as well.", "a")
+    yield hint("in both of these widths are in order; the question leaves them free.", "b")
+    yield hint("A shares neither kernels nor expansions among its stages.", "d")
+    yield hint("expected one letter from a to d.")
+
+
+CHECKS = {"own-pair": pair, "own-kernel": kernel, "own-networks": networks}
