@@ -31,9 +31,12 @@ def answers():
 
 def test_each_difference_in_points_is_a_row_and_nothing_else():
     picture = forest(answers(), 0.25, {"A-B": -0.3})
-    (panel,) = picture.panels
-    ElementTree.fromstring(panel)
-    assert "A-B: supported" in panel
+    first, others = picture.panels
+    for panel in picture.panels:
+        ElementTree.fromstring(panel)
+    assert "A-B: supported" in first
+    assert "b: not resolved" in others, "not judged together with the first"
+    assert "b: not resolved" not in first
     assert "A-B −0.40 (−0.62 to −0.18), supported" in picture.alt
     assert "line" not in picture.alt, "its number is in ranks"
     assert "C-D" not in picture.alt, "it has none yet"

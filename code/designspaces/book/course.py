@@ -37,11 +37,9 @@ COURSE = {
         "Ask the same networks again", 30, 20, ("regnet",), "standard error, regression", 1
     ),
     "regime": Chapter(
-        "Choose a regime that foretells", 45, 20, ("evidence",), "correlation, regression", 1
+        "Choose a regime that foretells", 45, 20, ("evidence",), "correlation, regression", 2
     ),
-    "training": Chapter(
-        "Train RegNetX32", 45, 45, (), "gradients, standard error, PyTorch", 1
-    ),
+    "training": Chapter("Train RegNetX32", 45, 45, (), "gradients, standard error, PyTorch", 1),
     "family": Chapter("Meet the published family", 45, 60, ("regnet",), "logarithmic axes"),
     "paper": Chapter("See what the paper did next", 30, 20, ("family",), "rank correlation"),
     "discussion": Chapter("Ask what carries over", 60, 90, ("paper",), "transformers, by name"),
@@ -51,7 +49,7 @@ COURSE = {
     "own": Chapter(
         "Ask a question of your own", 45, 90, ("evidence", "discussion"), "a shell, standard error"
     ),
-    "weights": Chapter("Carry weights over", None, 30, ("family",), "nothing more", 2),
+    "weights": Chapter("Carry weights over", None, 30, ("family",), "nothing more", 3),
     "clusters": Chapter(
         "Train on many machines", None, 30, ("distributions",), "processes, a shell", 2
     ),

@@ -9,7 +9,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -105,6 +105,12 @@ def rows(labels: Sequence[str], ends: Sequence[float], margin: float, xlabel: st
     axes.set(xlabel=f"{xlabel}; left is better")
     axes.grid(visible=False, axis="y")
     return figure, axes
+
+
+def by_kind(shown: Sequence, is_first: Callable) -> list[list]:
+    """Rows for a panel each, in their order: those of the first kind, if any, then the others."""
+    first, others = [o for o in shown if is_first(o)], [o for o in shown if not is_first(o)]
+    return [some for some in (first, others) if some]
 
 
 def mark_margin(axes: Axes, margin: float) -> None:

@@ -11,6 +11,7 @@ from designspaces.figures.canvas import (
     STYLE,
     Picture,
     as_svg,
+    by_kind,
     mark_margin,
     panel,
     rows,
@@ -36,14 +37,21 @@ def forest(findings: Iterable[Finding], margin: float) -> Picture:
     if not shown:
         return Picture((), "No claim has a number yet: the populations are still growing.")
     ends = [end for each in shown for end in (each.estimate.low, each.estimate.high)]
-    labels = [f"{_contrast(each)}: {each.verdict.removesuffix(AT_BUDGET)}" for each in shown]
-    figure, axes = rows(labels, ends, margin, "change of the median error, points")
-    for row, each in enumerate(reversed(shown)):
-        filled = each.claim.family == "primary"
-        _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
+    panels = []
+    for some in by_kind(shown, is_primary):
+        labels = [f"{_contrast(each)}: {each.verdict.removesuffix(AT_BUDGET)}" for each in some]
+        figure, axes = rows(labels, ends, margin, "change of the median error, points")
+        for row, each in enumerate(reversed(some)):
+            filled = is_primary(each)
+            _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
+        panels.append(as_svg(figure, f"forest-claims-{len(panels)}"))
     told = "; ".join(f"{_contrast(e)} {_tell(e.estimate)}, {e.verdict}" for e in shown)
     alt = f"Intervals of {len(shown)} differences of medians in points, sorted by verdict: {told}."
-    return Picture((as_svg(figure, "forest-claims"),), alt)
+    return Picture(tuple(panels), alt)
+
+
+def is_primary(finding: Finding) -> bool:
+    return finding.claim.family == "primary"
 
 
 @mpl.rc_context(STYLE)

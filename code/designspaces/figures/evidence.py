@@ -15,6 +15,7 @@ from designspaces.figures.canvas import (
     Picture,
     as_file,
     as_svg,
+    by_kind,
     panel,
     rows,
 )
@@ -40,11 +41,14 @@ def forest(
         return Picture((), "No question has an answer yet: the populations are still growing.")
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
     ends += [value for name, value in (earlier or {}).items() if name in answers]
-    labels = [f"{_short(a.question.id)}: {a.verdict}" for a in shown]
-    figure, axes = rows(labels, ends, margin, "difference of capped mean errors, points")
-    for row, answer in enumerate(reversed(shown)):
-        _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
-    return Picture((as_svg(figure, "forest"),), _described(shown, margin))
+    panels = []
+    for some in by_kind(shown, lambda answer: answer.family.simultaneous):
+        labels = [f"{_short(a.question.id)}: {a.verdict}" for a in some]
+        figure, axes = rows(labels, ends, margin, "difference of capped mean errors, points")
+        for row, answer in enumerate(reversed(some)):
+            _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
+        panels.append(as_svg(figure, f"forest-{len(panels)}"))
+    return Picture(tuple(panels), _described(shown, margin))
 
 
 def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
