@@ -34,7 +34,7 @@ def all_verdicts(
     panels, told = [], []
     for expects, title in CLAIMED.items():
         found = [judge(expects, *place, margin) for place in places]
-        figure, axes = panel((PANEL[0] + 0.2, 0.8 + 0.36 * len(places)))
+        figure, axes = panel((PANEL[0], 0.8 + 0.36 * len(places)))
         axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
         axes.axvline(0, color=BASELINE, lw=1)
         for row, (place, verdict) in enumerate(zip(reversed(places), reversed(found), strict=True)):
