@@ -186,14 +186,20 @@ def test_a_quoted_sentence_joins_none_before_it(text, quoted):
         ("<p>A <strong>term</strong>:</p><pre>x</pre><p>More.</p>", ["More."]),
         (
             "<p><span class='quoted'>Two:</span></p>"
-            "<ul><li><span class='quoted'>a</span></li></ul>",
-            ["Two:", "a"],
+            "<ul><li><span class='quoted'>A.</span></li></ul>",
+            ["Two:", "A."],
         ),
         (f"<p>A <strong>term</strong>:</p>{TABLE}", ["A term:"]),
     ],
 )
 def test_nothing_is_announced_that_is_not_shown(html, points):
     assert said(slides_of(html)[0]) == points
+
+
+def test_a_mark_within_a_sentence_gets_a_full_stop():
+    mark = "<span class='quoted'>{0}</span>"
+    html = f"<p>{mark.format('One')}, two. {mark.format('Three?')} {mark.format('It takes')}</p>"
+    assert said(slides_of(html + FORMULA)[0]) == ["One.", "Three?", "It takes"]
 
 
 def test_a_section_that_only_announces_has_no_slide():

@@ -272,6 +272,7 @@ def settled(slides: list[Slide], section: Tag) -> list[Slide]:
     """Without a slide that would be bare: it gets the section's first sentences, or is left out."""
     for slide in slides:
         slide.body = without_loose_ends(slide.body)
+        end_sentences(slide.body)
     first = slides[0]
     if first.shown:
         return slides
@@ -294,6 +295,13 @@ def without_loose_ends(body: list[Tag]) -> list[Tag]:
         for one, after in zip_longest(body, body[1:])
         if one.name != "p" or not is_open(one) or (after and (after.name != "p" or is_item(after)))
     ]
+
+
+def end_sentences(body: list[Tag]) -> None:
+    """A full stop where the mark ends within a sentence, unless a formula ends that."""
+    for one, after in zip_longest(body, body[1:]):
+        if one.name == "p" and text_of(one)[-1].isalnum() and not (after and is_formula(after)):
+            one.append(".")
 
 
 def is_open(sentence: Tag) -> bool:
