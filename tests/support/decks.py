@@ -8,7 +8,13 @@ import pytest
 
 from browser import find_browser, launch
 
-MEASURE = """() => {
+SMALLEST = """(drawing) => Math.min(...[...drawing.querySelectorAll("text")].map((one) => {
+  const { a, b } = one.getScreenCTM();
+  return parseFloat(getComputedStyle(one).fontSize) * Math.hypot(a, b);
+}))"""  # letters of a drawing as shown, in pixels
+MEASURE = (
+    f"() => {{ const smallest = {SMALLEST};"
+    + """
   const wrong = [];
   for (const slide of document.querySelectorAll(".slide")) {
     const body = slide.querySelector(".body"), box = body.getBoundingClientRect();
@@ -30,9 +36,15 @@ MEASURE = """() => {
     for (const one of body.querySelectorAll("svg"))
       if (!one.parentElement.closest("svg") && one.getBoundingClientRect().height < 100)
         wrong.push(slide.id + ": a drawing is too small");
+    for (const one of body.querySelectorAll("svg")) {
+      const letters = smallest(one);
+      if (!one.parentElement.closest("svg") && letters < 7)
+        wrong.push(`${slide.id}: letters of ${letters.toFixed(1)} px in a drawing`);
+    }
   }
   return wrong;
 }"""
+)
 CONTRASTS = """() => {
   const parts = (color) => color.match(/[\\d.]+/g).slice(0, 3).map((one) => {
     const share = one / 255;

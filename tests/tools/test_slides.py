@@ -13,7 +13,7 @@ import links
 from built import Page, parts, prefix_ids, text_of
 from slides import talk
 from slides.__main__ import decks, write
-from slides.collect import collect, lead, of_section
+from slides.collect import collect, lead, of_section, task
 from slides.deck import Deck
 from slides.sentences import sentences, split
 from small_book import small_book
@@ -112,12 +112,12 @@ def test_marked_sentences_come_instead_of_terms(use):
 
 
 def test_what_is_marked_stands_on_the_first_slide_that_has_room_for_it():
-    """Once: above the figure it is before, or on the slide of what follows it."""
+    """Once: above the figure it is before, or on the slide of what follows it. No table is bare."""
     html = """<section id="s"><h2>S</h2><p><span class="quoted">One.</span></p>
 <figure><img src="a.svg"/></figure><p><span class="quoted">Two.</span> Not this.</p>
 <table><tr><td>1</td></tr></table><p>Nothing.</p><table><tr><td>2</td></tr></table></section>"""
     slides = of_section(BeautifulSoup(html, "html.parser").section, "S", "c")
-    assert [said(slide) for slide in slides] == [["One."], ["Two."], []]
+    assert [said(slide) for slide in slides] == [["One."], ["Two."], ["Nothing."]]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,105 @@ def test_a_slide_of_few_words_goes_on_with_how_each_paragraph_begins(first, more
 <p>This leans on it. No.</p><p>Look:</p><p>Two. And more.</p></section>"""
     (slide,) = of_section(BeautifulSoup(html, "html.parser").section, "S", "c")
     assert said(slide)[1:] == more
+
+
+def slides_of(html):
+    section = BeautifulSoup(f"<section id='s'><h2>S</h2>{html}</section>", "html.parser")
+    return of_section(section.section, "S", "c")
+
+
+FORMULA = "<div class='math'>x</div>"
+TABLE = "<div class='cell'><table><tr><td>1</td></tr></table></div>"
+
+
+@pytest.mark.parametrize(
+    ("after", "more"),
+    [
+        ("<p>adds. Then more.</p>", ["adds."]),
+        ("<p>Next one.</p>", []),
+        ("<p><code>x</code> is code.</p>", []),
+        ("<p>and more:</p><table></table>", []),
+        (f"{TABLE}<p>not of the formula.</p>", []),
+    ],
+)
+def test_below_a_formula_its_sentence_ends(after, more):
+    assert said(slides_of(f"<p>It takes</p>{FORMULA}{after}")[0]) == ["It takes", *more]
+
+
+def test_no_table_is_bare():
+    """It has at least the last sentence before its cell; a figure has its caption."""
+    figure = "<figure><img src='a.svg'/></figure>"
+    slides = slides_of(f"<p>Why? Count, in parts.</p>{FORMULA}{TABLE}{TABLE}{figure}")
+    assert [said(slide) for slide in slides] == [["Count, in parts."]] * 3 + [[]]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("And <em>why</em> so?", "why so?"),
+        ("And what follows?", "What follows?"),
+        ("Then a third.", "A third."),
+        ("Andes are high.", "Andes are high."),
+    ],
+)
+def test_a_quoted_sentence_joins_none_before_it(text, quoted):
+    assert said(slides_of(f"<p>{text}</p>")[0]) == [quoted]
+
+
+@pytest.mark.parametrize(
+    ("html", "points"),
+    [
+        ("<p>A <strong>term</strong>. See:</p><pre>x</pre><p>More. See.</p>", ["A term.", "More."]),
+        ("<p>A <strong>term</strong>:</p><pre>x</pre><p>More.</p>", ["More."]),
+        (
+            "<p><span class='quoted'>Two:</span></p>"
+            "<ul><li><span class='quoted'>A.</span></li></ul>",
+            ["Two:", "A."],
+        ),
+        (f"<p>A <strong>term</strong>:</p>{TABLE}", ["A term:"]),
+    ],
+)
+def test_nothing_is_announced_that_is_not_shown(html, points):
+    assert said(slides_of(html)[0]) == points
+
+
+def test_a_mark_within_a_sentence_gets_a_full_stop():
+    mark = "<span class='quoted'>{0}</span>"
+    html = f"<p>{mark.format('One')}, two. {mark.format('Three?')} {mark.format('It takes')}</p>"
+    assert said(slides_of(html + FORMULA)[0]) == ["One.", "Three?", "It takes"]
+
+
+def test_a_section_that_only_announces_has_no_slide():
+    assert slides_of("<p>It reads:</p><pre>x</pre>") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("A has two. How many? Check it.", "A has two. How many?"),
+        ("A has two. B has three. Find a C. Check it.", "A has two. B has three. Find a C."),
+        (f"A. {'B is long ' * 30}. How many?", "A. How many?"),
+        (f"A. Is {'it long ' * 40}?", "A."),
+        ("How many? And why?", "How many?"),
+    ],
+)
+def test_an_exercise_is_quoted_to_what_it_asks(text, quoted):
+    assert text_of(task(BeautifulSoup(f"<p>{text}</p>", "html.parser").p)) == quoted
+
+
+def test_exercises_take_as_many_slides_as_they_need(book):
+    path = book[0] / "chapters" / "rule.html"
+    box = '<div class="exercise admonition"><p>Exercise 1.2 (Long)</p><p>{0}?</p></div>'
+    more = (box.format("Is it so long " * 20) + box.format("Is it as long " * 20)) * 2
+    path.write_text(path.read_text().replace('<div class="solution', more + '<div class="solution'))
+    slides = collect(Page(path, "chapters/rule"), "A small book")[-2:]
+    assert [slide.id for slide in slides] == ["exercises", "exercises-2"]
+    assert [len(slide.points) for slide in slides] == [3, 2]
+    assert [slide.kind for slide in slides] == ["plain", "plain"]
+
+
+def test_a_slide_without_notes_has_the_paragraph_before(rule):
+    assert [text_of(one) for one in rule[4].notes] == ["The upper one is better."]
 
 
 def test_marked_items_of_a_list_are_a_list_on_the_slide():
@@ -220,6 +319,11 @@ def test_the_talk_takes_its_slides_from_the_chapters(rule, use):
         "use--what-to-take-along",
     ]
     assert said(deck.slides[0]) == ["Rules", "End"]
+    assert [text_of(one) for one in deck.slides[0].notes] == [
+        "To minute 3: Rules",
+        "To minute 5: End",
+    ]
+    assert deck.slides[1].chapter == "Rules · State a rule"
     assert 'data-until="3"' in deck.html()
 
 
@@ -231,13 +335,14 @@ def test_a_talk_of_what_is_not_there(rule, use, chapter, one):
 
 
 def test_the_list_of_the_talk_names_what_the_chapters_have():
-    """A section's id follows from its title, a figure's from its name."""
+    """A section's id follows from its title, a figure's or a formula's from its name."""
     listed = talk.read()
     for chapter, one in talk.called(listed):
         source = (ROOT / "chapters" / f"{chapter}.md").read_text(encoding="utf-8")
         titles = re.findall(r"^#+ (.+)$", source, re.M)
         sections = {re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title in titles}
         names = set(re.findall(r"^\s*:?name: (\S+)", source, re.M))
+        names |= {f"equation-{name}" for name in re.findall(r"\$\$ \((\S+)\)$", source, re.M)}
         assert one in sections | names, f"{chapter}: {one}"
     minutes = [part["until"] for part in listed["parts"]]
     assert minutes == sorted(minutes)
@@ -338,6 +443,11 @@ def test_decks_of_the_small_book_fit_and_obey_keys(book, monkeypatch):
         assert min(page.evaluate(CONTRASTS)) > 4.5
         colors.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         assert len(colors) == 2
+        page.evaluate(
+            "document.querySelector('.body svg').innerHTML += '<text font-size=\"1\">a</text>'"
+        )
+        (letters,) = page.evaluate(MEASURE)
+        assert letters.startswith("the-rule-2: letters of ")
         page.evaluate("document.querySelector('#inside .point').style.fontSize = '500px'")
-        assert page.evaluate(MEASURE) != []
+        assert len(page.evaluate(MEASURE)) > 1
         assert problems == []

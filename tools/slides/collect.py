@@ -10,8 +10,13 @@ text before them,
 3. where there is none: the question before a figure or table, the words before a formula, or the
    section's first sentences. A slide of few words goes on with how each paragraph begins.
 
-A code cell is shown, with its output, if it has the tag "slide". The prose becomes the notes.
-Exercises share a slide; the last section, what to take along, is shown in full; references are not.
+Below a formula stands the end of its sentence, and above a table at least what comes before its
+cell. A sentence loses the "And" or "Then" it begins with, and is left out if it ends in ":" and
+nothing follows.
+
+A code cell is shown, with its output, if it has the tag "slide". The prose becomes the notes; where
+there is none, they are the paragraph before. Exercises share a slide while it has room; the last
+section, what to take along, is shown in full; references are not.
 """
 
 from __future__ import annotations
@@ -20,8 +25,9 @@ import copy
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
 
-from bs4 import Tag
+from bs4 import NavigableString, Tag
 
 from built import Page, publish_links, text_of
 from slides.sentences import sentences, wrap
@@ -30,8 +36,14 @@ ROWS, TABLE_WIDTH = 16, 110  # a larger table, in rows or letters across, stays 
 POINTS = 300  # letters of text on a slide that shows something else, too
 ALONE = 620  # and on one that does not
 FEW = 120  # where it says less and shows nothing, it goes on with how each paragraph begins
+TASK = 300  # letters that say what an exercise asks
 OPENS = "After this chapter you can"
-LEANS = re.compile(r"(This|That|It|Its|These|They|Such|Call|The paper calls|The second|The last)\b")
+LEANS = re.compile(
+    r"(This|That|It|Its|These|They|Such|Does it|Call|The paper calls|The second|The last)\b"
+)
+ASIDE = re.compile(rf"\(|{LEANS.pattern}")
+ASKS = re.compile(r"(Build|Find|Give|Replace|Work out|Write)\b|.*\?$", re.S)
+JOINS = re.compile(r"^\s*(?:And|Then) (\w?)")
 HEADING = re.compile("^h[1-6]$")
 
 
@@ -63,6 +75,7 @@ class Slide:
     def say(self, sentences: Iterable[Tag], limit: int) -> None:
         """Take sentences as points while they have room and are not there yet."""
         for one in sentences:
+            unjoin(one)
             there = {text_of(point) for point in self.points}
             if text_of(one) not in there and self.letters() + len(text_of(one)) <= limit:
                 one.name = "p"
@@ -73,6 +86,13 @@ class Slide:
         """What a talk may call it by: its own id, and those of what it shows."""
         inside = [one for shown in self.shown for one in [shown, *shown.find_all(id=True)]]
         return {self.id, *(one["id"] for one in inside if one.get("id"))}
+
+
+def unjoin(sentence: Tag) -> None:
+    """Without the "And" or "Then" that joins it to the one before."""
+    first = next(sentence.strings, None)
+    if first and JOINS.match(first):
+        first.replace_with(NavigableString(JOINS.sub(lambda found: found[1].upper(), first)))
 
 
 def opening(article: Tag) -> Tag | None:
@@ -108,18 +128,48 @@ def collect(page: Page, book: str) -> list[Slide]:
             slides += found
         else:
             slides[-1].notes += [copy.copy(one) for one in section.find_all("p", recursive=False)]
+    for before, slide in pairwise(slides):
+        slide.notes = slide.notes or [copy.copy(one) for one in before.notes[-1:]]
     return slides
 
 
 def exercises(section: Tag, chapter: str) -> list[Slide]:
-    """One slide: the title of each exercise and its first sentence."""
-    slide = Slide(section["id"], section["id"], "Exercises", chapter, kind="plain")
+    """The title of each exercise and what it asks, on as many slides as that takes."""
+    slides = [Slide(section["id"], section["id"], "Exercises", chapter, kind="plain")]
     for box in section.select(".exercise"):
-        title, task, *_ = box.find_all("p")
+        title, text, *_ = box.find_all("p")
         name = re.sub(r"^Exercise [\d.]+ \((.*)\)$", r"\1", text_of(title))
-        slide.say([lead(name, sentences(task)[0])], limit=ALONE)
-        slide.notes += [copy.copy(one) for one in box.find_all("p")]
-    return [slide] if slide.points else []
+        quoted = lead(name, task(text))
+        if slides[-1].points and slides[-1].letters() + len(text_of(quoted)) > ALONE:
+            slides.append(following(slides))
+            slides[-1].kind = "plain"
+        slides[-1].say([quoted], limit=2 * ALONE)
+        slides[-1].notes += [copy.copy(one) for one in box.find_all("p")]
+    return slides if slides[0].points else []
+
+
+def following(slides: list[Slide]) -> Slide:
+    """One more of the same section."""
+    first = slides[0]
+    return Slide(f"{first.id}-{len(slides) + 1}", first.section, first.title, first.chapter)
+
+
+def task(paragraph: Tag) -> Tag:
+    """Its sentences to the first that asks for something, or the first and that one, if short."""
+    every = sentences(paragraph)
+    asks = next((i for i, one in enumerate(every) if ASKS.match(text_of(one))), 0)
+    for chosen in (every[: asks + 1], [every[0], every[asks]]):
+        if asks and sum(len(text_of(one)) for one in chosen) < TASK:
+            return joined(chosen)
+    return every[0]
+
+
+def joined(parts: list[Tag]) -> Tag:
+    """The first, with the others at its end."""
+    first, *more = parts
+    for one in more:
+        first.extend([" ", *list(one.children)])
+    return first
 
 
 def lead(name: str, sentence: Tag) -> Tag:
@@ -137,11 +187,15 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
     all_of_it = section["id"] == "what-to-take-along"
     slides = [Slide(section["id"], section["id"], title, chapter)]
     latest, said = None, False  # the paragraph before, and whether a slide quotes it already
+    before = None  # the same, also behind what it leads to
     for block in section.find_all(True, recursive=False):
         current = slides[-1]
         if block.name == "p":
-            latest, said = block, not current.full()
+            latest = before = block
+            said = not current.full()
             current.notes.append(copy.copy(block))
+            if goes_on(block):
+                current.say(sentences(block)[:1], ALONE)
             if said:  # what follows a figure explains it: that is for the notes
                 room = ALONE if marked or all_of_it else POINTS
                 current.say(points_of(block, marked, all_of_it), room)
@@ -149,20 +203,29 @@ def of_section(section: Tag, title: str, chapter: str) -> list[Slide]:
             current.notes.append(copy.copy(block))
             quoted = quoted_items(block)
             if quoted and current.full():
-                current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
+                current = following(slides)
                 slides.append(current)
             current.say(quoted, ALONE)
         for item in items(block) if block.name != "section" else ():
             if current.full() or (current.shown and not is_formula(item)):
-                current = Slide(f"{section['id']}-{len(slides) + 1}", section["id"], title, chapter)
+                current = following(slides)
                 slides.append(current)
                 if latest and not (marked and said):
                     current.say(points_of(latest, marked, all_of_it), POINTS)
             if latest and not marked and (is_formula(item) or not current.points):
                 current.say(leads_to(item, latest), POINTS)
+            if before and not current.points and item.name != "figure":
+                current.say(sentences(before)[-1:], POINTS)
             current.body.append(item)
             latest = None
     return settled(slides, section)
+
+
+def goes_on(paragraph: Tag) -> bool:
+    """Whether it ends the sentence of the formula before it."""
+    formula, start = paragraph.find_previous_sibling(True), next(paragraph.children, None)
+    is_text = isinstance(start, NavigableString)
+    return formula is not None and is_formula(formula) and is_text and start.lstrip()[:1].islower()
 
 
 def points_of(paragraph: Tag, marked: bool, all_of_it: bool) -> list[Tag]:
@@ -184,11 +247,10 @@ def quoted_items(block: Tag) -> list[Tag]:
     for number, item in enumerate(
         block.find_all("li", recursive=False), int(block.get("start", 1))
     ):
-        first, *more = [copy.copy(one) for one in item.select(".quoted")] or [None]
-        if first is None:
+        marked = [copy.copy(one) for one in item.select(".quoted")]
+        if not marked:
             continue
-        for one in more:
-            first.extend([" ", one])
+        first = joined(marked)
         first["data-item"] = f"{number}. " if block.name == "ol" else "\N{BULLET} "
         found.append(first)
     return found
@@ -208,6 +270,9 @@ def leads_to(item: Tag, paragraph: Tag) -> list[Tag]:
 
 def settled(slides: list[Slide], section: Tag) -> list[Slide]:
     """Without a slide that would be bare: it gets the section's first sentences, or is left out."""
+    for slide in slides:
+        slide.body = without_loose_ends(slide.body)
+        end_sentences(slide.body)
     first = slides[0]
     if first.shown:
         return slides
@@ -216,17 +281,41 @@ def settled(slides: list[Slide], section: Tag) -> list[Slide]:
         return []
     first.kind = "plain"
     if not first.points:
-        first.say(sentences(paragraph), POINTS)
+        first.say((one for one in sentences(paragraph) if not is_open(one)), POINTS)
     bare = first.letters() < FEW and not section.select(".quoted")
-    if bare and not text_of(first.points[-1]).endswith("?"):
+    if bare and not (first.points and text_of(first.points[-1]).endswith("?")):
         first.say(beginnings(section), POINTS)
-    return slides
+    return slides if first.points else []
+
+
+def without_loose_ends(body: list[Tag]) -> list[Tag]:
+    """Without the points that announce what the slide does not show next."""
+    return [
+        one
+        for one, after in zip_longest(body, body[1:])
+        if one.name != "p" or not is_open(one) or (after and (after.name != "p" or is_item(after)))
+    ]
+
+
+def end_sentences(body: list[Tag]) -> None:
+    """A full stop where the mark ends within a sentence, unless a formula ends that."""
+    for one, after in zip_longest(body, body[1:]):
+        if one.name == "p" and text_of(one)[-1].isalnum() and not (after and is_formula(after)):
+            one.append(".")
+
+
+def is_open(sentence: Tag) -> bool:
+    return text_of(sentence).endswith(":")
+
+
+def is_item(point: Tag) -> bool:
+    return bool(point.get("data-item"))
 
 
 def beginnings(section: Tag) -> list[Tag]:
     """How each paragraph begins, if that can stand alone: its title in italics or a sentence."""
     firsts = [beginning(one) for one in section.find_all("p", recursive=False)]
-    return [one for one in firsts if not (LEANS.match(text_of(one)) or text_of(one).endswith(":"))]
+    return [one for one in firsts if not (ASIDE.match(text_of(one)) or is_open(one))]
 
 
 def beginning(paragraph: Tag) -> Tag:

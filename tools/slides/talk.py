@@ -39,6 +39,7 @@ def talk_deck(talk: dict, chapters: Mapping[str, Sequence[Slide]]) -> Deck:
         for chapter, one in called({"parts": [part]}):
             for slide in find(chapters, chapter, one):
                 slides.append(prefixed(slide, chapter))
+                slides[-1].chapter = f"{part['part']} · {slide.chapter}"
                 until[slides[-1].id] = part["until"]
     return Deck("talk", talk["title"], slides, until)
 
@@ -54,12 +55,16 @@ def find(chapters: Mapping[str, Sequence[Slide]], chapter: str, one: str) -> lis
 
 
 def opening(talk: dict) -> Slide:
-    """The title, and the parts of the talk."""
+    """The title, and the parts of the talk, with their times in the notes."""
     slide = Slide("talk", "talk", talk["title"], f"{talk['minutes']} minutes", kind="title")
     html = BeautifulSoup(
         "".join(f"<p>{escape(part['part'])}</p>" for part in talk["parts"]), "html.parser"
     )
     slide.say(html.find_all("p"), limit=ALONE)
+    times = "".join(
+        f"<p>To minute {part['until']}: {escape(part['part'])}</p>" for part in talk["parts"]
+    )
+    slide.notes = BeautifulSoup(times, "html.parser").find_all("p")
     return slide
 
 
