@@ -233,11 +233,30 @@ def test_nothing_of_a_second_study_that_grows_is_drawn(recorded, tmp_path, monke
     networks = make_second(few(recorded, 30))
     record_second(monkeypatch, tmp_path, [one for one in networks if one.index < 20])
     explorer = edf_explorer(STILL, few(recorded), TWO, "x")
-    drawn, *waiting = (one for one in explorer.data["curves"] if one["space"] == "AnyNetX_C")
-    assert (len(drawn["rows"]), [len(one["rows"]) for one in waiting]) == (12, [0])
-    assert waiting[0]["still"] == "20 of 30 networks; drawn when all are trained"
+    assert {one["study"] for one in explorer.data["curves"]} == {"first study"}
+    told = "The second study: 20 of 30 networks a space so far; drawn when all are trained."
+    assert explorer.data["waiting"] == told
     (answer,) = explorer.data["contrasts"]
     assert (answer["verdict"], answer["value"]) == ("not yet", None)
+
+
+@pytest.mark.parametrize(
+    ("n", "told", "drawn"),
+    [((20, 0), "0 to 20 of 30", 0), ((30, 20), "", 2), ((30, 30), "", 2), ((0, 0), "", 0)],
+)
+def test_a_study_waits_in_one_line_until_a_space_is_whole(
+    n, told, drawn, recorded, tmp_path, monkeypatch
+):
+    networks = dict(zip(TWO, n, strict=True))
+    second = make_second(r for r in few(recorded, 30) if r.index < networks[r.space])
+    record_second(monkeypatch, tmp_path, [])
+    data = edf_explorer(STILL, few(recorded), TWO, "x", second=Population(second)).data
+    assert told in data["waiting"]
+    assert bool(data["waiting"]) == bool(told)
+    others = [one for one in data["curves"] if one["study"] == "second study"]
+    assert len(others) == drawn
+    if n == (30, 20):
+        assert others[1]["still"] == "20 of 30 networks; drawn when all are trained"
 
 
 def test_a_bad_record_of_the_second_study_is_named(recorded, monkeypatch):

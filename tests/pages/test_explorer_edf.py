@@ -12,12 +12,13 @@ from pages import HTML
 
 from designspaces.designs.architecture import Architecture
 from designspaces.figures.explorers.edf import edf_explorer
+from designspaces.figures.explorers.regnet import explore
 from designspaces.figures.populations import edf_panels
 from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.judging.properties import nearest_line
 from designspaces.judging.telling import table
 from designspaces.populations.population import Population
-from explored import TOO_SMALL_FOR_FINGERS, opened, to_hash, write
+from explored import TOO_SMALL_FOR_FINGERS, opened, scroll_from, to_hash, write
 from second import make_second, record_second
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
@@ -124,7 +125,7 @@ def test_facts_of_a_network_are_those_of_its_record(page, population):
         f"{record.activations:,}",
         f"missed by {line.percent:.1f}".removesuffix(".0"),
         f"{record.seconds:.1f}".removesuffix(".0"),
-        record.device,
+        "1 thread\n",
         record.commit[:12],
         json.loads(record.to_line())["digest"],
     ):
@@ -267,8 +268,36 @@ def test_a_second_study_that_grows_says_so(browser, population, tmp_path, monkey
         page,
         _,
     ):
-        waiting = page.get_by_label("C, second 20 of 30 networks; drawn when all are trained")
-        assert waiting.is_disabled()
+        assert page.locator(".edf-waiting:visible").inner_text() == (
+            "The second study: 20 of 30 networks a space so far; drawn when all are trained."
+        )
+        assert page.get_by_role("checkbox").count() == 2
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+def test_a_curve_that_waits_has_a_line_of_its_own(
+    width, browser, population, tmp_path, monkeypatch
+):
+    """Its words are longer than a column; boxes stay of one size."""
+    two = SPACES[:2]
+    networks = [record for space in two for record in population.space(space)]
+    record_second(monkeypatch, tmp_path, [])
+    still, second = edf_panels(population, {"C to D": two}, "both"), make_second(networks[:50])
+    both = edf_explorer(still, population, two, "both", second=Population(second))
+    address = write(tmp_path, both)
+    with opened(browser, address, **SMALL | {"viewport": {"width": width, "height": 700}}) as (
+        page,
+        _,
+    ):
+        assert page.locator(".edf-waiting:visible").count() == 0
+        label = page.locator(".edf-curves label", has_text="20 of 30 networks")
+        assert label.locator("input").is_disabled()
+        whole = page.locator(".edf-curves").bounding_box()["width"]
+        assert label.bounding_box()["width"] == pytest.approx(whole, abs=1)
+        sides = page.locator(".edf-curves input").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().width)"
+        )
+        assert sides == [24] * 4
 
 
 def test_the_last_curve_cannot_be_put_out(page):
@@ -312,6 +341,32 @@ def test_each_of_two_explorers_has_its_own_address(page, browser, population):
     to_hash(page, "a-section")
     assert (told(page), told(page, 1)) == (first, second)
     assert page.locator(".edf-note:visible").count() == 0
+
+
+@pytest.mark.parametrize("begin", ["", "#one?network=AnyNetX_C/0/9999/9999"])
+def test_an_address_whose_explorer_is_gone_is_told_by_the_first(begin, browser, address):
+    said = "The address asks for “gone?network=x”, whose explorer is not on this page."
+    with opened(browser, address + begin) as (page, problems):
+        to_hash(page, "gone?network=x")
+        page.locator(".edf-note:visible", has_text=said).wait_for()
+        assert page.locator(".edf-note:visible").count() == 1
+        assert page.locator(".edf").first.locator(".edf-note").is_visible()
+        to_hash(page, "a-section")
+        assert page.locator(".edf-note:visible").count() == 0
+        assert problems == []
+    with opened(browser, f"{address}#gone?network=x") as (page, _):
+        page.locator(".edf-note:visible", has_text=said).wait_for()
+
+
+def test_an_address_of_the_regnet_explorer_is_not_gone(browser, population, tmp_path):
+    still = edf_panels(population, {"C": SPACES[:1]}, "one")
+    edf = edf_explorer(still, population, SPACES[:1], "one")
+    with opened(browser, write(tmp_path, edf, explore("RegNetX32")) + "#regnet?depth=3") as (
+        page,
+        _,
+    ):
+        page.locator(".rx-note:visible").wait_for()
+        assert page.locator(".edf-note:visible").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -373,6 +428,16 @@ def test_a_narrow_phone_scrolls_nothing_sideways_and_a_touch_picks(browser, addr
         page.locator("details").first.evaluate("(one) => (one.open = true)")
         assert page.evaluate(WIDE) == 0
         assert page.evaluate(TOO_SMALL_FOR_FINGERS) == []
+        assert problems == []
+
+
+@pytest.mark.parametrize("part", [".edf-chart", ".edf-share input"])
+def test_a_finger_that_scrolls_chooses_nothing(part, browser, address):
+    with opened(browser, address, **SMALL) as (page, problems):
+        place = page.locator(part).first
+        before = told(page), page.get_by_label("The best").first.input_value()
+        scroll_from(page, place, 0.8)
+        assert (told(page), page.get_by_label("The best").first.input_value()) == before
         assert problems == []
 
 

@@ -11,7 +11,7 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.figures.explorers.network import walk
 from designspaces.figures.explorers.regnet import explore
 from designspaces.populations.population import Population
-from explored import TOO_SMALL_FOR_FINGERS, opened, write
+from explored import TOO_SMALL_FOR_FINGERS, opened, scroll_from, write
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
 
@@ -160,6 +160,15 @@ def test_a_setting_that_cannot_be_built_keeps_the_last_drawing(page, field):
     assert counts(page)[0] == "177,322"
 
 
+def test_a_line_of_too_many_stages_says_how_many(page):
+    number(page, "w_m").fill("1.0001")
+    text = page.locator(".rx-problem").inner_text()
+    assert "cannot halve a resolution of 1x1" in text
+    assert re.search(r"stride of 1\. This line has \d\d stages\. Shown is", text)
+    number(page, "w_m").fill("1")
+    assert "stages" not in page.locator(".rx-problem").inner_text()
+
+
 def test_the_address_has_the_setting_and_brings_it_back(page, browser, address):
     number(page, "w_a").fill("12.5")
     number(page, "depth").fill("17")
@@ -231,6 +240,13 @@ def test_a_trained_regnet_can_be_taken_up(page):
     page.locator(".rx-load").click()
     assert counts(page) == [f"{n:,}" for n in (record.params, record.flops, record.activations)]
     assert page.locator(".rx-about").inner_text() == ""
+    text = page.locator(".rx-near").inner_text()
+    assert record.id in text
+    assert text.endswith("It is this network.")
+    number(page, "group_width").fill("1")
+    text = page.locator(".rx-near").inner_text()
+    assert "and the same widths. Bottlenecks and groups are not compared." in text
+    assert "It is this network" not in text
 
 
 def test_the_code_builds_what_is_shown(page):
@@ -323,6 +339,40 @@ def test_nothing_is_wider_than_a_phone(browser, address):
         assert problems == []
 
 
+def test_on_a_phone_a_broken_rule_is_told_where_the_reader_is(browser, address):
+    with opened(browser, address, **PHONE) as (page, _):
+        number(page, "resolution").fill("1")
+        page.locator(".rx-choices").evaluate("(one) => one.scrollIntoView()")
+        box = page.locator(".rx-problem").bounding_box()
+        assert box["y"] > 0
+        assert box["y"] + box["height"] <= 700
+        controls = page.locator(".rx-controls").bounding_box()
+        assert controls["y"] + controls["height"] > 700, "its own place is below"
+
+
+def test_on_a_phone_an_equation_stands_below_the_drawings_that_it_lights(browser, address):
+    with opened(browser, address, **PHONE) as (page, _):
+        heights = page.locator(".rx-panels svg").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().height)"
+        )
+        assert max(heights) < 180
+        last, first = (page.locator(one) for one in (".rx-panels svg", "[data-light=s]"))
+        drawn, equation = last.last.bounding_box(), first.bounding_box()
+        assert 0 < equation["y"] + equation["height"] - drawn["y"] < 400
+    with opened(browser, address) as (page, _):
+        assert page.locator(".rx-panels svg").first.bounding_box()["height"] > 200
+
+
+def test_a_finger_that_scrolls_moves_no_slider(browser, address):
+    with opened(browser, address, **PHONE) as (page, problems):
+        for field in ("depth", "w_m"):
+            place, before = slider(page, field), counts(page)
+            value = place.input_value()
+            scroll_from(page, place, 0.9)
+            assert (place.input_value(), counts(page)) == (value, before)
+        assert problems == []
+
+
 GAPS = """() => [...document.querySelectorAll(".rx-panels svg")].flatMap((drawing) => {
   const boxes = [...drawing.querySelectorAll("text.rx-mid")].map((one) => one.getBBox());
   return boxes.slice(1).map((box, i) => box.x - boxes[i].x - boxes[i].width)
@@ -355,7 +405,9 @@ def test_print_leaves_out_what_cannot_be_pressed(page):
     assert page.locator(".rx-panels svg").first.is_visible()
     assert page.locator(".rx-stages table").is_visible()
     assert not page.locator(".rx-controls").is_visible()
-    assert not page.locator(".rx-code button").is_visible()
+    for pressed in (".rx-code button", ".rx-code a", ".rx-load"):
+        assert page.locator(pressed).count() == 1
+        assert not page.locator(pressed).is_visible()
 
 
 def test_it_runs_in_a_frame_without_an_address(browser, tmp_path, monkeypatch):

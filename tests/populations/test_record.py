@@ -39,6 +39,22 @@ def test_a_record_is_its_task_and_what_came_of_it(line):
     assert set(json.loads(line)) - {"digest"} == names - {"val_mistakes", "origin"}
 
 
+@pytest.mark.parametrize(
+    ("device", "told"),
+    [
+        ("AMD EPYC, 1 threads", "AMD EPYC, 1 thread"),
+        ("AMD EPYC, 1 thread", "AMD EPYC, 1 thread"),
+        ("AMD EPYC, 11 threads", "AMD EPYC, 11 threads"),
+        ("NVIDIA H200", "NVIDIA H200"),
+    ],
+)
+def test_one_thread_is_told_as_one(line, device, told):
+    record = replace(Record.from_line(line), device=device)
+    assert record.device_told == told
+    assert list(Population([record]).to_frame().device) == [told]
+    assert json.loads(record.to_line())["device"] == device
+
+
 def test_every_field_is_felt_by_the_digest(line):
     content = json.loads(line)
     for name, value in content.items():

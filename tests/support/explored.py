@@ -17,7 +17,7 @@ UNPACKED = "() => Promise.all([...document.querySelectorAll('.explorer')].map((o
 
 
 TOO_SMALL_FOR_FINGERS = """() => [...document.querySelectorAll(
-  ".explorer :is(button, input, select, summary)")].filter((one) => one.checkVisibility())
+  ".explorer :is(a, button, input, select, summary)")].filter((one) => one.checkVisibility())
   .map((one) => [one.className || one.type || one.tagName, one.getBoundingClientRect()])
   .filter(([, box]) => Math.min(box.width, box.height) < 24)
   .map(([name, box]) => `${name} ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
@@ -56,6 +56,19 @@ def opened(browser, address, **options):
         page.evaluate(UNPACKED)
     yield page, problems
     context.close()
+
+
+def scroll_from(page, place, share: float) -> None:
+    """A finger put down on an element, at a share of its width, and drawn up as one scrolls."""
+    place.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+    box, before = place.bounding_box(), page.evaluate("scrollY")
+    x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
+    driver = page.context.new_cdp_session(page)
+    for step in range(14):
+        kind = ("touchStart", *["touchMove"] * 12, "touchEnd")[step]
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y - 10 * step}]
+        driver.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.wait_for_function("before => scrollY !== before", arg=before)
 
 
 def to_hash(page, value: str) -> None:

@@ -276,6 +276,7 @@ def _row(record: Record) -> dict[str, Any]:
     return (
         {"id": record.id}
         | flat
+        | {"device": record.device_told}
         | shape
         | {"recipe": record.recipe["name"], "train_loss": record.train_loss}
     )

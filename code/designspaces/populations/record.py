@@ -144,6 +144,11 @@ class Record(Task):
         """
         return "CPU" if re.search(r"\d threads?$", self.device) else self.device
 
+    @property
+    def device_told(self) -> str:
+        """The device as a page tells it: the first records count "1 threads"."""
+        return re.sub(r"\b1 threads$", "1 thread", self.device)
+
     def to_line(self) -> str:
         values = asdict(self)
         content = {name: values[name] for name in _ORDERS[self.schema]}

@@ -86,6 +86,7 @@
           ${sample(one)} <b>${escaped(one.name)}</b> ${told}</label>`;
       })
       .join("")}</div>
+    <p class="edf-hint edf-waiting" ${data.waiting ? "" : "hidden"}>${escaped(data.waiting)}</p>
     <div class="edf-chart" role="slider" tabindex="0" aria-label="Network" aria-valuemin="1"></div>
     <p class="edf-hint">Point at a step, touch it, or press keys: left and right go to the next network,
       up and down to the next curve, page keys by ten. A click holds a network, another lets it go.</p>
@@ -269,7 +270,7 @@
       "activations": count(at.activations),
       "seed": at.seed,
       "trained in": `${at.seconds} s`,
-      "device": escaped(how.device),
+      "device": escaped(how.device_told),
       ...(how.origin && { "space": escaped(how.origin.space) }),
       "commit": how.commit ? `<code>${escaped(how.commit.slice(0, 12))}</code>${how.modified ? ", modified" : ""}` : "none",
       "digest": `<code>${escaped(at.digest)}</code>`,
@@ -314,7 +315,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
   }
 
   function row({ id, number, rank, how, ...network }) {
-    const { frame, body, recipe_told, ...trained } = how;
+    const { frame, body, recipe_told, device_told, ...trained } = how;
     const { space, study } = curves[number];
     return `${JSON.stringify({ id, space, study, ...trained, ...network, ...body })}\n`;
   }
@@ -455,14 +456,30 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
 
   // Another explorer's address, or a section's, is none of ours.
   function arrive() {
+    say("");
     const cut = location.hash.indexOf("?");
-    if (location.hash.slice(0, cut) !== `#${data.key}`) return;
+    const key = location.hash.slice(1, cut);
+    if (key !== data.key) {
+      if (cut > 0) missing(key);
+      return;
+    }
     reset();
     const query = location.hash.slice(cut + 1);
     const known = read(new URLSearchParams(query));
     if (!known) reset();
     say(known ? "" : `The address asks for “${query}”, which is not here. This is the default.`);
     show();
+    root.scrollIntoView();
+  }
+
+  // An address whose explorer is gone is answered by the page's first.
+  async function missing(key) {
+    const asked = location.hash;
+    if (document.readyState === "loading") await new Promise((ready) => addEventListener("DOMContentLoaded", ready));
+    if (root !== document.querySelector(".explorer-edf")) return;
+    const all = await Promise.all([...document.querySelectorAll(".explorer")].map(({ given }) => given));
+    if (location.hash !== asked || all.some((one) => one.key === key)) return;
+    say(`The address asks for “${asked.slice(1)}”, whose explorer is not on this page.`);
     root.scrollIntoView();
   }
 
@@ -557,6 +574,18 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
     const network = under(event);
     held = !(held && network === at);
     go(network);
+  });
+
+  // A finger that turned out to scroll the page has chosen nothing.
+  let kept = null;
+  host.addEventListener("pointerdown", () => (kept = { at, best }));
+  host.addEventListener("pointercancel", () => {
+    const moved = best !== kept.best;
+    if (!moved && at === kept.at) return;
+    ({ at, best } = kept);
+    show();
+    aloud("");
+    if (moved) remember();
   });
 
   boxes.forEach((box) =>

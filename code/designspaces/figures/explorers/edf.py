@@ -43,18 +43,30 @@ SECOND_WIDTH = 1.8
 class _Curve:
     """A space of a study with its whole records, the best first.
 
-    still: why there are none to be drawn, though some may be trained.
+    there, planned: networks that are trained, and how many are to be before they are drawn.
     """
 
     space: str
     study: str
     records: Sequence[Record]
-    still: str = "no networks yet"
+    there: int = 0
+    planned: int = 0
 
     @property
     def key(self) -> str:
         """Names it in an address, where the first study's stand as they always did."""
         return _key(self.space, self.study)
+
+    @property
+    def grows(self) -> bool:
+        return self.there < self.planned
+
+    @property
+    def still(self) -> str:
+        """Why there are none to be drawn, though some may be trained."""
+        if self.grows:
+            return f"{self.there} of {self.planned} networks; drawn when all are trained"
+        return "no networks yet"
 
     @property
     def errors(self) -> np.ndarray:
@@ -79,7 +91,8 @@ def edf_explorer(
     what `claims.evaluate` says; contrasts among the spaces are told as they stand there.
     shown: the curves drawn at first; all unless given. mine: validation errors of a reader's own
     networks, fractions. second: the second study's networks; what is recorded unless given. A space
-    of it is drawn when it has as many networks as planned.
+    of it is drawn when it has as many networks as planned; while none has, one line tells how many
+    there are.
 
     A record that lacks a field is left out and named. Raises ValueError for a bad key or for spaces
     that do not fit together, PopulationError for records of several recipes.
@@ -94,7 +107,8 @@ def edf_explorer(
     second = plans.evidence() if second is None else second
     first, left_out = _curves(population, {}, spaces, FIRST)
     others, also_left_out = _curves(second, plans.SECOND.n, spaces, SECOND)
-    others = [one for one in others if len(second.space(one.space))]
+    waiting = _waiting(others)
+    others = [one for one in others if one.there and not waiting]
     if not any(one.records for one in first) and others:
         first = []
     curves, left_out = [*first, *others], [*left_out, *also_left_out]
@@ -102,7 +116,7 @@ def edf_explorer(
         *_contrasts((findings or {}).values(), spaces),
         *_answers(second, plans.SECOND, spaces, SECOND),
     ]
-    return _explorer(picture, curves, left_out, contrasts, key, shown, mine)
+    return _explorer(picture, curves, left_out, contrasts, key, shown, mine, waiting=waiting)
 
 
 def explore(
@@ -133,6 +147,24 @@ def explore(
     return _explorer(still, curves, left_out, contrasts, key, spaces, rows=_FEW_ROWS)
 
 
+def _waiting(curves: Sequence[_Curve]) -> str:
+    """One line in place of a study's curves where all of them still grow, else nothing."""
+    planned = [one for one in curves if one.planned]
+    if not any(one.there for one in planned) or not all(one.grows for one in planned):
+        return ""
+    there, n = (_range(getattr(one, name) for one in planned) for name in ("there", "planned"))
+    return (
+        f"The {planned[0].study}: {there} of {n} networks a space so far; drawn when all are "
+        "trained."
+    )
+
+
+def _range(counts: Iterable[int]) -> str:
+    """ "94", or "51 to 94" where they differ."""
+    ordered = sorted(set(counts))
+    return " to ".join(map(str, dict.fromkeys((ordered[0], ordered[-1]))))
+
+
 def _check_key(key: str) -> None:
     if not re.fullmatch("[a-z][a-z0-9-]*", key):
         raise ValueError(f"key is {key!r}; expected small letters, digits and hyphens")
@@ -146,6 +178,7 @@ def _explorer(
     key: str,
     shown: Sequence[str],
     mine: Sequence[float] = (),
+    waiting: str = "",
     rows: int | None = None,
 ) -> Explorer:
     hows: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -164,6 +197,7 @@ def _explorer(
         "mine": [round(100 * error, 4) for error in mine],
         "accent": ACCENT,
         "left_out": list(left_out),
+        "waiting": waiting,
     }
     return Explorer("edf", picture, data, _table(curves, left_out, rows or ROWS))
 
@@ -185,11 +219,10 @@ def _curves(
     for space in spaces:
         there, n = len(population.space(space)), planned.get(space, 0)
         if there < n:
-            still = f"{there} of {n} networks; drawn when all are trained"
-            curves.append(_Curve(space, study, [], still))
+            curves.append(_Curve(space, study, [], there, n))
         else:
             best_first = sorted(whole.space(space), key=lambda record: record.val_error)
-            curves.append(_Curve(space, study, best_first))
+            curves.append(_Curve(space, study, best_first, there, n))
     return curves, left_out
 
 

@@ -53,6 +53,7 @@ def how(record: Record) -> dict[str, Any]:
         "sample_seed": record.sample_seed,
         "recipe": record.recipe,
         "device": record.device,
+        "device_told": record.device_told,
         "commit": record.commit,
         "modified": record.modified,
         "recipe_told": _tell_recipe(record.recipe),

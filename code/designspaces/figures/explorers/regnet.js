@@ -84,6 +84,11 @@
       <span class="rx-about"></span></div>
     <div class="rx-panels" role="slider" tabindex="0" aria-label="Block" aria-valuemin="0">
       <div></div><div></div></div>
+    <div class="rx-equations">${["u", "s", "w", "near"]
+      .slice(0, trained.length ? 4 : 3)
+      .map((light) => `<button type="button" data-light="${light}" aria-pressed="false"></button>`)
+      .join("")}
+    </div>
     <div class="rx-controls">${data.controls
       .map(
         ({ field, symbol, words, ticks, step }) => `
@@ -96,11 +101,6 @@
       .join("")}
     </div>
     <p class="rx-problem" hidden></p>
-    <div class="rx-equations">${["u", "s", "w", "near"]
-      .slice(0, trained.length ? 4 : 3)
-      .map((light) => `<button type="button" data-light="${light}" aria-pressed="false"></button>`)
-      .join("")}
-    </div>
     <div class="rx-counts"></div>
     <div class="rx-stages" role="region" aria-label="Stages" tabindex="0"></div>
     <p class="rx-near"></p>
@@ -129,7 +129,8 @@
   }
 
   function frame(width, top, title, yTicks) {
-    const [height, left, right, up, down] = [236, 46, 6, 26, 36];
+    const height = panels.clientWidth < 480 ? 176 : 236; // both drawings on a phone's screen
+    const [left, right, up, down] = [46, 6, 26, 36];
     const depth = good.blocks.length;
     const x = (j) => left + ((j + 0.5) / depth) * (width - left - right);
     const y = (value) => height - down - (value / top) * (height - up - down);
@@ -270,15 +271,26 @@
       })
       .join("")}</tbody></table>`;
 
+  // What makes a trained RegNet, on the images that it was trained on.
+  function numbersOf({ group, drawn, depth }) {
+    const [w_0, w_a, w_m, bottleneck_ratio, group_width] = drawn;
+    const line = { depth, w_0, w_a, w_m, bottleneck_ratio, group_width };
+    const task = { resolution: group.resolution, in_channels: 1, num_classes: 10, se_ratio: 0 };
+    return { ...line, ...task, stem_width: group.stem[0], stem_stride: group.stem[1] };
+  }
+
   function tellNear() {
     if (!near) return "";
     const { group, error, depths, widths, depth, apart, drawn } = near;
     const ended = error === null ? "its training diverged" : `error ${(error / 100).toFixed(2)}%`;
+    const first = `<b>The nearest trained network</b> is ${near.id} of the ${group.study}: ${ended}, recipe ${group.recipe},
+      ${group.resolution} pixels.`;
+    if (drawn && Object.entries(numbersOf(near)).every(([field, value]) => good.setting[field] === value))
+      return `${first} It is this network.`;
     const load = drawn ? ' <button type="button" class="rx-load">Take its numbers</button>' : "";
-    return `<b>The nearest trained network</b> is ${near.id} of the ${group.study}: ${ended}, recipe ${group.recipe},
-      ${group.resolution} pixels. It has ${listed(depths)} blocks of ${listed(widths)} channels, so
-      ${plural(depth, "block")} against ${good.blocks.length}, and widths that differ by a factor of
-      ${short(Math.exp(apart), 3)} on average. Bottlenecks and groups are not compared.${load}`;
+    const differ = apart ? `widths that differ by a factor of ${short(Math.exp(apart), 3)} on average` : "the same widths";
+    return `${first} It has ${listed(depths)} blocks of ${listed(widths)} channels, so
+      ${plural(depth, "block")} against ${good.blocks.length}, and ${differ}. Bottlenecks and groups are not compared.${load}`;
   }
 
   function summary() {
@@ -376,7 +388,9 @@
       if (problem && input.dataset.field === problem.field) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
     }
-    const text = problem ? `${problem.message}.` : "";
+    // What is too much for the image may be the line's doing.
+    const also = problem && problem.stages ? ` This line has ${plural(problem.stages, "stage")}.` : "";
+    const text = problem ? `${problem.message}.${also}` : "";
     find(".rx-problem").textContent = text && `${text} Shown is the last network that there was.`;
     find(".rx-problem").hidden = !text;
     host.classList.toggle("rx-old", Boolean(text));
@@ -440,6 +454,11 @@
     take({ ...setting, [field]: value });
   };
 
+  // A finger that turned out to scroll the page has moved no slider.
+  let kept = null;
+  host.onpointerdown = () => (kept = setting);
+  host.onpointercancel = () => setting !== kept && take(kept);
+
   host.onchange = ({ target }) => {
     if (target.matches(".rx-preset") && byName.has(target.value)) take(byName.get(target.value));
     if (target.matches(".rx-images")) {
@@ -492,11 +511,7 @@
 
   find(".rx-near").addEventListener("click", ({ target }) => {
     if (!target.matches(".rx-load")) return;
-    const { group, drawn, depth } = near;
-    const [w_0, w_a, w_m, bottleneck_ratio, group_width] = drawn;
-    const line = { depth, w_0, w_a, w_m, bottleneck_ratio, group_width };
-    const task = { resolution: group.resolution, in_channels: 1, num_classes: 10, se_ratio: 0 };
-    take({ ...setting, ...line, ...task, stem_width: group.stem[0], stem_stride: group.stem[1] });
+    take({ ...setting, ...numbersOf(near) });
     find(".rx-preset").focus();
   });
 

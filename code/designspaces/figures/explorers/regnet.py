@@ -83,6 +83,7 @@ def explore(
     sides = (list(population), [record for record in second if record.space in SPACES])
     whole, left_out = zip(*(sort_out(side, NEEDED, _read) for side in sides), strict=True)
     data = {
+        "key": "regnet",
         "name": name,
         "start": start,
         "presets": presets,

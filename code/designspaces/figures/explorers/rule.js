@@ -5,8 +5,8 @@
   const WIDEST = 2 ** 20;
   const DEEPEST = 2 ** 10;
 
-  function refuse(field, text) {
-    throw Object.assign(new RangeError(text), { field });
+  function refuse(field, text, more) {
+    throw Object.assign(new RangeError(text), { field, ...more });
   }
 
   // A number as Python prints it.
@@ -129,12 +129,13 @@
     });
   }
 
-  function strided(resolution, stride, where) {
+  function strided(resolution, stride, where, stages) {
     if (resolution === 1 && stride > 1)
       refuse(
         "resolution",
         `${where}: cannot halve a resolution of 1x1; ` +
-          "expected a larger input image, fewer stages or a stride of 1"
+          "expected a larger input image, fewer stages or a stride of 1",
+        { stages }
       );
     return Math.ceil(resolution / stride);
   }
@@ -171,7 +172,7 @@
     const found = [{ name: "stem", first: stem, further: [], count: 0 }];
     for (const stage of stages) {
       const before = resolution;
-      resolution = strided(before, 2, stage.name);
+      resolution = strided(before, 2, stage.name, stages.length);
       const first = block(stage, width, before, resolution, share);
       first.push(convolution("shortcut, 1x1 convolution", width, stage.width, 1, resolution));
       const further = block(stage, stage.width, resolution, resolution, share);
@@ -187,7 +188,8 @@
   const cost = (layers, which) => layers.reduce((sum, layer) => sum + layer[which], 0);
   const costOf = (part, which) => cost(part.first, which) + part.count * cost(part.further, which);
 
-  // What a setting makes. Throws a RangeError whose message is the ValueError's, with the field.
+  // What a setting makes. Throws a RangeError whose message is the ValueError's, with the field
+  // and, where they are too many for the image, the stages.
   function rule(setting) {
     whole(setting, "group_width", WIDEST, "channels");
     const blocks = line(setting);
