@@ -27,7 +27,8 @@ PICTURE = re.compile(r'<div class="picture" role="img" aria-label="(?P<alt>[^"]*
 DRAWING = re.compile(r"<svg [^>]*>.*?</svg>", re.S)
 SIZE = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
 GLUED = re.compile(r"^`{3,}\{glue:figure\} *(?P<key>\w+)\n:name: *(?P<name>\S+)", re.M)
-OPTIONS = re.compile(r"^`{3,}\{code-cell\}[^\n]*\n---\n(?P<yaml>.*?)^---\n", re.M | re.S)
+CELL = re.compile(r"^`{3,}\{code-cell\}[^\n]*\n(?:---\n(?P<yaml>.*?)^---\n)?", re.M | re.S)
+ANEW = "`make notebooks` writes it anew"
 TILE = re.compile(
     r'<img alt="[^"]*" src="(?P<source>data:[^"]+)" width="(?P<side>\d+)"[^>]*'
     r"border:2px (?P<line>\w+) (?P<color>#\w+)[^>]*><br>(?P<words>.*?)</div>",
@@ -62,32 +63,27 @@ def of_page(root: Path, page: str) -> Iterator[tuple[str, str]]:
     A figure is glued under a name, or it is what a cell with a figure's options shows.
     """
     text = (root / f"{page}.md").read_text(encoding="utf-8")
-    glued, shown = {}, []
-    for output in outputs(root, page):
-        html = "".join(output.get("data", {}).get("text/html", ""))
-        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-        if not PICTURE.search(html) or not re.search("<svg|<img", html):  # or nothing to draw yet
-            continue
-        if name:
-            glued[name] = html
-        else:
-            shown.append(html)
-    options = (yaml.safe_load(match["yaml"]) for match in OPTIONS.finditer(text))
-    direct = [one["mystnb"]["figure"]["name"] for one in options if "figure" in one["mystnb"]]
-    labels = {match["name"]: glued.get(match["key"]) for match in GLUED.finditer(text)}
-    missing = [name for name, html in labels.items() if html is None]
-    if missing or len(direct) != len(shown):
+    kept = json.loads((root / "outputs" / f"{page}.json").read_text(encoding="utf-8"))["cells"]
+    options = [yaml.safe_load(cell["yaml"] or "{}") for cell in CELL.finditer(text)]
+    if len(options) != len(kept):
+        raise ValueError(f"outputs/{page}.json has other cells than {page}.md; {ANEW}")
+    found = {}
+    for cell, option in zip(kept, options, strict=True):
+        label = option.get("mystnb", {}).get("figure", {}).get("name")
+        for output in cell["outputs"]:
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            glued = output.get("metadata", {}).get("scrapbook", {}).get("name")
+            if PICTURE.search(html) and re.search("<svg|<img", html):  # else nothing to draw yet
+                found[glued or label] = html
+    # what a cell shows beside its text, as an experiment's explorer, has no label and is no figure
+    labels = {figure["name"]: figure["key"] for figure in GLUED.finditer(text)}
+    direct = [option["mystnb"]["figure"]["name"] for option in options if "mystnb" in option]
+    labels |= {name: name for name in direct}
+    if missing := [label for label, name in labels.items() if name not in found]:
         raise ValueError(
-            f"outputs/{page}.json lacks figures of {page}.md, or has more "
-            f"({', '.join(missing) or ', '.join(direct)}); `make notebooks` writes it anew"
+            f"outputs/{page}.json lacks figures of {page}.md ({', '.join(missing)}); {ANEW}"
         )
-    yield from labels.items()
-    yield from zip(direct, shown, strict=True)
-
-
-def outputs(root: Path, page: str) -> list[dict]:
-    kept = json.loads((root / "outputs" / f"{page}.json").read_text(encoding="utf-8"))
-    return [output for cell in kept["cells"] for output in cell["outputs"]]
+    yield from ((label, found[name]) for label, name in labels.items())
 
 
 def as_file(html: str) -> str:

@@ -35,6 +35,11 @@ mystnb:
 picture
 ```
 
+```{code-cell} python
+show("fig_told", picture)
+explore(records)
+```
+
 ```{glue:figure} fig_told
 :name: fig-told-twice
 
@@ -76,7 +81,8 @@ def book(tmp_path):
 def keep(book, shown):
     empty = PICTURE.format("")  # nothing to draw yet
     told = output(PICTURE.format(PANEL.format(300) + PANEL.format(301)), "fig_told")
-    cells = [{"outputs": [output(shown)]}, {"outputs": [told, output(empty)]}]
+    unnamed = output(PICTURE.format(PANEL.format(400)))  # an explorer of what has been trained
+    cells = [{"outputs": [output(shown)]}, {"outputs": [told, output(empty), unnamed]}]
     (book / "outputs" / "chapters" / "page.json").write_text(json.dumps({"cells": cells}))
 
 
@@ -123,6 +129,12 @@ def test_a_page_without_one_of_its_figures_is_refused(book):
     text = PAGE.replace("fig_told", "fig_new")
     (book / "chapters" / "page.md").write_text(text)
     with pytest.raises(ValueError, match=r"lacks figures of chapters/page.md.*told-twice.*make"):
+        exported.exported(book)
+
+
+def test_outputs_of_other_cells_are_refused(book):
+    (book / "chapters" / "page.md").write_text(f"{PAGE}\n```{{code-cell}} python\n1\n```\n")
+    with pytest.raises(ValueError, match=r"other cells than chapters/page.md.*make"):
         exported.exported(book)
 
 
