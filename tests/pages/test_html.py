@@ -172,6 +172,12 @@ def test_check_finds_the_fault(check, html):
     assert check(parse(SOUND)) == []
 
 
+def test_an_explorer_needs_no_caption():
+    drawn = '<div class="explorer"><div role="img" aria-label="Curves."><svg></svg></div></div>'
+    assert pages.missing_captions(parse(in_output(drawn))) == []
+    assert pages.missing_captions(parse(in_output(drawn.replace("explorer", "")))) != []
+
+
 def test_an_exception_shown_on_purpose_is_none():
     html = in_output("<pre>ValueError: a depth of 0</pre>", "cell tag_raises-exception")
     assert pages.exceptions_shown(parse(html)) == []
