@@ -64,21 +64,20 @@ def of_page(root: Path, page: str) -> Iterator[tuple[str, str]]:
     """
     text = (root / f"{page}.md").read_text(encoding="utf-8")
     kept = json.loads((root / "outputs" / f"{page}.json").read_text(encoding="utf-8"))["cells"]
-    options = [yaml.safe_load(cell["yaml"] or "{}") for cell in CELL.finditer(text)]
-    if len(options) != len(kept):
+    options = (yaml.safe_load(cell["yaml"] or "{}") for cell in CELL.finditer(text))
+    direct = [one.get("mystnb", {}).get("figure", {}).get("name") for one in options]
+    if len(direct) != len(kept):
         raise ValueError(f"outputs/{page}.json has other cells than {page}.md; {ANEW}")
     found = {}
-    for cell, option in zip(kept, options, strict=True):
-        label = option.get("mystnb", {}).get("figure", {}).get("name")
+    for cell, label in zip(kept, direct, strict=True):
         for output in cell["outputs"]:
             html = "".join(output.get("data", {}).get("text/html", ""))
-            glued = output.get("metadata", {}).get("scrapbook", {}).get("name")
-            if PICTURE.search(html) and re.search("<svg|<img", html):  # else nothing to draw yet
-                found[glued or label] = html
-    # what a cell shows beside its text, as an experiment's explorer, has no label and is no figure
+            name = output.get("metadata", {}).get("scrapbook", {}).get("name") or label
+            # an experiment's explorer has no name and is no figure; or there is nothing to draw yet
+            if name and PICTURE.search(html) and re.search("<svg|<img", html):
+                found[name] = html
     labels = {figure["name"]: figure["key"] for figure in GLUED.finditer(text)}
-    direct = [option["mystnb"]["figure"]["name"] for option in options if "mystnb" in option]
-    labels |= {name: name for name in direct}
+    labels |= {label: label for label in direct if label}
     if missing := [label for label, name in labels.items() if name not in found]:
         raise ValueError(
             f"outputs/{page}.json lacks figures of {page}.md ({', '.join(missing)}); {ANEW}"
