@@ -14,7 +14,15 @@ from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
-from designspaces.designs.regnet import W_A_GRID, W_M_GRID, compatible, fit, quantized_widths
+from designspaces.designs.regnet import (
+    W_A_GRID,
+    W_M_GRID,
+    WIDTH_STEP,
+    compatible,
+    fit,
+    quantized_line,
+    quantized_widths,
+)
 from refusals import refusal
 
 with open(Path(__file__).parents[1] / "data" / "regnet_published.csv", newline="") as file:
@@ -70,6 +78,21 @@ def test_equations_on_a_line_done_by_hand():
 def test_multiples_of_eight_break_ties_to_even():
     # w_0 * w_m = 24 * 1.5 = 36, halfway between 32 and 40: 4.5 eighths become 4.
     assert quantized_widths(2, 24, 12, 1.5).tolist() == [24, 32]
+
+
+@pytest.mark.parametrize("way", [-np.inf, np.inf])
+def test_the_last_bit_of_a_logarithm_decides_nothing(way, monkeypatch):
+    """Processors with AVX-512 and those without round logarithms differently."""
+    roots = np.array([1.1, 1.2, 1.25, 1.3, 1.5, 1.6, 1.7])
+    w_0 = WIDTH_STEP * np.arange(1, 65)
+    halfway = np.array([1, 3, 5])  # half powers of w_m
+    slopes = w_0[:, None, None] * (roots[:, None] ** halfway - 1)
+    lines = 1, w_0[:, None, None], slopes, (roots**2)[:, None]
+    widths, log = quantized_line(*lines), np.log
+    to_even = w_0[:, None, None] * (roots[:, None] ** 2) ** [0, 2, 2]
+    assert np.max(np.abs(widths - to_even)) <= WIDTH_STEP / 2 + 1e-6
+    monkeypatch.setattr(np, "log", lambda x: np.nextafter(log(x), way))
+    assert np.array_equal(quantized_line(*lines), widths)
 
 
 @given(lines)

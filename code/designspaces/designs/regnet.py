@@ -99,9 +99,16 @@ def quantized_line(j, w_0, w_a, w_m):
     # Eq. 3: ... which in powers of w_m, counted from w_0, reads
     s_j = np.log(u_j / w_0) / np.log(w_m)
     # Eq. 4: ... and whole powers let successive blocks share a width: a stage.
-    w_j = w_0 * w_m ** np.round(s_j)
+    w_j = w_0 * w_m ** _half_to_even(s_j)
     # Not in the equations, but in the authors' code: multiples of 8.
-    return np.round(w_j / WIDTH_STEP).astype(np.int64) * WIDTH_STEP
+    return _half_to_even(w_j / WIDTH_STEP).astype(np.int64) * WIDTH_STEP
+
+
+def _half_to_even(values):
+    """Rounded. What lies halfway but for the last digits of a logarithm, which differ between
+    processors, counts as halfway.
+    """
+    return np.round(np.round(values, 9))
 
 
 def compatible(widths, group_widths, bottleneck_ratios) -> tuple[np.ndarray, np.ndarray]:

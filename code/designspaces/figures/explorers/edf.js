@@ -39,8 +39,9 @@
     return (ordered[Math.ceil(half) - 1] + ordered[Math.floor(half)]) / 2;
   };
   const toEven = (value) => {
-    const floor = Math.floor(value);
-    if (value - floor !== 0.5) return Math.round(value);
+    const near = Math.round(value * 1e9) / 1e9;
+    const floor = Math.floor(near);
+    if (near - floor !== 0.5) return Math.round(near);
     return floor + (floor % 2);
   };
   // The quantized line that Python found nearest, block by block (designs/regnet.py).

@@ -24,6 +24,9 @@
     return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1;
   }
 
+  // What lies halfway but for a logarithm's last digits counts as halfway, as in Python.
+  const halfToEven = (value) => rounded(rounded(value * 1e9) / 1e9);
+
   function whole(setting, field, most, of) {
     const value = setting[field];
     if (!Number.isInteger(value) || value < 1)
@@ -55,8 +58,9 @@
     const blocks = Array.from({ length: depth }, (_, j) => {
       const u = w_0 + w_a * j;
       const s = Math.log(u / w_0) / Math.log(w_m);
-      const exact = w_0 * w_m ** rounded(s);
-      return { u, s, power: rounded(s), exact, w: rounded(exact / 8) * 8 };
+      const power = halfToEven(s);
+      const exact = w_0 * w_m ** power;
+      return { u, s, power, exact, w: halfToEven(exact / 8) * 8 };
     });
     const last = blocks[depth - 1].w;
     if (last > WIDEST)
