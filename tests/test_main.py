@@ -113,15 +113,16 @@ def test_a_sweep_trains_and_its_files_are_reported_and_verified(monkeypatch, tmp
     tiny = replace(recipes.POPULATION, name="tiny", train_images=64, val_images=50)
     monkeypatch.setattr(recipes, "POPULATION", tiny)
     folder = ["--folder", str(tmp_path)]
-    sweep = ["sweep", "--space", "AnyNetX_E", "--space", "RegNetX", "--n", "1", *folder]
+    sweep = ["sweep", "--space", "AnyNetX_E", "--space", "RegNetX", "--n", "2", *folder]
     assert main(sweep) == 0
-    assert "2 networks in" in capsys.readouterr().out
+    assert "4 networks in" in capsys.readouterr().out
     assert main(["status", *folder]) == 0
     status = capsys.readouterr().out
-    assert "AnyNetX_E: 1 networks, error median" in status
-    assert "0 diverged" in status
+    assert "AnyNetX_E: 2 networks, spread " in status
+    assert " points, 0 diverged" in status
+    assert "median" not in status
     assert main(["verify", *folder]) == 0
-    assert "RegNetX.jsonl: 1 networks, whole and as drawn" in capsys.readouterr().out
+    assert "RegNetX.jsonl: 2 networks, whole and as drawn" in capsys.readouterr().out
     path = tmp_path / "RegNetX.jsonl"
     path.write_text(path.read_text().replace('"index": 0', '"index": 1'))
     assert main(["verify", *folder]) == 2

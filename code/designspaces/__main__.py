@@ -347,7 +347,10 @@ def _merge(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from statistics import median
+    """Print how many networks each file has, how far their errors spread and how many diverged.
+    No mean and no median: they would tell which space leads while a study grows.
+    """
+    from statistics import stdev
 
     from designspaces.populations.writer import find_holder
 
@@ -356,9 +359,9 @@ def _status(options: argparse.Namespace) -> None:
         line = f"{path.stem}: {len(population)} networks"
         if len(population):
             errors = population.errors
+            line += f", spread {100 * stdev(errors):.2f} points" if len(errors) > 1 else ""
             line += (
-                f", error median {100 * median(errors):.2f}% best {100 * min(errors):.2f}%, "
-                f"{population.diverged} diverged, {population.hours:.2f} worker hours, "
+                f", {population.diverged} diverged, {population.hours:.2f} worker hours, "
                 f"last {max(record.finished for record in population)}"
             )
         holder = find_holder(path)

@@ -133,6 +133,13 @@ def plain_log(axis: Axis, ticks: Sequence[float] | None = None) -> None:
     axis.set_minor_locator(FixedLocator([]))
 
 
+def set_log_log(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
+    """Title and names of two logarithmic axes with plain numbers."""
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)
+
+
 def as_svg(figure: Figure, name: str) -> str:
     """The figure as one <svg> whose ink is the page's text color and whose ids start with name."""
     buffer = io.StringIO()

@@ -38,11 +38,11 @@ def forest(findings: Iterable[Finding], margin: float) -> Picture:
         return Picture((), "No claim has a number yet: the populations are still growing.")
     ends = [end for each in shown for end in (each.estimate.low, each.estimate.high)]
     panels = []
-    for some in by_kind(shown, is_primary):
+    for some in by_kind(shown, _is_primary):
         labels = [f"{_contrast(each)}: {each.verdict.removesuffix(AT_BUDGET)}" for each in some]
         figure, axes = rows(labels, ends, margin, "change of the median error, points")
         for row, each in enumerate(reversed(some)):
-            filled = is_primary(each)
+            filled = _is_primary(each)
             _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
         panels.append(as_svg(figure, f"forest-claims-{len(panels)}"))
     told = "; ".join(f"{_contrast(e)} {_tell(e.estimate)}, {e.verdict}" for e in shown)
@@ -50,7 +50,7 @@ def forest(findings: Iterable[Finding], margin: float) -> Picture:
     return Picture(tuple(panels), alt)
 
 
-def is_primary(finding: Finding) -> bool:
+def _is_primary(finding: Finding) -> bool:
     return finding.claim.family == "primary"
 
 

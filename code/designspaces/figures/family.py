@@ -16,6 +16,7 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
     plain_log,
+    set_log_log,
 )
 from designspaces.words import listed, signed
 
@@ -223,10 +224,3 @@ def _name_both(axes) -> None:
     for letter, style in FAMILY.items():
         axes.plot([], [], color=style["color"], ls=style["ls"], lw=1.8, label=letter)
     axes.legend(loc="upper left", handlelength=1.6)
-
-
-def set_log_log(axes, title: str, xlabel: str, ylabel: str) -> None:
-    """Title and names of two logarithmic axes with plain numbers."""
-    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
-    plain_log(axes.xaxis)
-    plain_log(axes.yaxis)

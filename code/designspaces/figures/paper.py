@@ -16,8 +16,9 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
     plain_log,
+    set_log_log,
 )
-from designspaces.figures.family import COSTS, FAMILY, of_letter, set_log_log
+from designspaces.figures.family import COSTS, FAMILY, of_letter
 from designspaces.words import listed, number
 
 KINDS = {f"RegNet{letter}": style | {"ls": ""} for letter, style in FAMILY.items()} | {

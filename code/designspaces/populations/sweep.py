@@ -26,7 +26,7 @@ from designspaces.populations.record import (
     check_mistakes,
     pack_mistakes,
 )
-from designspaces.populations.writer import Writer, open_population
+from designspaces.populations.writer import open_population
 from designspaces.spaces.own import cost_of
 
 REPEAT_STEP = 1_000_000
@@ -88,7 +88,7 @@ def train_population(
             if only is None or task.index in only[task.space]
             if task.id not in writers[task.space].population
         ]
-        bar = stack.enter_context(_bar(writers, len(missing), show=progress))
+        bar = stack.enter_context(_bar(len(missing), show=progress))
         for record in _run(executor, missing, workers, data, until):
             writers[record.space].append(record)
             bar(record)
@@ -232,17 +232,14 @@ def _provenance() -> tuple[str | None, bool | None]:
 
 
 @contextmanager
-def _bar(writers: dict[str, Writer], missing: int, *, show: bool):
+def _bar(missing: int, *, show: bool):
     from tqdm import tqdm
 
-    known = (record.val_error for writer in writers.values() for record in writer.population)
-    best = min(known, default=1.0)
     with tqdm(total=missing, unit="network", smoothing=0.05, disable=not show) as bar:
 
         def advance(record: Record) -> None:
-            nonlocal best
-            best = min(best, record.val_error)
-            bar.set_postfix_str(f"best error {100 * best:.2f}%", refresh=False)
+            # of one network alone: while spaces grow nobody should see which one leads
+            bar.set_postfix_str(f"last error {100 * record.val_error:.2f}%", refresh=False)
             bar.update()
 
         yield advance
