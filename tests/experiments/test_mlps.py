@@ -17,9 +17,11 @@ from designspaces.experiments.mlps.foretelling import (
     below_the_cut,
     foretell,
     rank_slope,
+    read_down,
     write_down,
 )
 from designspaces.judging import properties
+from designspaces.judging.effects import CAP, capped
 from designspaces.judging.properties import nearest_line, values
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import Plan, evaluate
@@ -378,3 +380,32 @@ def test_what_is_true_of_made_up_errors_is_found(monkeypatch, tmp_path):
     for name in ("best-quarter", "rank-agreement"):
         assert answers[name].verdict.startswith("supported"), name
     assert answers["best-quarter"].n == (10, 30)
+
+
+def test_what_the_chapter_says_of_the_recorded_ones_beyond_the_plan_holds():
+    """Widths of the first stage, trainings beyond the cap, and who turns with shortcuts."""
+    means, beyond, first = {}, {}, {}
+    for name in plan.N:
+        own = list(plan.evidence().space(name))
+        errors = 100 * np.array([record.val_error for record in own])
+        residual = np.array([record.network.residual for record in own])
+        beyond[name] = int((errors > CAP).sum())
+        first[name] = np.median([record.network.widths[0] for record in own])
+        means[name] = {w: capped(errors[residual == w]).mean() for w in (True, False)}
+        if name.endswith("_large") and "line" not in name:
+            assert (errors[residual] > CAP).sum() <= 3, name
+    assert first["MLP_rising_small"] == 8
+    small = {name: n for name, n in beyond.items() if name.endswith("_small")}
+    assert small.pop("MLP_equal_small") < 50 <= min(small.values())
+    answers = evaluate(plan.evidence(), plan.PLAN)
+    with_shortcuts = means["MLP_rising_large"][True] - means["MLP_falling_large"][True]
+    assert with_shortcuts > answers["falling-rising-large"].interval.effect.value
+    ahead = {
+        (size, way): means[f"MLP_falling_{size}"][way] < means[f"MLP_equal_{size}"][way]
+        for size in plan.SIZES
+        for way in (True, False)
+    }
+    assert [key for key, falls in ahead.items() if falls] == [("large", True)]
+    small, large = (list(plan.evidence().space(f"MLP_A_{size}")) for size in plan.SIZES)
+    told = read_down(plan.FORETOLD_FILE, small, large)
+    assert np.mean(told > [100 * record.val_error for record in large]) > 0.5

@@ -19,6 +19,7 @@ from statistics import NormalDist
 import numpy as np
 
 from designspaces.judging.effects import (
+    NO_MATTER,
     NOT_RESOLVED,
     Effect,
     Interval,
@@ -88,7 +89,9 @@ class Answer:
     verdict: `NOT_YET` where there are fewer networks than planned. interval: None where nothing
     could be measured; why: then the reason. p, unless the family's intervals are simultaneous:
     two-sided, that the number is 0 or, of a claim with ends, at the nearer one; survives: whether
-    it stays below `LEVEL` when the family is corrected. left_out: networks without their partner.
+    the verdict stays when the family is corrected at `LEVEL`: one of a difference among the p of
+    all differences, one of no difference that matters among those of lying at the margin.
+    left_out: networks without their partner.
     """
 
     question: Question
@@ -189,10 +192,15 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
             continue
         measured.append((question, effect, tuple(question.unpaired(evidence, min(planned)))))
     intervals = _intervals(family, [effect for _, effect, _ in measured])
-    p = [_p(question, effect, plan.margin) for question, effect, _ in measured]
-    corrected = benjamini_hochberg([*p, *[1.0] * len(open_)])[: len(p)]
-    for (question, effect, lonely), ends, own, fixed in zip(
-        measured, intervals, p, corrected, strict=True
+    p, at_margin = (
+        [each(question, effect, plan.margin) for question, effect, _ in measured]
+        for each in (_p, _p_at_margin)
+    )
+    differ, equal = (
+        benjamini_hochberg([*each, *[1.0] * len(open_)])[: len(each)] for each in (p, at_margin)
+    )
+    for (question, effect, lonely), ends, own, *fixed in zip(
+        measured, intervals, p, differ, equal, strict=True
     ):
         verdict = question.decide(ends.low, ends.high, plan.margin)
         apart = not family.simultaneous
@@ -203,7 +211,7 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
             effect.n,
             ends,
             own if apart else None,
-            bool(fixed < LEVEL) if apart else None,
+            bool(fixed[verdict == NO_MATTER] < LEVEL) if apart else None,
             left_out=lonely,
         )
     yield from open_
@@ -228,8 +236,15 @@ def _p(question: Question, effect: Effect, margin: float) -> float:
     """Two-sided; agrees with the interval at 95% on the side that the verdict takes."""
     if question.expects in ("better", "rises") or not effect.error:
         return effect.p
+    return _p_at_margin(question, effect, margin)
+
+
+def _p_at_margin(question: Question, effect: Effect, margin: float) -> float:
+    """Two-sided, that the number is at the nearer end of what does not matter, or is claimed."""
+    if not effect.error:
+        return effect.p
     margin = question.margin or margin
-    low, high = (-margin, margin) if question.expects == "same" else question.expects
+    low, high = (-margin, margin) if isinstance(question.expects, str) else question.expects
     inside = min(effect.value - low, high - effect.value)
     return 2 * NormalDist(0, effect.error).cdf(-abs(inside))
 
@@ -265,7 +280,7 @@ def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, o
 _LOST = " (not when the whole family is corrected)"
 
 
-def _verdict(answer: Answer) -> str:
+def tell_verdict(answer: Answer) -> str:
     """With a note where it does not stay once the whole family is corrected."""
     lost = answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED)
     return answer.verdict + _LOST * lost
@@ -283,7 +298,7 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
                 "number": _number(answer),
                 "networks": listed(answer.n)
                 + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
-                "verdict": _verdict(answer),
+                "verdict": tell_verdict(answer),
             }
         )
     return rows
@@ -297,9 +312,9 @@ def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> l
         {
             "claim": name,
             "first": _number(first[name]) if name in first else "not asked",
-            "verdict then": _verdict(first[name]) if name in first else "",
+            "verdict then": tell_verdict(first[name]) if name in first else "",
             "second": _number(second[name]) if name in second else "not asked",
-            "verdict now": _verdict(second[name]) if name in second else "",
+            "verdict now": tell_verdict(second[name]) if name in second else "",
         }
         for name in names
     ]
