@@ -27,6 +27,13 @@ def test_a_page_waits_for_one_file_before_it_is_painted(name):
     assert page.select('img[src*="_images/"]:not([loading=lazy][style*=aspect-ratio])') == []
 
 
+SETTLED = """async () => {
+  await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+"""Formulas are set, their letters are there, and what that moved has moved."""
+
 PLACES = """() => [...document.querySelectorAll("article figure img, article h2")].map(
   (one) => ((box) => [box.x, box.y, box.width, box.height].map(Math.round))(
     one.getBoundingClientRect()))"""
@@ -43,7 +50,7 @@ def test_nothing_moves_when_a_drawing_comes(name, size, site, browser):
         if not comes:
             page.route("**/_images/*", lambda route: None)  # never answered
         page.goto(f"{site}/{name}.html", wait_until="domcontentloaded")
-        page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+        page.evaluate(SETTLED)
         if comes:
             page.evaluate(
                 """() => Promise.all([...document.querySelectorAll("article figure img")].map(

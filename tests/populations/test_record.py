@@ -26,7 +26,8 @@ def test_every_recorded_line_is_read_and_written_to_the_byte(path):
 
 @pytest.fixture
 def line():
-    return (RECORDED / "populations" / "AnyNetX_A.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    path = RECORDED / "populations" / "AnyNetX_A.jsonl"
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
 
 
 def test_a_record_is_its_task_and_what_came_of_it(line):
