@@ -350,3 +350,10 @@ def test_tracked_notebook_reads_well_without_the_book(path):
 def test_a_fault_is_seen(source):
     assert faults(nbformat.v4.new_markdown_cell(source)) != []
     assert faults(nbformat.v4.new_markdown_cell("Text, `{numref}` in a span.")) == []
+
+
+def test_nothing_stored_names_a_folder_of_the_machine_that_built_it():
+    stored = [*TRACKED, *(ROOT / "outputs").rglob("*.json")]
+    assert len(stored) > len(TRACKED)
+    named = [p.name for p in stored if re.search(r"/(root|home)/", p.read_text("utf-8"))]
+    assert named == []

@@ -199,10 +199,11 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
     differ, equal = (
         benjamini_hochberg([*each, *[1.0] * len(open_)])[: len(each)] for each in (p, at_margin)
     )
-    for (question, effect, lonely), ends, own, *fixed in zip(
+    for (question, effect, lonely), ends, own, as_different, as_equal in zip(
         measured, intervals, p, differ, equal, strict=True
     ):
         verdict = question.decide(ends.low, ends.high, plan.margin)
+        corrected = as_equal if verdict == NO_MATTER else as_different
         apart = not family.simultaneous
         yield Answer(
             question,
@@ -211,7 +212,7 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
             effect.n,
             ends,
             own if apart else None,
-            bool(fixed[verdict == NO_MATTER] < LEVEL) if apart else None,
+            bool(corrected < LEVEL) if apart else None,
             left_out=lonely,
         )
     yield from open_
