@@ -67,6 +67,7 @@ slides: $(PAGES) ## a deck of slides a chapter and one for a talk, HTML and PDF,
 pdf: $(PAGES) ## the book as one PDF, from the pages (needs Chromium)
 	PYTHONPATH=tools $(BIN)/python -m printed
 
+notebooks: export BOOK_PROFILE := full
 notebooks: book ## write, from the full build, chapters/*.ipynb, outputs/ and figures/
 	PYTHONPATH=tools $(BIN)/python -m notebooks _build/full/_build
 	$(BIN)/python _ext/kept.py _build/full/_build

@@ -70,12 +70,17 @@ def page_content(root: Path, notebook) -> dict:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
         "cells": [
-            {"code": digest(cell.source), "outputs": [in_lines(out) for out in cell.outputs]}
+            {"code": digest(cell.source), "outputs": [in_lines(out) for out in told(cell.outputs)]}
             for cell in cells
         ],
         "execution": dict(notebook.metadata.get("execution", {})),
         "uses": uses(root, "\n".join(cell.source for cell in cells)),
     }
+
+
+def told(outputs) -> list:
+    """Without what went to stderr: messages of the machine that built the pages."""
+    return [output for output in outputs if output.get("name") != "stderr"]
 
 
 def in_lines(output) -> dict:

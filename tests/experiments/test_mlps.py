@@ -11,6 +11,7 @@ import pytest
 
 from designspaces.designs.regnet import quantized_widths
 from designspaces.experiments.mlps import plan, space
+from designspaces.experiments.mlps.beyond import look_at, ranks_within
 from designspaces.experiments.mlps.block import MLP
 from designspaces.experiments.mlps.foretelling import (
     BestQuarter,
@@ -21,7 +22,7 @@ from designspaces.experiments.mlps.foretelling import (
     write_down,
 )
 from designspaces.judging import properties
-from designspaces.judging.effects import CAP, capped
+from designspaces.judging.effects import CAP
 from designspaces.judging.properties import nearest_line, values
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import Plan, evaluate
@@ -384,28 +385,68 @@ def test_what_is_true_of_made_up_errors_is_found(monkeypatch, tmp_path):
 
 def test_what_the_chapter_says_of_the_recorded_ones_beyond_the_plan_holds():
     """Widths of the first stage, trainings beyond the cap, and who turns with shortcuts."""
-    means, beyond, first = {}, {}, {}
-    for name in plan.N:
-        own = list(plan.evidence().space(name))
-        errors = 100 * np.array([record.val_error for record in own])
-        residual = np.array([record.network.residual for record in own])
-        beyond[name] = int((errors > CAP).sum())
-        first[name] = np.median([record.network.widths[0] for record in own])
-        means[name] = {w: capped(errors[residual == w]).mean() for w in (True, False)}
-        if name.endswith("_large") and "line" not in name:
-            assert (errors[residual] > CAP).sum() <= 3, name
-    assert first["MLP_rising_small"] == 8
-    small = {name: n for name, n in beyond.items() if name.endswith("_small")}
-    assert small.pop("MLP_equal_small") < 50 <= min(small.values())
-    answers = evaluate(plan.evidence(), plan.PLAN)
-    with_shortcuts = means["MLP_rising_large"][True] - means["MLP_falling_large"][True]
-    assert with_shortcuts > answers["falling-rising-large"].interval.effect.value
-    ahead = {
-        (size, way): means[f"MLP_falling_{size}"][way] < means[f"MLP_equal_{size}"][way]
+    evidence = plan.evidence()
+    seen = {name: look_at(evidence.space(name)) for name in plan.N}
+    assert seen["MLP_rising_small"].first_width == 8
+    beyond = {name: one.beyond_cap for name, one in seen.items() if name.endswith("_small")}
+    assert beyond.pop("MLP_equal_small") < 50 <= min(beyond.values())
+    for name in ("A", "rising", "falling", "equal"):
+        own = evidence.space(f"MLP_{name}_large")
+        assert sum(r.network.residual and 100 * r.val_error > CAP for r in own) <= 3, name
+    answers = evaluate(evidence, plan.PLAN)
+    rising, falling = seen["MLP_rising_large"], seen["MLP_falling_large"]
+    apart = rising.with_shortcuts - falling.with_shortcuts
+    assert apart > answers["falling-rising-large"].interval.effect.value
+    ahead = [
+        (size, way)
         for size in plan.SIZES
-        for way in (True, False)
-    }
-    assert [key for key, falls in ahead.items() if falls] == [("large", True)]
-    small, large = (list(plan.evidence().space(f"MLP_A_{size}")) for size in plan.SIZES)
+        for way in ("with_shortcuts", "without")
+        if getattr(seen[f"MLP_falling_{size}"], way) < getattr(seen[f"MLP_equal_{size}"], way)
+    ]
+    assert ahead == [("large", "with_shortcuts")]
+    small, large = (list(evidence.space(f"MLP_A_{size}")) for size in plan.SIZES)
     told = read_down(plan.FORETOLD_FILE, small, large)
-    assert np.mean(told > [100 * record.val_error for record in large]) > 0.5
+    errors = [100 * record.val_error for record in large]
+    assert np.mean(told > errors) > 0.5
+    within = ranks_within(told, errors, [record.network.residual for record in large])
+    assert all(one.alone[0] > 0 for one in within.values())
+
+
+@pytest.mark.parametrize("size", plan.SIZES)
+def test_those_far_from_a_line_have_unequal_widths_and_a_line_makes_longer_networks(size):
+    stats = pytest.importorskip("scipy.stats")
+    evidence = plan.evidence()
+    for rule in ("A", "rising", "falling"):
+        own = list(evidence.space(f"MLP_{rule}_{size}"))
+        unequal = [max(one.network.widths) / min(one.network.widths) for one in own]
+        assert stats.spearmanr(properties.values(own, "fit_error"), unequal).statistic > 0.5
+    free, line = (
+        [sum(one.network.depths) for one in evidence.space(f"MLP_{rule}_{size}")]
+        for rule in ("A", "line")
+    )
+    assert np.median(line) > np.median(free)
+    assert max(line) > max(free)
+
+
+def test_what_is_told_of_both_halves_is_what_numpy_says():
+    kinds = [(True, 0.1), (True, 0.5), (False, 0.3), (False, 0.1)]
+    records = [
+        SimpleNamespace(
+            network=SimpleNamespace(residual=has, widths=(8 * (i + 1), 16)), val_error=error
+        )
+        for i, (has, error) in enumerate(kinds)
+    ]
+    assert vars(look_at(records)) == {
+        "first_width": 20, "beyond_cap": 2, "with_shortcuts": 15, "without": 15
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="2 of 2 have shortcuts"):
+        look_at(records[:2])
+    rng = np.random.default_rng(4)
+    told, sides = rng.normal(size=60), np.arange(60) < 25
+    stats = pytest.importorskip("scipy.stats")
+    errors = told + rng.normal(size=60)
+    for side, found in ranks_within(told, errors, sides).items():
+        own = sides == side
+        expected = stats.spearmanr(told[own], errors[own]).statistic
+        assert found.effect.value == pytest.approx(expected)
+        assert found.effect.n == (own.sum(),)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from designspaces.designs.complexity import complexity
-from designspaces.experiments.plain import plan, space, timing
+from designspaces.experiments.plain import beyond, plan, space, timing
 from designspaces.experiments.plain.space import BESIDE, EQUAL_FLOPS, PlainSpace
 from designspaces.judging.study import Plan, evaluate
 from designspaces.networks.anynet import build
@@ -113,3 +113,41 @@ def test_the_plan_asks_at_equal_cost_and_at_equal_time():
     verdicts = {name: one.verdict for name, one in evaluate(Population(records), whole).items()}
     assert verdicts["x-plain"].startswith("supported")
     assert verdicts["x-plain-time"] == "no difference that matters"
+
+
+# --- beyond the plan ------------------------------------------------------------------------------
+
+
+def test_parts_are_means_of_the_pairs_that_they_name():
+    evidence = plan.evidence()
+    for question in plan.PLAN.families[0].questions:
+        x, plain = question.pairs(evidence)
+        gains = {
+            one.index: min(20, 100 * one.val_error) - min(20, 100 * other.val_error)
+            for one, other in zip(x, plain, strict=True)
+        }
+        found = beyond.parts(question, evidence)
+        alone = [gains[r.index] for r in x if {s.group_width for s in r.network.stages} == {1}]
+        assert found["depthwise"] == pytest.approx(np.mean(alone))
+        middle = np.median([r.network.depth for r in x])
+        longer = [gains[r.index] for r in x if sum(r.network.depths) > middle]
+        assert found["longer"] == pytest.approx(np.mean(longer))
+        halves = np.average(
+            [found["shorter"], found["longer"]], weights=[100 - len(longer), len(longer)]
+        )
+        assert halves == pytest.approx(np.mean(list(gains.values())))
+
+
+def test_what_the_chapter_says_of_the_pairs_beyond_the_plan_holds():
+    evidence = plan.evidence()
+    at_cost, in_time = (beyond.parts(q, evidence) for q in plan.PLAN.families[0].questions)
+    assert abs(at_cost["shorter"]) < 0.1 < 0.5 < at_cost["longer"]
+    assert at_cost["depthwise"] > at_cost["longer"], "most of all where groups are single channels"
+    assert min(in_time["shorter"], in_time["longer"]) > 0.5, "ahead in both halves"
+
+
+def test_a_part_without_pairs_is_refused():
+    question = plan.X_IS_BETTER
+    few = [r for r in plan.evidence() if r.index == 0]
+    with pytest.raises(ValueError, match="none of 1 pairs are longer"):
+        beyond.parts(question, Population(few))

@@ -134,6 +134,16 @@ def test_the_best_are_found_where_they_were_put():
     assert {low, high} <= wide
 
 
+def test_one_bad_value_among_good_ones_cannot_be_told_by_the_best():
+    """As constraints.md says: even where groups of one channel fail outright."""
+    made = Population.recorded()
+    for record in list(made.space("AnyNetX_C")):
+        if values([record], "group_width")[0] == 1:
+            made.records[record.id] = replace(record, val_error=min(1, record.val_error + 0.3))
+    found = evaluate(made, [claim for claim in CLAIMS if claim.id == "g-above-1"])
+    assert found["g-above-1"].verdict == rules.NOT_RESOLVED
+
+
 def test_an_error_that_rises_with_the_distance_from_a_line_is_seen():
     made = population(100, EVEN, spread=0.002)
     far = values(made.space("AnyNetX_C"), "fit_error")

@@ -156,6 +156,15 @@ def test_the_same_build_is_kept_in_the_same_bytes_and_older_pages_go(root):
     assert not old.exists()
 
 
+def test_messages_of_the_machine_that_built_the_pages_are_left_out(root):
+    notebook = cells("x")
+    notebook.cells[0].outputs.append(
+        nbformat.v4.new_output("stream", name="stderr", text="made /home/x/.cache\n")
+    )
+    keep(root, notebook)
+    assert filled(root, "x") == ([], ["out of x\n"])
+
+
 def test_outputs_come_back_as_they_were():
     html = nbformat.v4.new_output(
         "display_data",

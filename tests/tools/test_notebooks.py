@@ -139,6 +139,7 @@ def executed_notebook():
             nbformat.v4.new_output(
                 "display_data", record, metadata={"scrapbook": {"name": "loss"}}
             ),
+            nbformat.v4.new_output("stream", name="stderr", text="made /home/x/.cache\n"),
         ],
     )
     words = nbformat.v4.new_markdown_cell
@@ -159,7 +160,7 @@ def test_convert(book):
     code = converted.cells[1]
     assert code.outputs[0].text == "climbs\n"
     assert code.execution_count == 1
-    assert [one.output_type for one in code.outputs] == ["stream"], "glue shows nothing"
+    assert [one.output_type for one in code.outputs] == ["stream"], "no glue, no stderr"
     assert set(code.metadata) == {"tags", "mystnb"}
     assert set(converted.metadata) == {"kernelspec", "language_info"}
 

@@ -163,15 +163,16 @@ class Partners(Question):
         return (self.networks, self.partners)
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
-        own, theirs = self._pairs(evidence)
+        own, theirs = self.pairs(evidence)
         units = [(self.beside or space, *place) for space, *place in units_of(own)]
         return paired(self.id, units, values(theirs, "error"), values(own, "error"))
 
     def over_images(self, effect: Effect, evidence: Population) -> Effect:
-        own, theirs = self._pairs(evidence)
+        own, theirs = self.pairs(evidence)
         return with_images(effect, mistakes_of(theirs), mistakes_of(own))
 
-    def _pairs(self, evidence: Population) -> tuple[list[Record], list[Record]]:
+    def pairs(self, evidence: Population) -> tuple[list[Record], list[Record]]:
+        """The networks that have their partner, and those partners in the same order."""
         own, theirs = (_by_place(evidence.space(name)) for name in self.populations)
         both = sorted(own.keys() & theirs.keys())
         return [own[place] for place in both], [theirs[place] for place in both]
