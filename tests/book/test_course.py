@@ -11,7 +11,7 @@ from designspaces.figures.course import chapter_map
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "chapters" / "lecturers.md").read_text("utf-8")
-NO_CHAPTERS = {"lecturers", "glossary", "genindex", "api", "references", "notation"}
+NO_CHAPTERS = {"lecturers", "glossary", "genindex", "api", "wings", "references", "notation"}
 """Pages that one looks things up in."""
 
 

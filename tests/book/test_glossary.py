@@ -10,7 +10,7 @@ GLOSSARY = (ROOT / "chapters" / "glossary.md").read_text("utf-8")
 CHAPTERS = [
     path
     for path in sorted((ROOT / "chapters").glob("*.md"))
-    if path.stem not in ("glossary", "api")
+    if path.stem not in ("glossary", "api", "wings")
 ]
 BOLD = re.compile(r"\*\*([^*\n]{2,60})\*\*")
 CODE = re.compile(r"^(`{3,})\{code-cell\}.*?^\1$", re.M | re.S)

@@ -11,7 +11,8 @@ import pytest
 from designspaces.book import reference as documentation
 from designspaces.needs import EnvironmentProblem
 
-PAGE = Path(__file__).parents[2] / "chapters" / "api.md"
+CHAPTERS = Path(__file__).parents[2] / "chapters"
+ROOMS = tuple(room for room in documentation.ROOMS if room not in documentation.WINGS)
 NOT_IMPORTED = ("book.d2l", "__main__", "__init__")
 IMPORTABLE = [name for name in documentation.modules() if name not in NOT_IMPORTED]
 RECORDED = {
@@ -146,7 +147,11 @@ def test_every_module_is_found_in_its_room():
 
 
 def test_the_overview_links_to_what_the_sections_say():
-    linked = re.findall(r'href="#([^"]+)"', documentation.overview())
+    links = re.findall(r'href="(.*?)#([^"]+)"', documentation.overview())
+    for page, module in links:
+        wing = module.removeprefix("module-").split(".")[0] in documentation.WINGS
+        assert page == ("wings.html" if wing else "")
+    linked = [module for _, module in links]
     page = "".join(documentation.section(room) for room in documentation.ROOMS)
     assert linked == re.findall(r'id="([^"]+)"', page)
     assert linked == [f"module-{name}" for name in documentation.modules()]
@@ -160,13 +165,16 @@ def test_a_section_has_each_module_of_its_room_and_no_other():
         documentation.section("cellar")
 
 
-def test_the_page_has_a_section_for_each_room_in_order():
-    page = PAGE.read_text(encoding="utf-8")
-    assert tuple(re.findall(r'section\("(\w*)"\)', page)) == documentation.ROOMS
-    titles = re.findall(r"^## ([^`\n]+)(?:: `(\w+)`)?$", page, re.M)
-    assert tuple(room for _, room in titles) == documentation.ROOMS
-    cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", page, re.M | re.S)
-    assert len(cells) == 1 + len(documentation.ROOMS)
+@pytest.mark.parametrize(
+    ("page", "rooms", "first"), [("api", ROOMS, 1), ("wings", documentation.WINGS, 0)]
+)
+def test_each_page_has_a_section_for_each_of_its_rooms_in_order(page, rooms, first):
+    text = (CHAPTERS / f"{page}.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r'section\("(\w*)"\)', text)) == rooms
+    titles = re.findall(r"^## ([^`\n]+)(?:: `(\w+)`)?$", text, re.M)
+    assert tuple(room for _, room in titles) == rooms
+    cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", text, re.M | re.S)
+    assert len(cells) == first + len(rooms)
     assert all(cell.count("\n") <= 2 for cell in cells[1:]), "a tag and a line"
 
 

@@ -91,9 +91,10 @@ def test_the_interval_is_welchs():
     a, b = generator.normal(10, 0.2, 5), generator.normal(9.8, 0.5, 5)
     found = welch("x", (range(5), b), (range(5, 10), a))
     theirs = stats.ttest_ind(b, a, equal_var=False).confidence_interval(0.95)
-    half = 1.959964 * found.error
+    half = found.reach(0.05)
     assert found.value == pytest.approx(b.mean() - a.mean())
     assert (found.value - half, found.value + half) == pytest.approx(tuple(theirs), abs=2e-3)
+    assert found.p == pytest.approx(stats.ttest_ind(b, a, equal_var=False).pvalue, abs=1e-3)
     for sides in [
         ((range(2), b[:2]), (range(5, 10), a)),
         ((range(5), b * 0), (range(5, 10), a * 0)),
@@ -108,7 +109,7 @@ def test_it_covers_with_five_seeds():
     for _ in range(1000):
         a, b = generator.normal(10, (0.2, 0.5), (5, 2)).T
         found = welch("x", (range(5), b), (range(5, 10), a))
-        held += abs(found.value) <= 1.959964 * found.error
+        held += abs(found.value) <= found.reach(0.05)
     assert 0.93 <= held / 1000 <= 0.975
 
 

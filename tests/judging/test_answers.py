@@ -1,13 +1,15 @@
 """Plans and answers: no verdict before n, none on older records, few where there is nothing."""
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
 
+from designspaces.experiments.mlps.foretelling import BestQuarter
 from designspaces.judging import plan, study
-from designspaces.judging.effects import NO_MATTER
-from designspaces.judging.questions import Means
+from designspaces.judging.effects import NO_MATTER, Effect
+from designspaces.judging.questions import Means, Slope
 from designspaces.judging.study import NOT_YET, Family, Plan, evaluate
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import pack_mistakes
@@ -60,6 +62,50 @@ def test_below_n_there_are_counts_and_no_interval():
     rows = {row["population"]: row for row in study.counts(few, dict.fromkeys(SIX, 100))}
     assert (rows["AnyNetX_D"]["trained"], rows["AnyNetX_D"]["planned"]) == (99, 100)
     assert set(rows["AnyNetX_D"]) == {"population", "trained", "planned", "spread", "failed"}
+
+
+def test_places_beyond_the_plan_change_nothing_and_replace_nothing():
+    """Whoever goes on until an answer pleases gets the answer of the planned networks."""
+    half = replace(FIRST, n=dict.fromkeys(SIX, 50))
+    planned = Population(r for r in EVIDENCE if r.index < 50)
+    more, exact = evaluate(EVIDENCE, half), evaluate(planned, half)
+    assert {k: a.interval for k, a in more.items()} == {k: a.interval for k, a in exact.items()}
+    assert more["A-B"].n == (50, 50)
+    lacking = Population(r for r in EVIDENCE if (r.space, r.index) != ("AnyNetX_A", 7))
+    assert evaluate(lacking, half)["A-B"].why == "49 of 50, 50 of 50 networks"
+
+
+def test_what_is_said_of_the_margin_is_corrected_too():
+    """One slope in ten lies beyond the margin by little: its sign stays, its size does not."""
+    effect = Effect("x", -0.75, dict.fromkeys(range(100), 0.01), (100,))  # 0.5 by 2.5 errors
+    sure, none = replace(effect, value=-5.0), replace(effect, value=-0.45)
+    found = {"x": effect, "sure": sure} | {f"none {k}": none for k in range(8)}
+    told = {"text": "", "source": "", "expects": "better", "spaces": ("AnyNetX_A",)}
+
+    class Given(Slope):
+        def measure(self, evidence, *, calibrated=False):
+            return found[self.id]
+
+    family = Family("given", False, tuple(Given(id=k, property="depth", **told) for k in found))
+    answers = evaluate(EVIDENCE, replace(FIRST, families=(family,)))
+    assert answers["x"].verdict == "supported by more than the margin"
+    assert answers["x"].survives
+    assert answers["x"].size_survives is False
+    assert "(of this size not when" in study.tell_verdict(answers["x"])
+    assert answers["sure"].size_survives
+    assert study.tell_verdict(answers["sure"]) == answers["sure"].verdict
+    assert answers["none 0"].size_survives is None
+
+
+def test_a_plans_fingerprint_is_the_same_wherever_it_is_installed():
+    def at(folder):
+        told = {"text": "", "source": "", "expects": "better"}
+        path = PurePosixPath(folder) / "recorded" / "experiments" / "foretold.json"
+        question = BestQuarter(id="q", small="A", large="B", written=path, **told)
+        family = (Family("foretold", True, (question,)),)
+        return study.fingerprint(replace(FIRST, n={"A": 1, "B": 1}, families=family))
+
+    assert at("/home/one") == at("/opt/another's") != at("/home/one/recorded")
 
 
 def test_only_populations_that_are_complete_are_whole():

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from designspaces.__main__ import main
 from designspaces.judging.comparison import compare, lines
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
+from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 
 E, X, C = (Population.recorded(name) for name in ("AnyNetX_E", "RegNetX", "AnyNetX_C"))
@@ -45,6 +47,21 @@ def test_spaces_of_both_sides_are_compared_at_once():
     assert not comparison.given
 
 
+def test_networks_at_the_same_places_are_pairs():
+    """As where a block was changed: what a pair shares cancels, in any order of the files."""
+    rng = np.random.default_rng(0)
+    gains = rng.normal(1, 0.2, len(E))
+    other = [replace(r, val_error=r.val_error - g / 100) for r, g in zip(E, gains, strict=True)]
+    (found,) = compare(E, Population(other[:0:-1]), margin=0.5).spaces
+    assert found.n == (99, 99), "one has no partner"
+    assert found.paired
+    kept = gains[1:]
+    assert found.interval.effect.value == pytest.approx(-kept.mean(), abs=0.02)
+    assert found.interval.effect.error == pytest.approx(kept.std(ddof=1) / 99**0.5, rel=0.05)
+    told = lines(compare(E, Population(other), margin=0.5))
+    assert any(line.startswith("    pairs of networks 100 and 100") for line in told)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -68,7 +85,7 @@ def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
         compare(Population([*E, *C]), X)
     with pytest.raises(ValueError, match="margin is -1"):
         compare(E, X, margin=-1)
-    with pytest.raises(ValueError, match="name each network once"):
+    with pytest.raises(TooFew, match="AnyNetX_E: errors do not vary"):
         compare(E, E)
     again = [replace(record, seed=record.seed + 1_000_000) for record in X]
     with pytest.raises(ValueError, match="100 networks are there twice"):

@@ -26,6 +26,7 @@ from designspaces.judging.effects import (
     paired,
     simultaneous,
     slope,
+    welch,
 )
 from designspaces.judging.statistics import TooFew
 
@@ -58,6 +59,48 @@ def test_a_contrast_is_welchs():
     assert found.error**2 == pytest.approx(sum(side.var(ddof=1) / len(side) for side in sides))
     assert found.n == (40, 25)
     assert found.p == pytest.approx(2 * NormalDist().cdf(-abs(found.value) / found.error))
+
+
+def test_nothing_is_told_where_nothing_varies():
+    """All at the cap, say: a difference of 0 that would be sure of itself."""
+    capped_out = np.full(20, 90.0)
+    sides = [Sample(name, [(name, k) for k in range(20)], capped_out) for name in "ab"]
+    for measure in (
+        lambda: contrast(*sides, "a-b"),
+        lambda: paired("a-b", range(20), capped_out, capped_out),
+        lambda: welch("a-b", (range(5), [30] * 5), (range(5, 10), [40] * 5)),
+    ):
+        with pytest.raises(TooFew, match=r"a-b: errors do not vary.* cap of 20%"):
+            measure()
+
+
+def test_few_degrees_of_freedom_reach_as_far_as_students_t():
+    stats = pytest.importorskip("scipy.stats")
+    few = Effect("few", 1.0, {1: 0.3}, (3, 3), 4.5)
+    (alone,) = simultaneous([few])
+    t = stats.t(4.5)
+    assert alone.high - 1 == pytest.approx(0.3 * t.ppf(0.975), rel=1e-4)
+    assert few.p == pytest.approx(2 * t.sf(1 / 0.3), rel=1e-3)
+    assert few.p_at(0.7) == pytest.approx(2 * t.sf(1), rel=1e-3)
+    many = Effect("many", 1.0, {2: 0.3}, (100, 100))
+    one, other = simultaneous([few, many])
+    # of two that have nothing in common each alone may err with a chance of 1 - sqrt(0.95)
+    tails = 1 - np.sqrt(0.95)
+    assert one.high - 1 == pytest.approx(0.3 * t.isf(tails / 2), rel=0.01)
+    assert other.high - 1 == pytest.approx(0.3 * stats.norm.isf(tails / 2), rel=0.005)
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("spreads", [(1, 1, 1, 1), (0.3, 1, 1, 1)])
+def test_a_family_of_few_seeds_holds_its_truth_at_once(spreads):
+    """Three networks against a fourth, five seeds each, of 1,500 families."""
+    rng, held = np.random.default_rng(5), 0
+    units = [[(k, seed) for seed in range(5)] for k in range(4)]
+    for _ in range(1500):
+        errors = 8 + 0.2 * np.array(spreads)[:, None] * rng.normal(size=(4, 5))
+        family = [welch(str(k), (units[k], errors[k]), (units[0], errors[0])) for k in (1, 2, 3)]
+        held += all(one.low < 0 < one.high for one in simultaneous(family, draws=4000))
+    assert 0.93 < held / 1500 < 0.97
 
 
 def test_pairs_are_taken_as_pairs():

@@ -5,8 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging.effects import Effect, Sample, contrast, simultaneous
-from designspaces.judging.images import mistakes_of, with_images
+from designspaces.judging.effects import (
+    Effect,
+    Sample,
+    contrast,
+    simultaneous,
+    slope,
+    slope_weights,
+)
+from designspaces.judging.images import mistakes_of, with_images, with_weighed_images
 from designspaces.populations.population import Population
 from designspaces.populations.record import pack_mistakes
 
@@ -68,6 +75,19 @@ def test_an_effect_stands_on_the_images_too():
     step = with_images(contrast(samples[1], samples[2], "b-c"), b, c)
     whole = with_images(contrast(samples[0], samples[2], "a-c"), a, c)
     assert whole.minus(effect, "b-c").error == pytest.approx(step.error)
+
+
+def test_a_slope_stands_on_the_images_as_the_difference_that_it_is():
+    """With two kinds and nothing held a slope is the difference of their means."""
+    rng = np.random.default_rng(3)
+    a, b = judge(rng, ABLE, ABLE + 0.3, 300)
+    kind = np.repeat([0.0, 1.0], len(ABLE))
+    bare = Effect("b - a", 0.0, {"networks": 0.1}, (10, 10))
+    weighed = with_weighed_images(bare, np.concatenate([a, b]), slope_weights("kinds", kind))
+    assert weighed.influence == pytest.approx(with_images(bare, a, b).influence)
+    errors, held = rng.normal(10, 1, 20), rng.normal(size=(20, 2))
+    found = slope("x", range(20), errors, kind, held).value
+    assert slope_weights("x", kind, held) @ errors == pytest.approx(found)
 
 
 @pytest.mark.parametrize(

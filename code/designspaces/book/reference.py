@@ -33,6 +33,9 @@ ROOMS = (
 )
 """The package's folders in the order of the data's way; last what lies in the package itself."""
 
+WINGS = ("figures", "frameworks", "experiments", "book")
+"""Those that no other imports; they stand on a page of their own, `wings`."""
+
 CODE_WIDTH = 76
 """Letters that a signature may be long before it is broken up, as the book's own code."""
 
@@ -71,7 +74,8 @@ def overview() -> str:
     lines = []
     for name in modules():
         inside = name not in (*ROOMS, "__init__")
-        link = f'<a href="#module-{name}">{name}</a>'
+        page = "wings.html" if name.split(".")[0] in WINGS else ""
+        link = f'<a href="{page}#module-{name}">{name}</a>'
         lines.append(f"{'  ' * inside}- {link}: {_escaped(purpose(name))}")
     return "\n".join(lines)
 

@@ -1,7 +1,8 @@
 """Two populations of anybody's, compared as the book compares its own.
 
 Each space of one side is held against the space of the same name on the other; where both sides
-have but one space, these two. Errors are in percent, differences in points.
+have but one space, these two. Networks of one name that stand at the same places of the sample, as
+where a block was changed, are taken as pairs. Errors are in percent, differences in points.
 """
 
 from __future__ import annotations
@@ -11,10 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from designspaces.judging.effects import Interval, contrast, decide, simultaneous
+from designspaces.judging.effects import (
+    Effect,
+    Interval,
+    Sample,
+    contrast,
+    decide,
+    paired,
+    simultaneous,
+)
 from designspaces.judging.fidelity import SHARE_OF_SPREAD, margin_of, spread_within
 from designspaces.judging.properties import values
-from designspaces.judging.questions import sample_of
+from designspaces.judging.questions import units_of
 from designspaces.judging.ranks import Probability, probability_better
 from designspaces.judging.resampling import (
     Difference,
@@ -24,6 +33,7 @@ from designspaces.judging.resampling import (
 )
 from designspaces.judging.shift import Shift, shift
 from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.record import Record
 from designspaces.training.recipe import Recipe
 from designspaces.words import interval, signed, with_ends
 
@@ -32,9 +42,11 @@ from designspaces.words import interval, signed, with_ends
 class Compared:
     """What two spaces' networks say of each other: b against a, negative where b is better.
 
-    interval: of capped means, simultaneous over all pairs of spaces. verdict: what it says of
-    "b is better". medians, better (the chance that a network of b has the smaller error), distance
-    and shift stand beside it without a verdict.
+    n: networks; in pairs those that have their partner. interval: of capped means, simultaneous
+    over all spaces, for other networks (not other images). verdict: what it says of "b is better".
+    paired: whether the networks are pairs. medians, better (the chance that a network of b has the
+    smaller error), distance and shift take them as two samples, each by itself, and stand beside
+    it without a verdict.
     """
 
     a: str
@@ -47,6 +59,7 @@ class Compared:
     better: Probability
     distance: KolmogorovSmirnov
     shift: Shift
+    paired: bool
 
 
 @dataclass(frozen=True)
@@ -63,11 +76,12 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
 
     Raises PopulationError, naming both, for recipes, samples, data or devices that differ between
     or within the sides, and for sides without a space in common; ValueError for a network that is
-    there twice, on one side or on both; TooFew for fewer than ten networks of a space.
+    there twice on one side; TooFew for fewer than twenty networks of a space, and where no error
+    varies, as between a folder and its copy.
     """
     pairs = _pairs(a, b)
     check_comparable(a, b)
-    sides = [(list(a.space(mine)), list(b.space(theirs))) for mine, theirs in pairs]
+    sides = [_sides(a.space(mine), b.space(theirs)) for mine, theirs in pairs]
     given = margin is not None
     if margin is None:
         every = [record for both in sides for side in both for record in side]
@@ -77,7 +91,7 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
         margin = margin_of(spread_within(values(every, "error"), labels))
     elif not margin > 0:
         raise ValueError(f"margin is {margin}; expected points above 0")
-    effects = [contrast(sample_of(a, mine), sample_of(b, theirs), mine) for mine, theirs in pairs]
+    effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
     compared = [
         _compare_spaces(names, both, interval, margin)
         for names, both, interval in zip(pairs, sides, simultaneous(effects), strict=True)
@@ -118,8 +132,35 @@ def _pairs(a: Population, b: Population) -> list[tuple[str, str]]:
     )
 
 
+def _sides(a: Population, b: Population) -> tuple[list[Record], list[Record]]:
+    """Both sides' networks; where some are pairs, only these, in one order."""
+    mine, theirs = (_by_unit(side) for side in (a, b))
+    if both := sorted(mine.keys() & theirs.keys()):
+        return [mine[unit] for unit in both], [theirs[unit] for unit in both]
+    return list(mine.values()), list(theirs.values())
+
+
+def _by_unit(side: Population) -> dict[tuple[str, int, int], Record]:
+    found = dict(zip(units_of(list(side)), side, strict=True))
+    if twice := len(side) - len(found):
+        raise ValueError(f"{twice} networks are there twice; expected each once on a side")
+    return found
+
+
+def _effect(name: str, a: list[Record], b: list[Record]) -> Effect:
+    units, errors = (list(map(of, (a, b))) for of in (units_of, _errors))
+    if units[0] == units[1]:
+        return paired(name, units[0], *errors)
+    sides = (a[0].space, units[0], errors[0]), (b[0].space, units[1], errors[1])
+    return contrast(*(Sample(*side) for side in sides), name)
+
+
+def _errors(records: list[Record]) -> np.ndarray:
+    return values(records, "error")
+
+
 def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
-    errors = [values(side, "error") for side in both]
+    errors = list(map(_errors, both))
     return Compared(
         *names,
         tuple(map(len, errors)),
@@ -130,6 +171,7 @@ def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
         probability_better(*errors),
         kolmogorov_smirnov(*errors),
         shift(*errors),
+        units_of(both[0]) == units_of(both[1]),
     )
 
 
@@ -142,7 +184,8 @@ def lines(comparison: Comparison) -> Sequence[str]:
         title = found.a if found.a == found.b else f"{found.a} to {found.b}"
         said += [
             f"{title}: {found.verdict}",
-            f"    networks {found.n[0]} and {found.n[1]}, astray or diverged "
+            f"    {'pairs of ' * found.paired}networks {found.n[0]} and {found.n[1]}, astray or "
+            "diverged "
             f"{found.failed[0]} and {found.failed[1]}",
             f"    capped means {signed(ends.effect.value, 2)} ({interval(ends.low, ends.high)}, "
             f"with the others at once; alone {interval(*ends.alone)})",

@@ -11,12 +11,13 @@ Errors are in percent, differences in points.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from statistics import NormalDist
 
 import numpy as np
 
-from designspaces.judging.statistics import TooFew, f_quantiles
+from designspaces.judging.statistics import TooFew, t_reach, t_tails
 
 CAP = 20.0
 """Percent. A worse error counts as this much: one training astray must not rule a mean."""
@@ -38,13 +39,16 @@ class Effect:
     """A number estimated from networks, and how it hangs on each of them.
 
     influence: by network, or by pair, what its deviation adds to the number; the sum of squares is
-        the variance. n: how many networks, or pairs, on each side.
+        the variance. n: how many networks, or pairs, on each side. freedom: the degrees of freedom
+        of that variance; of a normal distribution, infinitely many, unless it stands on so few
+        that this matters.
     """
 
     name: str
     value: float
     influence: Mapping[Hashable, float]
     n: tuple[int, ...]
+    freedom: float = inf
 
     @property
     def error(self) -> float:
@@ -53,17 +57,29 @@ class Effect:
 
     @property
     def p(self) -> float:
-        """Two-sided, that the number is 0; by the normal distribution."""
+        """Two-sided, that the number is 0."""
+        return self.p_at(0)
+
+    def p_at(self, truth: float) -> float:
+        """Two-sided, that the number is `truth`; by the normal distribution or Student's t."""
         if not self.error:
-            return float(self.value == 0)
-        return 2 * NormalDist().cdf(-abs(self.value) / self.error)
+            return float(self.value == truth)
+        away = abs(self.value - truth) / self.error
+        return 2 * NormalDist().cdf(-away) if self.freedom == inf else t_tails(away, self.freedom)
+
+    def reach(self, tails: float) -> float:
+        """How far the number is from the truth, at most, but for this chance."""
+        if self.freedom == inf:
+            return -NormalDist().inv_cdf(tails / 2) * self.error
+        return t_reach(tails, self.freedom) * self.error
 
     def minus(self, other: Effect, name: str) -> Effect:
         """This number less the other. Networks that both stand on count once."""
         both = dict(self.influence)
         for unit, part in other.influence.items():
             both[unit] = both.get(unit, 0.0) - part
-        return Effect(name, self.value - other.value, both, (*other.n, *self.n))
+        freedom = min(self.freedom, other.freedom)
+        return Effect(name, self.value - other.value, both, (*other.n, *self.n), freedom)
 
 
 @dataclass(frozen=True)
@@ -138,7 +154,8 @@ def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
 def contrast(a: Sample, b: Sample, name: str, *, calibrated: bool = False) -> Effect:
     """The capped mean error of b less that of a, drawn independently.
 
-    Raises ValueError for a network in both: units must tell the networks of all spaces apart.
+    Raises ValueError for a network in both: units must tell the networks of all spaces apart, and
+    TooFew where the errors of neither side vary.
     """
     if both := set(a.units) & set(b.units):
         raise ValueError(
@@ -146,20 +163,31 @@ def contrast(a: Sample, b: Sample, name: str, *, calibrated: bool = False) -> Ef
             f"{next(iter(both))!r}; name each network once, or compare pairs by `paired`"
         )
     means = [mean_of(side, calibrated=calibrated) for side in (b, a)]
-    return means[0].minus(means[1], name)
+    return _varying(means[0].minus(means[1], name))
 
 
 def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence[float]) -> Effect:
     """The mean of b's capped errors less those of a, which are their partners one by one.
 
-    units: names the pair, by the network that its partner was drawn to.
+    units: names the pair, by the network that its partner was drawn to. Raises TooFew for fewer
+    than `LEAST` pairs, and where all differ alike.
     """
     n = len(units)
     a, b = (_finite(side, f"{name}: {of}", n) for side, of in ((a, "a"), (b, "b")))
     apart = capped(b) - capped(a)
     _enough(n, name)
     parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
-    return Effect(name, float(apart.mean()), _by_unit(units, parts), (n,))
+    return _varying(Effect(name, float(apart.mean()), _by_unit(units, parts), (n,)))
+
+
+def _varying(effect: Effect) -> Effect:
+    """The effect, unless nothing is known of how it varies: all capped, say, or all the same."""
+    if not effect.error:
+        raise TooFew(
+            f"{effect.name}: errors do not vary on either side, or are all at the cap of {CAP:g}%, "
+            "so that nothing is known of their luck"
+        )
+    return effect
 
 
 def welch(name: str, b: Sequence, a: Sequence) -> Effect:
@@ -177,14 +205,9 @@ def welch(name: str, b: Sequence, a: Sequence) -> Effect:
         influence |= dict(zip(units, own.tolist(), strict=True))
         parts.append((own**2).sum())
         sizes.append(n)
-    if not sum(parts):
-        raise TooFew(f"{name}: the errors of neither side vary, so their noise is not known")
-    # Welch and Satterthwaite
+    effect = _varying(Effect(name, float(sum(means)), influence, tuple(sizes[::-1])))
     freedom = sum(parts) ** 2 / sum(p**2 / (n - 1) for p, n in zip(parts, sizes, strict=True))
-    t = float(np.sqrt(f_quantiles([0.95], 1, freedom)[0]))
-    wider = t / NormalDist().inv_cdf(0.975)
-    influence = {unit: wider * part for unit, part in influence.items()}
-    return Effect(name, float(sum(means)), influence, tuple(sizes[::-1]))
+    return replace(effect, freedom=float(freedom))  # Welch and Satterthwaite
 
 
 def slope(
@@ -201,19 +224,33 @@ def slope(
     `LEAST` + k networks, where x does not vary beside what is held, and where one network alone
     decides.
     """
-    n = len(units)
-    x, errors = (_finite(v, f"{name}: {of}", n) for v, of in ((x, "x"), (errors, "errors")))
+    n, errors = len(units), _finite(errors, f"{name}: errors", len(units))
+    coefficients, parts = _least_squares(_design(name, n, x, held), capped(errors), 1, name)
+    return Effect(name, float(coefficients[1]), _by_unit(units, parts), (n,))
+
+
+def slope_weights(name: str, x: Sequence[float], held: np.ndarray | None = None) -> np.ndarray:
+    """What each network's error counts in `slope`, shape (networks,): it is their weighted sum."""
+    design = _design(name, len(x), x, held)
+    size = np.linalg.norm(design, axis=0)
+    return np.linalg.pinv(design / np.where(size, size, 1), rcond=1e-10)[1] / size[1]
+
+
+def _design(name: str, n: int, x: Sequence[float], held: np.ndarray | None) -> np.ndarray:
+    x = _finite(x, f"{name}: x", n)
     held = np.empty((n, 0)) if held is None else _columns(held, f"{name}: held", n)
     _enough(n, name, LEAST + held.shape[1])
-    design = np.column_stack([np.ones(n), x, held])
-    coefficients, parts = _least_squares(design, capped(errors), 1, name)
-    return Effect(name, float(coefficients[1]), _by_unit(units, parts), (n,))
+    return np.column_stack([np.ones(n), x, held])
 
 
 def simultaneous(
     effects: Sequence[Effect], *, confidence: float = 0.95, draws: int = DRAWS, seed: int = 0
 ) -> list[Interval]:
-    """Intervals of a family of effects, which hold all of them with this confidence."""
+    """Intervals of a family of effects, which hold all of them with this confidence.
+
+    How much wider than alone they have to be is that of a normal family; an effect with few degrees
+    of freedom reaches as far as Student's t does with the same chance.
+    """
     if not effects:
         return []
     sizes = np.array([effect.error for effect in effects])
@@ -224,22 +261,22 @@ def simultaneous(
     for column, effect in enumerate(effects):
         for unit, part in effect.influence.items():
             influence[units[unit], column] = part
-    alone = critical = NormalDist().inv_cdf((1 + confidence) / 2)
+    tails = 1 - confidence
     if len(effects) > 1:
         scaled = influence / np.where(sizes > 0, sizes, 1)
         values, vectors = np.linalg.eigh(scaled.T @ scaled)
         root = vectors * np.sqrt(np.maximum(values, 0))
         normal = np.random.default_rng(seed).standard_normal((draws, len(effects)))
         critical = float(np.quantile(np.abs(normal @ root.T).max(axis=1), confidence))
-    return [
-        Interval(
-            effect,
-            effect.value - critical * size,
-            effect.value + critical * size,
-            (effect.value - alone * size, effect.value + alone * size),
-        )
-        for effect, size in zip(effects, map(float, sizes), strict=True)
+        tails = 2 * NormalDist().cdf(-critical)
+    return [_interval(effect, tails, 1 - confidence) for effect in effects]
+
+
+def _interval(effect: Effect, tails: float, alone: float) -> Interval:
+    ends = [
+        (effect.value - reach, effect.value + reach) for reach in map(effect.reach, (tails, alone))
     ]
+    return Interval(effect, *ends[0], ends[1])
 
 
 def decide(expects: str, low: float, high: float, margin: float) -> str:

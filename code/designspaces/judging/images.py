@@ -55,20 +55,25 @@ def with_images(effect: Effect, a: np.ndarray, b: np.ndarray) -> Effect:
     Effects that are known so move together where their images are easy or hard; all of a family
     must be judged by the same images.
     """
-    parts = {("image", place): float(part) for place, part in enumerate(_influence(a, b))}
-    return replace(effect, influence={**effect.influence, **parts})
-
-
-def _influence(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """What each image adds to the difference, beyond its mean share: shape (images,)."""
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(a) or not len(b):
         raise ValueError(
             f"mistakes have shapes {a.shape} and {b.shape}; expected (networks, images) with at "
             "least one network each and the same images"
         )
-    images = a.shape[1]
+    return _with_shares(effect, b.mean(axis=0) - a.mean(axis=0))
+
+
+def with_weighed_images(effect: Effect, mistakes: np.ndarray, weights: np.ndarray) -> Effect:
+    """The same of a sum of errors, each times the weight of its network."""
+    return _with_shares(effect, np.asarray(weights, float) @ mistakes)
+
+
+def _with_shares(effect: Effect, shares: np.ndarray) -> Effect:
+    """shares: each image's part in the number, as a fraction, of which this is the mean."""
+    images = len(shares)
     if images < 2:
         raise ValueError(f"there are {images} images; a variance over images takes at least 2")
-    apart = 100 * (b.mean(axis=0) - a.mean(axis=0))
-    return (apart - apart.mean()) / np.sqrt(images * (images - 1))
+    apart = 100 * (shares - shares.mean()) / np.sqrt(images * (images - 1))
+    parts = {("image", place): float(part) for place, part in enumerate(apart)}
+    return replace(effect, influence={**effect.influence, **parts})

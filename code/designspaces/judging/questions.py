@@ -23,9 +23,10 @@ from designspaces.judging.effects import (
     decide,
     paired,
     slope,
+    slope_weights,
     welch,
 )
-from designspaces.judging.images import mistakes_of, with_images
+from designspaces.judging.images import mistakes_of, with_images, with_weighed_images
 from designspaces.judging.properties import spoken, values
 from designspaces.judging.ranks import rank
 from designspaces.judging.statistics import TooFew
@@ -68,7 +69,7 @@ class Question(ABC):
         """Raises TooFew where there are fewer networks than it takes."""
 
     def over_images(self, effect: Effect, evidence: Population) -> Effect:
-        """The effect, standing on the images as well, where it is a difference of two means."""
+        """The effect, standing on the images as well, where it is a weighted sum of errors."""
         return effect
 
     def unpaired(self, evidence: Population, n: int) -> list[str]:
@@ -196,13 +197,15 @@ class Partners(Question):
 class Seeds(Between):
     """The mean error of network b less that of network a, each trained from a few seeds.
 
-    So few that the normal distribution would be too sure: the standard error is widened until the
-    95% interval of this question alone is Welch's.
+    So few that the normal distribution would be too sure: the interval is Welch's.
     """
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
         sides = [list(evidence.space(name)) for name in (self.b, self.a)]
         return welch(self.id, *([units_of(one), values(one, "error")] for one in sides))
+
+    def over_images(self, effect: Effect, evidence: Population) -> Effect:
+        return with_images(effect, *(mistakes_of(evidence.space(n)) for n in self.populations))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +216,7 @@ class Slope(Question):
     unless given. among: only networks with one of these values count; all unless given. held:
     properties held by straight lines of their logarithms. levels: whether each space has a level of
     its own. ranked: ranks, from 0 to 1 over all networks, take the place of errors, property and
-    what is held.
+    what is held; such a slope stands on networks alone, whatever a plan says of images.
     """
 
     spaces: tuple[str, ...]
@@ -229,6 +232,17 @@ class Slope(Question):
         return self.spaces
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:
+        records, y, x, held = self._regression(evidence)
+        return slope(self.id, units_of(records), y, x, held)
+
+    def over_images(self, effect: Effect, evidence: Population) -> Effect:
+        if self.ranked:
+            return effect
+        records, _, x, held = self._regression(evidence)
+        return with_weighed_images(effect, mistakes_of(records), slope_weights(self.id, x, held))
+
+    def _regression(self, evidence: Population) -> tuple:
+        """Records, their errors, the property and what is held."""
         records = [record for name in self.spaces for record in evidence.space(name)]
         if self.among:
             kept = np.isin(values(records, self.property), self.among)
@@ -244,15 +258,16 @@ class Slope(Question):
                 np.array([record.space == name for record in records], float)
                 for name in self.spaces[1:]
             ]
-        columns = np.column_stack(held) if held else None
-        return slope(self.id, units_of(records), y, x, columns)
+        return records, y, x, np.column_stack(held) if held else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Best(Question):
     """Where a parabola through a space's errors has its lowest point.
 
-    logarithmic: in the property's logarithm. `lowest` says when there is no such point.
+    Where the errors rise more steeply on one side, that point lies off the best value, towards the
+    other side, and the interval is one of the point. logarithmic: in the property's logarithm.
+    `lowest` says when there is no such point.
     """
 
     space: str

@@ -184,13 +184,31 @@ def checked_sample(values: Sequence[float], name: str, least: int) -> np.ndarray
     return array
 
 
-def f_quantiles(shares: Sequence[float], above: int, below: int) -> np.ndarray:
-    """Quantiles of the F distribution with these degrees of freedom.
+def f_quantiles(shares: Sequence[float], above: float, below: float) -> np.ndarray:
+    """Quantiles of the F distribution with these degrees of freedom."""
+    z, below_z = _fishers_z(above, below)
+    return np.exp(2 * np.interp(shares, below_z, z))
 
-    Summed over half its logarithm, Fisher's z, whose density is smooth and falls off fast.
+
+def t_tails(t: float, freedom: float) -> float:
+    """The chance that Student's t with these degrees of freedom is further from 0 than this."""
+    if not t:
+        return 1.0
+    z, below_z = _fishers_z(1, freedom)
+    return float(1 - np.interp(np.log(abs(t)), z, below_z))
+
+
+def t_reach(tails: float, freedom: float) -> float:
+    """How far from 0 Student's t is with this chance: what `t_tails` says, the other way round."""
+    return float(np.sqrt(f_quantiles([1 - tails], 1, freedom)[0]))
+
+
+def _fishers_z(above: float, below: float) -> tuple[np.ndarray, np.ndarray]:
+    """Half the logarithm of an F, and the chance of a smaller one.
+
+    Summed over that, Fisher's z, whose density is smooth and falls off fast.
     """
     z = np.linspace(-12, 12, 20_001) * np.sqrt(1 / above + 1 / below)
     density = above * z - (above + below) / 2 * np.log(above * np.exp(2 * z) + below)
     density = np.exp(density - density.max())
-    total = density.cumsum() - density / 2
-    return np.exp(2 * np.interp(np.asarray(shares) * density.sum(), total, z))
+    return z, (density.cumsum() - density / 2) / density.sum()

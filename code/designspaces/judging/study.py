@@ -8,13 +8,13 @@ all populations of a question have as many networks as the plan says.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from math import inf
-from statistics import NormalDist
 
 import numpy as np
 
@@ -91,7 +91,8 @@ class Answer:
     two-sided, that the number is 0 or, of a claim with ends, at the nearer one; survives: whether
     the verdict stays when the family is corrected at `LEVEL`: one of a difference among the p of
     all differences, one of no difference that matters among those of lying at the margin.
-    left_out: networks without their partner.
+    size_survives: whether what it says of the margin does, among the latter. left_out: networks
+    without their partner.
     """
 
     question: Question
@@ -101,6 +102,7 @@ class Answer:
     interval: Interval | None = None
     p: float | None = None
     survives: bool | None = None
+    size_survives: bool | None = None
     why: str = ""
     left_out: tuple[str, ...] = ()
 
@@ -108,9 +110,12 @@ class Answer:
 def evaluate(evidence: Population, plan: Plan) -> dict[str, Answer]:
     """The answers to a plan's questions by their ids.
 
-    Raises PopulationError for records of several recipes or samples, or older than the plan.
+    Of each population the planned places count, and no others: whoever trains on until an answer
+    pleases changes nothing. Raises PopulationError for records of several recipes or samples, or
+    older than the plan.
     """
     check_belongs(evidence, plan)
+    evidence = Population(r for r in evidence if r.index < plan.n.get(r.space, inf))
     answers = {}
     for family in plan.families:
         answers |= {answer.question.id: answer for answer in _judge(family, evidence, plan)}
@@ -170,13 +175,15 @@ def _tell(recipe: Recipe) -> str:
 def fingerprint(plan: Plan) -> str:
     """Twelve hexadecimal digits that change with anything that the plan says."""
     said = repr(sorted((vars(plan) | {"n": sorted(plan.n.items())}).items()))
+    # a file of the package is named the same wherever that is installed
+    said = re.sub(r"""\w+Path\((['"]).*?recorded(.*?)\1\)""", r"Path(recorded\2)", said)
     return sha256(said.encode()).hexdigest()[:12]
 
 
 def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]:
     measured, open_ = [], []
     for question in family.questions:
-        n = tuple(len(evidence.space(name)) for name in question.populations)
+        n = tuple(len({r.index for r in evidence.space(name)}) for name in question.populations)
         planned = tuple(plan.n[name] for name in question.populations)
         if any(there < wanted for there, wanted in zip(n, planned, strict=True)):
             counted = zip(n, planned, strict=True)
@@ -213,6 +220,7 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
             ends,
             own if apart else None,
             bool(corrected < LEVEL) if apart else None,
+            bool(as_equal < LEVEL) if apart and verdict.endswith("the margin") else None,
             left_out=lonely,
         )
     yield from open_
@@ -242,12 +250,9 @@ def _p(question: Question, effect: Effect, margin: float) -> float:
 
 def _p_at_margin(question: Question, effect: Effect, margin: float) -> float:
     """Two-sided, that the number is at the nearer end of what does not matter, or is claimed."""
-    if not effect.error:
-        return effect.p
     margin = question.margin or margin
-    low, high = (-margin, margin) if isinstance(question.expects, str) else question.expects
-    inside = min(effect.value - low, high - effect.value)
-    return 2 * NormalDist(0, effect.error).cdf(-abs(inside))
+    ends = (-margin, margin) if isinstance(question.expects, str) else question.expects
+    return effect.p_at(min(ends, key=lambda end: abs(effect.value - end)))
 
 
 def whole(evidence: Population, planned: Mapping[str, int]) -> Population:
@@ -279,12 +284,14 @@ def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, o
 
 
 _LOST = " (not when the whole family is corrected)"
+_SIZE_LOST = " (of this size not when the whole family is corrected)"
 
 
 def tell_verdict(answer: Answer) -> str:
     """With a note where it does not stay once the whole family is corrected."""
-    lost = answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED)
-    return answer.verdict + _LOST * lost
+    if answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED):
+        return answer.verdict + _LOST
+    return answer.verdict + _SIZE_LOST * (answer.size_survives is False)
 
 
 def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
