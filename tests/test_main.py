@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from designspaces import __main__
 from designspaces.__main__ import main
+from designspaces.populations.population import Population
 from designspaces.training import recipe as recipes
 
 
@@ -151,3 +153,73 @@ def test_a_folder_without_populations_is_named(command, tmp_path, capsys):
 def test_an_unknown_space_is_met_with_those_there_are(capsys):
     assert main(["sample", "--space", "AnyNetX_F"]) == 2
     assert "no space 'AnyNetX_F'; expected one of AnyNetX_A" in capsys.readouterr().err
+
+
+def files(folder, **lines):
+    folder.mkdir(exist_ok=True)
+    for name, content in lines.items():
+        (folder / f"{name}.jsonl").write_text("".join(content), "utf-8")
+    return ["--folder", str(folder)]
+
+
+def test_verify_wants_one_space_and_one_recipe_a_file(tmp_path, capsys):
+    e, x = ([*Population.recorded(name)][:3] for name in ("AnyNetX_E", "RegNetX"))
+    other = replace(x[1], recipe=x[1].recipe | {"lr": 0.4})
+    e, two, x = ([one.to_line() for one in some] for some in (e, [x[0], other], x))
+    for content, fault in (
+        (x + e, "holds AnyNetX_E/0/0/0; expected networks of RegNetX"),
+        (two, "2 recipes"),
+    ):
+        assert main(["verify", *files(tmp_path / "p", RegNetX=content)]) == 2
+        assert fault in capsys.readouterr().err
+    assert main(["verify", *files(tmp_path / "p", RegNetX=x)]) == 0
+
+
+def test_claims_of_a_plan_are_of_the_folder_that_a_sweep_fills(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    plan = ["claims", "--plan", "designspaces.experiments.plain.plan:PLAN"]
+    assert main(plan) == 2
+    assert "the folder populations cannot be read" in capsys.readouterr().err
+    x = [record.to_line() for record in Population.study("primary").space("RegNetX")][:2]
+    files(tmp_path / "populations", RegNetX=x)
+    assert main(plan) == 0
+    assert "networks of populations" in capsys.readouterr().out
+
+
+def test_a_torn_line_is_told_in_a_sentence(tmp_path, capsys):
+    x = [record.to_line() for record in Population.recorded("RegNetX")][:2]
+    assert main(["status", *files(tmp_path / "p", RegNetX=[x[0], x[1][:50]])]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("designspaces: ")
+    assert line.endswith("the last line is torn and passed over")
+
+
+def test_a_reader_who_has_enough_hears_no_complaint():
+    command = f"{sys.executable} -m designspaces sample --space RegNetX --n 400 | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        (["train", "--seed", "-1"], "--seed is -1"),
+        (["train", "--record", "."], "--record is .; expected a file"),
+        (["train", "--record", "none/here.json"], "expected a file in a folder that is there"),
+        (["sweep", "--space", "RegNetX", "--n", "0"], "--n is 0; expected a positive integer"),
+    ],
+)
+def test_what_a_training_would_end_with_is_told_before_it(
+    command, fault, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(command) == 2
+    assert fault in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_is_no_folder_for_figures(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["compare", "a", "b", "--out", str(tmp_path / "file")]) == 2
+    assert "a file; expected a folder" in capsys.readouterr().err

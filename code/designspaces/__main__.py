@@ -4,13 +4,14 @@ import argparse
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from designspaces.needs import EXTRAS, advice
-from designspaces.populations.executors import WorkerDied
+from designspaces.populations.executors import TrainingFailed, WorkerDied
 from designspaces.populations.population import FOLDER, Population
 from designspaces.training.recipe import Recipe
 
@@ -24,8 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
-    except (ValueError, OSError, WorkerDied) as error:
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            options.run(options)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever reads what is printed has enough; nor shall the last flush complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError, WorkerDied, TrainingFailed) as error:
         print(f"designspaces: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
@@ -37,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("designspaces: interrupted; the same command goes on from here", file=sys.stderr)
         return 130
     return 0
+
+
+def _warn(message: Warning, *_, **__) -> None:
+    print(f"designspaces: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,17 +134,25 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--folder", type=Path, default=Path("figures"))
 
     status = command("status", _status, "what a folder of populations holds by now")
-    status.add_argument("--folder", type=Path, default=Path("populations"))
+    status.add_argument(
+        "--folder", type=Path, default=Path("populations"), help="populations by default"
+    )
 
     verify = command(
         "verify",
         _verify,
         "check population files: every line whole, every network the one that is drawn",
     )
-    verify.add_argument("--folder", type=Path, default=FOLDER)
+    verify.add_argument(
+        "--folder", type=Path, default=FOLDER, help="the package's own populations by default"
+    )
 
     claims = command("claims", _claims, "the paper's claims and what the populations say of them")
-    claims.add_argument("--folder", type=Path, default=FOLDER)
+    claims.add_argument(
+        "--folder",
+        type=Path,
+        help="the package's own populations by default; with --plan, populations",
+    )
     claims.add_argument("--plan", metavar="FILE.py:NAME", help="a plan of your own, or MODULE:NAME")
 
     new = command("new-space", _new_space, "begin a design space of your own")
@@ -163,6 +183,10 @@ def _train(options: argparse.Namespace) -> None:
     from designspaces.training.recipe import recipe_for
     from designspaces.training.results import train_once, write_recorded
 
+    if not 0 <= options.seed < 2**63:
+        raise ValueError(f"--seed is {options.seed}; expected 0 to 2**63 - 1")
+    if options.record and (options.record.is_dir() or not options.record.parent.is_dir()):
+        raise ValueError(f"--record is {options.record}; expected a file in a folder that is there")
     profile = check_profile(options.profile) if options.profile else current_profile()
     recipe = recipe_for(profile)
     if options.epochs is not None:
@@ -191,6 +215,7 @@ def _train(options: argparse.Namespace) -> None:
 def _figures(options: argparse.Namespace) -> None:
     from designspaces.figures.files import standalone_figures
 
+    options.folder.mkdir(parents=True, exist_ok=True)
     for name, text in standalone_figures().items():
         (options.folder / name).write_text(text, encoding="utf-8")
         print(options.folder / name)
@@ -255,6 +280,8 @@ def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
     spaces = [_space(name) for name in dict.fromkeys(options.space)]
     if options.plan is not None:
         return _plan_own(options, spaces)
+    if options.n < 1:
+        raise ValueError(f"--n is {options.n}; expected a positive integer")
     start = options.start or 0
     if not 0 <= start < options.n:
         raise ValueError(f"--start is {start}; expected 0 to {options.n - 1}, below --n")
@@ -369,12 +396,18 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from designspaces.populations.population import PopulationError, check_drawn
+    from designspaces.populations.population import (
+        PopulationError,
+        check_drawn,
+        check_one_space,
+    )
 
     faults = []
     for path in _population_files(options.folder):
         try:
             population = Population.load(path, whole=True)
+            check_one_space(path, population)
+            population.check_one_recipe()
             check_drawn(population)
             print(f"{path.name}: {len(population)} networks, whole and as drawn")
         except PopulationError as error:
@@ -402,7 +435,7 @@ def _claims(options: argparse.Namespace) -> None:
     from designspaces.judging.claims import evaluate
     from designspaces.judging.telling import circumstances
 
-    for finding in evaluate(Population.load(*_population_files(options.folder))).values():
+    for finding in evaluate(Population.load(*_population_files(options.folder or FOLDER))).values():
         claim = finding.claim
         print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
         print(f"    {finding.verdict}: {'; '.join([finding.measured, *circumstances(finding)])}")
@@ -413,8 +446,10 @@ def _own_claims(options: argparse.Namespace) -> None:
     from designspaces.spaces.own import load_object
 
     plan = load_object(options.plan)
-    population = Population.load(*_population_files(options.folder))
-    print(f"plan {fingerprint(plan)}, signed: {plan.signed or 'no, so this is exploratory'}")
+    folder = options.folder or Path("populations")
+    population = Population.load(*_population_files(folder))
+    signed = plan.signed or "no, so this is exploratory"
+    print(f"plan {fingerprint(plan)}, signed: {signed}; networks of {folder}")
     for row in table(evaluate(population, plan)):
         print(f"{row['claim']} ({row['family']})")
         print(f"    {row['verdict']}: {row['number']}; {row['networks']} networks")
@@ -430,6 +465,8 @@ def _compare(options: argparse.Namespace) -> None:
     from designspaces.judging.comparison import compare, lines
     from designspaces.judging.properties import values
 
+    if options.out.exists() and not options.out.is_dir():
+        raise ValueError(f"--out is {options.out}, a file; expected a folder")
     first, second = (Population.load(*_population_files(folder)) for folder in options.folders)
     comparison = compare(first, second, margin=options.margin)
     print("\n".join(lines(comparison)))

@@ -123,6 +123,13 @@ def test_nothing_is_overwritten_and_names_must_be_names(folder, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["class", "numpy", "designspaces", "test"])
+def test_a_name_that_is_taken_would_break_everything_afterwards(tmp_path, name):
+    with pytest.raises(ValueError, match=f"'{name}' is a word or a module of Python's"):
+        write_space(name, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_equal_networks_are_drawn_in_every_process(folder):
     """A space's chance hangs on its name and seed, not on the process."""
     code = (

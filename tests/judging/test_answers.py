@@ -36,6 +36,23 @@ def test_the_plan_asks_only_what_it_has_networks_for_and_each_thing_once():
         replace(FIRST, signed="2026-01-01")
 
 
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"signed": "yesterday"}, "signed is 'yesterday'; expected a moment"),
+        ({"recipe": "x"}, "recipe is 'x'; expected a Recipe"),
+        ({"margin": -1}, "margin is -1"),
+        ({"margin": float("nan")}, "margin is nan"),
+        ({"n": dict.fromkeys(SIX, 0)}, "n of AnyNetX_A is 0"),
+        ({"n": dict.fromkeys(SIX, 2.5)}, "n of AnyNetX_A is 2.5"),
+        ({"n": dict.fromkeys(SIX, "5")}, "n of AnyNetX_A is '5'"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(changed, fault):
+    with pytest.raises(ValueError, match=fault):
+        replace(FIRST, **changed)
+
+
 def test_the_first_studys_populations_answer_the_six_steps():
     answers = evaluate(EVIDENCE, FIRST)
     assert [a.family.name for a in answers.values()] == ["primary"] * 6

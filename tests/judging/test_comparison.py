@@ -83,8 +83,9 @@ def test_what_was_trained_otherwise_is_refused(change, words):
 def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
     with pytest.raises(PopulationError, match="AnyNetX_C, AnyNetX_E and RegNetX"):
         compare(Population([*E, *C]), X)
-    with pytest.raises(ValueError, match="margin is -1"):
-        compare(E, X, margin=-1)
+    for margin in (-1, 0, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match=f"margin is {margin}"):
+            compare(E, X, margin=margin)
     with pytest.raises(TooFew, match="AnyNetX_E: errors do not vary"):
         compare(E, E)
     again = [replace(record, seed=record.seed + 1_000_000) for record in X]

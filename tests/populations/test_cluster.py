@@ -1,6 +1,7 @@
 """Sweeps on a real Ray cluster: the same records as here, also when a node is lost."""
 
 import os
+import socket
 import sys
 
 import pytest
@@ -22,6 +23,16 @@ def test_without_ray_the_error_says_how_to_install_it(monkeypatch, tmp_path, cap
 def test_a_share_of_a_gpu_is_a_fraction(share):
     with pytest.raises(ValueError, match=f"gpu_share is {share}"):
         Cluster(gpu_share=share)
+
+
+def test_an_address_where_nobody_answers_is_told_at_once():
+    """Ray itself goes on trying, for a quarter of an hour."""
+    pytest.importorskip("ray")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ValueError, match=f"no Ray cluster answers at '{address}'"):
+            Cluster(address)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Ray's clusters of several nodes are Linux's")

@@ -145,3 +145,21 @@ def test_workers_are_deaf_to_what_a_terminal_sends_to_all(tmp_path):
             task = executor.submit(tasks.leave_pid, str(tmp_path), 0, signal.SIGINT)
             assert task.exception(timeout=300) is None
         assert len(list(tmp_path.iterdir())) == 1, "the same worker"
+
+
+def test_a_worker_that_is_ended_leaves_no_lock_behind(tmp_path):
+    """Python's tracker of such locks would complain of each, in the middle of a terminal."""
+    script = tmp_path / "ends.py"
+    script.write_text(
+        "from designspaces.populations.executors import Processes\n"
+        "def bar(n):\n"
+        "    from tqdm import tqdm\n"
+        "    return sum(tqdm(range(n), disable=True))\n"
+        "if __name__ == '__main__':\n"
+        "    executor = Processes(1)\n"
+        "    assert executor.submit(bar, 4).result() == 6\n"
+        "    executor.shutdown(cancel_futures=True)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert "leaked" not in done.stderr

@@ -7,6 +7,7 @@ import pytest
 from designspaces.__main__ import main
 from designspaces.designs.architecture import Architecture
 from designspaces.experiments.mlps.block import MLP
+from designspaces.populations.executors import Processes, TrainingFailed
 from designspaces.populations.population import Population, PopulationError, check_drawn
 from designspaces.populations.sweep import build_to_train, train_population
 from designspaces.populations.writer import merge
@@ -149,3 +150,34 @@ def test_a_network_begins_as_the_recipe_says_where_it_can(network, start):
     sides = [next(iter(module.parameters())) for module in (first, again, other)]
     assert sides[0].equal(sides[1])
     assert not sides[0].equal(sides[2])
+
+
+def test_a_sweep_goes_on_from_any_folder(tmp_path, monkeypatch):
+    """The path differs with where a command runs; the source is the same."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    write(folder, KIND, "my_space.py")
+    monkeypatch.chdir(folder)
+    train_population([load_space("my_space.py:SPACE")], 1, RECIPE, Here(), folder)
+    monkeypatch.chdir(tmp_path)
+    assert (
+        len(train_population([load_space("mine/my_space.py:SPACE")], 2, RECIPE, Here(), folder))
+        == 2
+    )
+
+
+def test_a_network_that_does_not_train_is_named_with_the_line(tmp_path):
+    broken = KIND.replace("network(torch.zeros(1, 1, 28, 28))", "raise KeyError('five')")
+    own = load_space(write(tmp_path, broken, "broken.py"))
+    with Processes(1) as executor, pytest.raises(TrainingFailed) as failed:
+        train_population([own], 1, RECIPE, executor, tmp_path)
+    told = str(failed.value)
+    assert told.startswith("OneLayers/0/0/0 cannot be trained: KeyError: 'five' (")
+    assert "broken.py, line " in told
+
+
+def test_two_spaces_of_one_name_are_refused_before_anything_is_written(tmp_path):
+    own = [load_space(write(tmp_path, KIND, f"{name}.py")) for name in ("one", "two")]
+    with pytest.raises(ValueError, match="two spaces are named 'OneLayers'"):
+        train_population(own, 1, RECIPE, Here(), tmp_path / "populations")
+    assert not (tmp_path / "populations").exists()

@@ -12,6 +12,7 @@ from designspaces.populations.writer import merge, open_population
 
 LINES = (FOLDER / "AnyNetX_E.jsonl").read_bytes().splitlines(keepends=True)[:4]
 WHOLE = b"".join(LINES)
+REGNETX = (FOLDER / "RegNetX.jsonl").read_bytes().splitlines(keepends=True)[0]
 
 
 @pytest.fixture
@@ -79,11 +80,12 @@ def test_what_is_torn_is_dropped_and_everyone_says_so(content, path, tmp_path, c
     folder = ["--folder", str(path.parent)]
     for read in (
         lambda: Population.load(path),
-        lambda: main(["status", *folder]),
         lambda: merge([path], tmp_path / "ours" / path.name),
     ):
         with pytest.warns(UserWarning, match="torn"):
             read()
+    assert main(["status", *folder]) == 0
+    assert "the last line is torn and passed over" in capsys.readouterr().err
     assert main(["verify", *folder]) == 2
     assert "AnyNetX_E.jsonl: line 4, the last one, is torn" in capsys.readouterr().err
     assert path.read_bytes() == content, "reading must not write"
@@ -123,11 +125,13 @@ def test_verify_names_every_file_with_a_fault(path, capsys):
     path.write_bytes(WHOLE[:-2])
     path.with_name("B.jsonl").write_bytes(b"hello\n")
     path.with_name("C.jsonl").write_bytes(LINES[0])
+    path.with_name("RegNetX.jsonl").write_bytes(REGNETX)
     assert main(["verify", "--folder", str(path.parent)]) == 2
     said = capsys.readouterr()
     assert "AnyNetX_E.jsonl: line 4" in said.err
-    assert "B.jsonl has 1 lines that are no records" in said.err
-    assert "C.jsonl: 1 networks, whole" in said.out
+    assert "B.jsonl has 1 line that no record can be read from" in said.err
+    assert "C.jsonl holds AnyNetX_E/0/0/0; expected networks of C alone" in said.err
+    assert "RegNetX.jsonl: 1 networks, whole" in said.out
 
 
 def test_a_population_of_nothing_has_no_recipe():

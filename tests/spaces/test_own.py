@@ -139,3 +139,74 @@ SPACE = Odd()
 """
     with pytest.raises(ValueError, match=r"odd.py:SPACE draws no networks: AttributeError"):
         load_space(write(tmp_path, odd, "odd.py")).draw(1)
+
+
+OWN = """
+from dataclasses import dataclass
+from random import Random
+import numpy as np
+from designspaces.designs.complexity import Complexity
+from designspaces.spaces.draw import Draw
+
+@dataclass(frozen=True)
+class Network:
+    width: object
+    def to_dict(self):
+        return {{"kind": "own", "width": self.width}}
+    def cost(self, resolution):
+        return Complexity(1, 1, 1)
+
+class Space:
+    name = {name!r}
+    def draw(self, n, seed=0, *, resolution=None):
+        lot = Random(seed)
+        return [Draw(i, {{}}, Network({width})) for i in {places}]
+    def read(self, settings):
+        return Network(settings["width"])
+
+SPACE = {made}
+"""
+USUAL = {"name": "Own", "width": "lot.randrange(9)", "places": "range(n)", "made": "Space()"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"made": "Space"}, r"is a class; expected a space, such as SPACE\(\) makes"),
+        ({"name": ""}, "is named ''; expected letters"),
+        ({"name": "../evil"}, "is named '../evil'; expected letters"),
+        ({"name": "a\nb"}, "expected letters"),
+        ({"name": 3}, "is named 3; expected letters"),
+    ],
+)
+def test_a_space_needs_a_name_that_a_file_can_bear(tmp_path, changed, fault):
+    where = write(tmp_path, OWN.format(**USUAL | changed))
+    with pytest.raises(ValueError, match=fault):
+        load_space(where)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"places": "range(1)"}, "draws 1 networks at the places 0; expected 3, at the places"),
+        ({"places": "range(5)"}, "draws 5 networks"),
+        ({"places": "[0] * n"}, "at the places 0, 0, 0; expected 3, at the places 0 to 2"),
+        ({"width": "np.int64(3)"}, r"network 0 has settings that no record .*int64"),
+        ({"width": "float('nan')"}, "network 0 has settings that no record"),
+        ({"width": "(1, 2)"}, r"what read\(settings\) makes of .* is not the network"),
+        ({"width": "Random().random()"}, "draws other networks the second time from seed 0"),
+        ({"width": "exit(3)"}, "draws no networks: SystemExit: 3"),
+    ],
+)
+def test_what_a_training_would_find_out_too_late_is_found_before(tmp_path, changed, fault):
+    where = write(tmp_path, OWN.format(**USUAL))
+    assert len(load_space(where).draw(3)) == 3
+    where = write(tmp_path, OWN.format(**USUAL | changed), "bad.py")
+    with pytest.raises(ValueError, match=fault) as refused:
+        load_space(where).draw(3)
+    assert "bad.py" in str(refused.value)
+
+
+def test_a_file_that_exits_is_refused_as_one_that_fails(tmp_path):
+    with pytest.raises(ValueError, match="does not import: SystemExit: 0"):
+        load_space(write(tmp_path, "raise SystemExit(0)\n"))

@@ -1,7 +1,9 @@
 """Every field of a recipe is felt, and the optimizer's steps are those written by hand."""
 
+import json
 from dataclasses import asdict, fields, replace
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional
@@ -141,3 +143,15 @@ def test_a_history_from_before_a_field_reads_as_its_default(tiny, small):
     history = History.from_dict(known | {"recipe": older})
     assert history.recipe.zero_init_residual is False
     assert history.to_dict() == known
+
+
+def test_numbers_of_numpy_become_plain_since_a_record_keeps_them():
+    recipe = replace(Recipe("x"), train_images=np.int64(256), lr=np.float32(0.5))
+    assert json.dumps(asdict(recipe))
+    assert recipe == Recipe("x", train_images=256, lr=0.5)
+
+
+@pytest.mark.parametrize("name", ["", None, 3])
+def test_a_recipe_has_a_name(name):
+    with pytest.raises(ValueError, match="name is .*expected what the recipe is called"):
+        Recipe(name)

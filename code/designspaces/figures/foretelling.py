@@ -32,7 +32,7 @@ def foretold(told: Sequence[float], errors: Sequence[float], best: Sequence[bool
     cut = (told[best].max() + told[~best].min()) / 2
     axes.axvline(cut, color=BASELINE, lw=1, ls="--")
     axes.set(xlabel="error that the small ones foretell, %", ylabel="error once trained, %")
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
     first, other = (f"{mean:.2f}%" for mean in means)
     alt = (
         f"Errors of {len(told)} networks against what was foretold of them. The {best.sum()} "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -89,8 +90,8 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
             f"{k}{side}" for k, both in enumerate(sides) for side in (0, 1) for _ in both[side]
         ]
         margin = margin_of(spread_within(values(every, "error"), labels))
-    elif not margin > 0:
-        raise ValueError(f"margin is {margin}; expected points above 0")
+    elif not 0 < margin < inf:
+        raise ValueError(f"margin is {margin}; expected a number of points above 0")
     effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
     compared = [
         _compare_spaces(names, both, interval, margin)

@@ -18,6 +18,7 @@ from math import inf
 
 import numpy as np
 
+from designspaces.designs.checks import checked_positive, positive_integer
 from designspaces.judging.effects import (
     NO_MATTER,
     NOT_RESOLVED,
@@ -66,13 +67,28 @@ class Plan:
     images: bool = False
 
     def __post_init__(self):
-        if self.signed and datetime.fromisoformat(self.signed).tzinfo is None:
-            raise ValueError(f"signed is {self.signed!r}; expected a moment with its time zone")
+        if self.signed and not _is_moment(self.signed):
+            raise ValueError(
+                f"signed is {self.signed!r}; expected a moment with its time zone, such as "
+                "2026-11-29T07:16:00+00:00"
+            )
+        if not isinstance(self.recipe, Recipe):
+            raise ValueError(f"recipe is {self.recipe!r}; expected a Recipe")
+        checked_positive(self.margin, "margin")
+        for name, wanted in self.n.items():
+            positive_integer(wanted, f"n of {name}")
         asked = {
             name for family in self.families for q in family.questions for name in q.populations
         }
         if missing := sorted(asked - self.n.keys()):
             raise ValueError(f"n does not say how many networks of {', '.join(missing)} it takes")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def draft(

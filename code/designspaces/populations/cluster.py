@@ -1,6 +1,7 @@
 """Where networks are trained, beyond one machine: a Ray cluster, behind the same interface."""
 
 import os
+import socket
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -72,6 +73,7 @@ class Cluster(Executor):
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         package = Path(__file__).parents[1]
         try:
+            _knock(address)
             self._ray.init(
                 address or "local",  # None would join whichever cluster it finds
                 include_dashboard=None if address else False,
@@ -80,7 +82,7 @@ class Cluster(Executor):
                 # every node trains by the driver's source, whatever is installed there
                 runtime_env={"py_modules": [str(package)], "excludes": ["*.jsonl"]},
             )
-        except ConnectionError:
+        except (ConnectionError, TimeoutError, socket.gaierror):
             raise ValueError(
                 f"no Ray cluster answers at {address!r}; start one with: ray start --head"
             ) from None
@@ -100,6 +102,13 @@ class Cluster(Executor):
             outcome.set_exception(WorkerDied(told))
         else:
             outcome.set_exception(error)
+
+
+def _knock(address: str | None) -> None:
+    """Raises OSError where nobody answers at host:port: Ray itself would try for a quarter hour."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def _on_one_thread(on_gpu: bool, fn: Callable, *args, **kwargs):

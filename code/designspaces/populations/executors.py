@@ -23,6 +23,10 @@ class WorkerDied(RuntimeError):
     """The workers that trained one task died again and again, or none could start."""
 
 
+class TrainingFailed(RuntimeError):
+    """A network that does not build, run or train; the message names it."""
+
+
 class Processes(Executor):
     """Single-threaded worker processes that survive the death of any of them.
 
@@ -188,8 +192,11 @@ def _start_worker(started) -> None:
     # imported last: it takes seconds, and a parent that dies meanwhile must be followed
     try:
         import torch
+        from tqdm import tqdm
 
         torch.set_num_threads(1)
+        # the lock that tqdm would make between processes outlives a worker that is terminated
+        tqdm.set_lock(threading.RLock())
     except Exception as error:  # whatever a broken installation raises
         _missing = f"a worker cannot import torch: {type(error).__name__}: {error}"
     started.release()

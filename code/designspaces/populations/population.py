@@ -17,6 +17,7 @@ from designspaces.populations.record import Record
 from designspaces.spaces import find_space
 from designspaces.spaces.own import cost_of, load_origin
 from designspaces.training.recipe import Recipe
+from designspaces.words import counted
 
 ASTRAY = 0.2
 """A training that ended above this error went astray, though its loss stayed finite."""
@@ -74,7 +75,12 @@ class Population:
             if content.torn:
                 warnings.warn(f"{path}: the last line is torn and passed over", stacklevel=2)
             for record in content.records:
-                population.add(record)
+                try:
+                    population.add(record)
+                except PopulationError as error:
+                    raise PopulationError(
+                        f"{path}: {error}; remove the line of one of them"
+                    ) from None
         return population
 
     @classmethod
@@ -171,6 +177,16 @@ class Population:
             self.to_frame().to_csv(temporary, index=False)
 
 
+def check_one_space(path: Path, population: Population) -> None:
+    """Raises PopulationError where a file holds networks of another space than its name says."""
+    for record in population:
+        if record.space != path.stem:
+            raise PopulationError(
+                f"{path} holds {record.id}; expected networks of {path.stem} alone. Move it to "
+                f"{record.space}.jsonl"
+            )
+
+
 def check_drawn(population: Population) -> None:
     """Check that each network is the one that its space draws at its place, and what it costs.
 
@@ -235,7 +251,8 @@ def read_content(path: Path) -> Content:
             faults.append(f"line {number}: {error}")
     if faults:
         raise PopulationError(
-            f"{path} has {len(faults)} lines that are no records, of {len(lines)}:\n  "
+            f"{path} has {counted(len(faults), 'line')} that no record can be read from, of "
+            f"{len(lines)}:\n  "
             + "\n  ".join(faults[:10])
             + "\nThe others are whole and the file was left as it is. Restore the lines, or remove "
             "them and these networks are trained again."

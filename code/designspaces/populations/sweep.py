@@ -4,8 +4,11 @@ The driver alone writes; an executor's workers train. Whatever kills either cost
 networks under way, and running again trains what is missing and nothing else.
 """
 
+import re
 import subprocess
 import time
+import traceback
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
@@ -17,6 +20,7 @@ from pathlib import Path
 from threading import Lock
 
 from designspaces.designs.checks import positive_integer
+from designspaces.populations.executors import TrainingFailed, WorkerDied
 from designspaces.populations.population import Population
 from designspaces.populations.record import (
     OWN_SCHEMA,
@@ -73,6 +77,8 @@ def train_population(
     if recipe.precision == "auto":
         raise ValueError("the recipe's precision is 'auto'; a population needs a definite one")
     workers = positive_integer(workers, "workers")
+    if repeated := [name for name, times in Counter(s.name for s in spaces).items() if times > 1]:
+        raise ValueError(f"two spaces are named {repeated[0]!r}; rename one, or sweep them apart")
     with ExitStack() as stack:
         writers = {
             space.name: stack.enter_context(open_population(Path(folder) / f"{space.name}.jsonl"))
@@ -190,13 +196,15 @@ def _run(
     executor: Executor, tasks: Sequence[Task], workers: int, data, until: float
 ) -> Iterator[Record]:
     """Records as they are done; at most `workers` tasks are under way."""
-    waiting, running = iter(tasks), set()
+    waiting, running, names = iter(tasks), set(), {}
 
     def begin() -> Iterator[Future]:
         for task in waiting:
             if time.monotonic() > until:
                 return
-            yield executor.submit(train_task, task, data)
+            future = executor.submit(train_task, task, data)
+            names[future] = task.id
+            yield future
 
     begun = begin()
     for _, future in zip(range(workers), begun, strict=False):
@@ -205,7 +213,27 @@ def _run(
         done, running = wait(running, return_when=FIRST_COMPLETED)
         running |= {future for _, future in zip(done, begun, strict=False)}
         for future in done:
-            yield future.result()
+            yield _result(future, names.pop(future))
+
+
+def _result(future: Future, network: str) -> Record:
+    try:
+        return future.result()
+    except (WorkerDied, OSError):
+        raise
+    except Exception as error:
+        places = re.findall(r'File "(.*?)", line (\d+)', _trace(error))
+        where = " ({}, line {})".format(*places[-1]) if places else ""
+        raise TrainingFailed(
+            f"{network} cannot be trained: {type(error).__name__}: {error}{where}. The networks "
+            "before it are recorded"
+        ) from error
+
+
+def _trace(error: Exception) -> str:
+    """Where it was raised; of a worker's error, there."""
+    cause = str(error.__cause__ or "")
+    return cause or "".join(traceback.format_exception(error))
 
 
 @cache

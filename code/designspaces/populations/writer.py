@@ -105,7 +105,7 @@ class Writer:
     def check_origin(self, origin: dict[str, str] | None) -> None:
         """Raises PopulationError where the file's space was another, or its source was."""
         first = next(iter(self.population), None)
-        if first is not None and origin != first.origin:
+        if first is not None and _source(origin) != _source(first.origin):
             raise PopulationError(
                 f"{self._file.name} holds networks of {_tell(first.origin)}, these are of "
                 f"{_tell(origin)}; give each state of a space a folder of its own"
@@ -134,6 +134,11 @@ class Writer:
             ) from error
         self._gap = b""
         self.population.add(record)
+
+
+def _source(origin: dict[str, str] | None) -> tuple[str, str] | None:
+    """Which space of which source: the path differs with the folder that a command runs in."""
+    return origin and (origin["space"].rpartition(":")[2], origin["checksum"])
 
 
 def _tell(origin: dict[str, str] | None) -> str:

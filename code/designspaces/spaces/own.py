@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,15 +59,47 @@ class OwnSpace:
     def draw(self, n: int, seed: int = 0, *, resolution: int | None = None) -> list[Draw]:
         """Raises ValueError, naming the file, for what cannot be drawn or built."""
         try:
-            draws = self.space.draw(n, seed, resolution=resolution)
+            draws = list(self.space.draw(n, seed, resolution=resolution))
             for draw in draws[:1]:
                 self.read(draw.architecture.to_dict())
                 cost_of(draw.architecture, resolution or BOOK.resolution)
-        except Exception as error:
+            again = self.space.draw(1, seed, resolution=resolution)[:1] if n else []
+        except (Exception, SystemExit) as error:
             raise ValueError(
                 f"{self.where} draws no networks: {type(error).__name__}: {error}"
             ) from error
+        self._check(draws, n, seed, again)
         return draws
+
+    def _check(self, draws: list[Draw], n: int, seed: int, again: list[Draw]) -> None:
+        """What would else be found out after a training, or by nobody."""
+        if [draw.index for draw in draws] != list(range(n)):
+            places = ", ".join(str(draw.index) for draw in draws[:5]) or "none"
+            raise ValueError(
+                f"{self.where} draws {len(draws)} networks at the places {places}{' ...' * (n > 5)}"
+                f"; expected {n}, at the places 0 to {n - 1} in this order"
+            )
+        for draw in draws:
+            settings = {"drawn": draw.drawn, "architecture": draw.architecture.to_dict()}
+            try:
+                json.dumps(settings, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"{self.where}: network {draw.index} has settings that no record can keep "
+                    f"({error}): {settings}; expected plain numbers, texts, lists and dicts"
+                ) from None
+        for first, other in zip(draws, again, strict=False):
+            settings = first.architecture.to_dict()
+            if other.architecture.to_dict() != settings:
+                raise ValueError(
+                    f"{self.where} draws other networks the second time from seed {seed}; expected "
+                    "the same ones: take every number from a generator of that seed"
+                )
+            if self.read(json.loads(json.dumps(settings))) != first.architecture:
+                raise ValueError(
+                    f"{self.where}: what read(settings) makes of {settings} is not the network "
+                    "that has them; expected an equal one, as of a dataclass"
+                )
 
     def read(self, settings: Mapping[str, Any]):
         """The network that has these settings."""
@@ -93,9 +127,17 @@ def load_space(where: str) -> OwnSpace:
     one of the book's spaces has.
     """
     space, checksum = _find(where)
+    if isinstance(space, type):
+        made = f"{where.rpartition(':')[2]}()"
+        raise ValueError(f"{where} is a class; expected a space, such as {made} makes")
     if missing := [name for name in NEEDED if not hasattr(space, name)]:
         raise ValueError(
             f"{where} is a {type(space).__name__} without {' and '.join(missing)}; expected a space"
+        )
+    if not (isinstance(space.name, str) and re.fullmatch(r"\w[\w.-]*", space.name)):
+        raise ValueError(
+            f"{where} is named {space.name!r}; expected letters, digits, _, - and ., for its file "
+            "bears that name"
         )
     if space.name in SPACES | STUDY_SPACES:
         raise ValueError(f"{where} is named {space.name!r}, as a space of the book; rename it")
@@ -133,11 +175,11 @@ def _find(where: str) -> tuple[Any, str]:
 def _import(place: str) -> tuple[ModuleType, str]:
     path = Path(place) if place.endswith(".py") else _file_of(place)
     if not path.is_file():
-        raise ValueError(f"there is no file {place}")
+        raise ValueError(f"there is no file {place} in {Path.cwd()}; go to where it is")
     checksum = _checksum(path.resolve())
     try:
         return _load(place, path.resolve(), checksum), checksum
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{place} does not import: {type(error).__name__}: {error}") from error
 
 

@@ -50,6 +50,11 @@ class Recipe:
     zero_init_residual: bool = False
 
     def __post_init__(self):
+        for name, value in vars(self).items():
+            if hasattr(value, "item"):  # of numpy: a record keeps plain numbers
+                object.__setattr__(self, name, value.item())
+        if not (isinstance(self.name, str) and self.name):
+            raise ValueError(f"name is {self.name!r}; expected what the recipe is called")
         for name in ("epochs", "batch_size", "resolution", "train_images", "val_images"):
             value = getattr(self, name)
             if value is not None or not name.endswith("images"):
