@@ -53,6 +53,7 @@ basic = Architecture.from_lists((1,), (16,), (16,), block="basic")
 found["plain"] = [refusal(gluon.AnyNet, architecture) for architecture in (se, basic)]
 
 learner = gluon.Learner(gluon.RegNetX32(), 0.05)
+found["device"] = learner.device
 before = learner.state()
 pixels = np.ones((2, 1, 32, 32), np.float32)
 logits = learner.predict(pixels)
@@ -190,6 +191,10 @@ def test_states_with_other_tensors_are_refused_and_nothing_is_loaded(there):
 
 def test_what_only_pytorch_has_is_refused(there):
     assert all("X blocks" in refusal for refusal in there["plain"])
+
+
+def test_the_processor_computes(there):
+    assert there["device"] == "cpu"
 
 
 def test_gradients_change_nothing(there):

@@ -10,7 +10,7 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.regnet import REGNETX32
-from designspaces.frameworks import carrying
+from designspaces.frameworks import carrying, parity
 from designspaces.needs import require
 
 require({"jax": (0, 6), "flax": (0, 12), "optax": (0, 2)})
@@ -251,7 +251,7 @@ def load(network: AnyNet, given: Mapping) -> None:
         variable.set_value(jnp.asarray(carrying.channels_last(given[name])))
 
 
-class Learner:
+class Learner(parity.Learner):
     """A network and how it learns: predictions, and steps of plain gradient descent.
 
     Images come and go as PyTorch has them, (n, channels, height, width), in numpy arrays.
@@ -263,17 +263,14 @@ class Learner:
 
     @property
     def device(self) -> str:
-        """What computes, as the framework calls it; "cpu" for the processor."""
         return jax.devices()[0].device_kind
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Logits in evaluation mode, (n, num_classes)."""
         copy = nnx.clone(self.network)  # some modules may be in training
         copy.eval()
         return np.asarray(_logits(copy, _channels_last(pixels)))
 
     def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-        """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         copy = nnx.clone(self.network)
         copy.train()
         _, slopes = _loss_and_slopes(copy, _channels_last(pixels), jnp.asarray(labels))
@@ -281,7 +278,6 @@ class Learner:
         return {name: value for name, value in state(copy).items() if "running" not in name}
 
     def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-        """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         self.network.train()
         (loss, logits), slopes = _loss_and_slopes(
             self.network, _channels_last(pixels), jnp.asarray(labels)
@@ -290,7 +286,6 @@ class Learner:
         return float(loss), np.asarray(logits)
 
     def state(self) -> dict[str, np.ndarray]:
-        """The network's weights and statistics by PyTorch's names."""
         return state(self.network)
 
 

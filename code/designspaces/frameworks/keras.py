@@ -15,7 +15,7 @@ import numpy as np
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.regnet import REGNETX32
 from designspaces.files import cache_folder
-from designspaces.frameworks import carrying
+from designspaces.frameworks import carrying, parity
 from designspaces.needs import EnvironmentProblem, require
 
 # All of these are read once, when Keras and TensorFlow are imported, which
@@ -343,7 +343,7 @@ def load(network: AnyNet, given: Mapping) -> None:
         variable.assign(carrying.channels_last(given[name]))
 
 
-class Learner:
+class Learner(parity.Learner):
     """A network and how it learns: predictions, and steps of plain gradient descent.
 
     Images come and go as PyTorch has them, (n, channels, height, width), in numpy arrays.
@@ -362,15 +362,12 @@ class Learner:
 
     @property
     def device(self) -> str:
-        """What computes, as the framework calls it; "cpu" for the processor."""
         return keras.distribution.list_devices()[0].partition(":")[0]
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Logits in evaluation mode, (n, num_classes)."""
         return self._logits(_channels_last(pixels)).numpy()
 
     def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-        """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         before = self.state()
         _, _, slopes = self._slopes(_channels_last(pixels), tf.constant(labels))
         load(self.network, before)  # the running statistics have moved
@@ -380,12 +377,10 @@ class Learner:
         }
 
     def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-        """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = self._step(_channels_last(pixels), tf.constant(labels))
         return float(loss), logits.numpy()
 
     def state(self) -> dict[str, np.ndarray]:
-        """The network's weights and statistics by PyTorch's names."""
         return state(self.network)
 
     def _loss_and_slopes(self, x, labels):

@@ -12,7 +12,7 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.regnet import REGNETX32
-from designspaces.frameworks import carrying
+from designspaces.frameworks import carrying, parity
 from designspaces.needs import require
 
 require({"jax": (0, 6), "flax": (0, 12), "optax": (0, 2)})
@@ -239,7 +239,7 @@ def carried(network: AnyNet, given: Mapping, in_channels: int = 1) -> dict:
     return variables
 
 
-class Learner:
+class Learner(parity.Learner):
     """A network, its variables, and steps of plain gradient descent.
 
     Images come and go as PyTorch has them, (n, channels, height, width), in numpy arrays.
@@ -254,22 +254,18 @@ class Learner:
 
     @property
     def device(self) -> str:
-        """What computes, as the framework calls it; "cpu" for the processor."""
         return jax.devices()[0].device_kind
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Logits in evaluation mode, (n, num_classes)."""
         return np.asarray(self._logits(self.variables, _channels_last(pixels)))
 
     def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-        """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         params, statistics = self.variables["params"], self.variables["batch_stats"]
         _, slopes = self._slopes(params, statistics, _channels_last(pixels), labels)
         found = state(self.network, {"params": slopes, "batch_stats": statistics})
         return {name: value for name, value in found.items() if "running" not in name}
 
     def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-        """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         params, statistics = self.variables["params"], self.variables["batch_stats"]
         (loss, (logits, statistics)), slopes = self._slopes(
             params, statistics, _channels_last(pixels), labels
@@ -279,7 +275,6 @@ class Learner:
         return float(loss), np.asarray(logits)
 
     def state(self) -> dict[str, np.ndarray]:
-        """The network's weights and statistics by PyTorch's names."""
         return state(self.network, self.variables)
 
     def _loss(self, params, statistics, x, labels):

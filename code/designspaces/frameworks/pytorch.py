@@ -7,11 +7,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from designspaces.frameworks import parity
 from designspaces.networks.anynet import AnyNet
 from designspaces.networks.looking import untouched, watched
 
 
-class Learner:
+class Learner(parity.Learner):
     """An AnyNet in PyTorch with predictions and steps of plain gradient descent."""
 
     def __init__(self, network: AnyNet, lr: float):
@@ -20,16 +21,13 @@ class Learner:
 
     @property
     def device(self) -> str:
-        """What computes, as the framework calls it; "cpu" for the processor."""
         return next(self.network.parameters()).device.type
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Logits in evaluation mode, (n, num_classes)."""
         with untouched(self.network):
             return self.network(torch.from_numpy(pixels)).numpy()
 
     def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-        """Of the mean cross-entropy in training mode, by name; no weight or statistic changes."""
         copy = deepcopy(self.network).requires_grad_()
         loss, _ = _loss_and_logits(copy, pixels, labels)
         names, weights = zip(*copy.named_parameters(), strict=True)
@@ -37,7 +35,6 @@ class Learner:
         return {name: slope.numpy() for name, slope in zip(names, slopes, strict=True)}
 
     def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-        """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = _loss_and_logits(self.network, pixels, labels)
         self.optimizer.zero_grad()
         loss.backward()
@@ -45,7 +42,6 @@ class Learner:
         return loss.item(), logits.detach().numpy()
 
     def state(self) -> dict[str, np.ndarray]:
-        """The network's weights and statistics."""
         return {
             name: value.numpy().copy()
             for name, value in self.network.state_dict().items()

@@ -11,7 +11,7 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.regnet import REGNETX32
-from designspaces.frameworks import carrying
+from designspaces.frameworks import carrying, parity
 from designspaces.frameworks.mxnet import environment
 from designspaces.needs import EnvironmentProblem
 
@@ -260,7 +260,7 @@ def load(network: AnyNet, given: Mapping) -> None:
         variable.set_data(_array(given[name]))
 
 
-class Learner:
+class Learner(parity.Learner):
     """A network and how it learns: predictions, and steps of plain gradient descent.
 
     Images come and logits go in numpy arrays.
@@ -272,12 +272,14 @@ class Learner:
         weights = network.collect_params()
         self.trainer = gluon.Trainer(weights, "sgd", {"learning_rate": lr})
 
+    @property
+    def device(self) -> str:
+        return mx.current_context().device_type
+
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Logits in evaluation mode, (n, num_classes)."""
         return self.network(_array(pixels)).asnumpy()
 
     def gradients(self, pixels: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-        """Of the mean cross-entropy in training mode, by PyTorch's names; nothing changes."""
         before = self.state()
         self._loss_and_logits(pixels, labels)
         load(self.network, before)
@@ -288,14 +290,12 @@ class Learner:
         }
 
     def step(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-        """One step; the mean cross-entropy (nats) and the logits before it, in training mode."""
         loss, logits = self._loss_and_logits(pixels, labels)
         # the gradients are means already, so they are divided by 1
         self.trainer.step(1)
         return float(loss.asscalar()), logits.asnumpy()
 
     def state(self) -> dict[str, np.ndarray]:
-        """The network's weights and statistics by PyTorch's names."""
         return state(self.network)
 
     def _loss_and_logits(self, pixels, labels):
