@@ -14,7 +14,6 @@ installs it alone.
 
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -97,7 +96,14 @@ class AnyNet(base.Classifier):
         super().__init__()
         self.save_hyperparameters()
         self.architecture = _architecture(arch, stem_channels)
-        if self.architecture != textbook_like(self.architecture):
+        plain = Architecture.from_lists(
+            self.architecture.depths,
+            self.architecture.widths,
+            self.architecture.group_widths,
+            self.architecture.bottleneck_ratios,
+            stem_width=self.architecture.stem_width,
+        )
+        if self.architecture != plain:
             raise ValueError(
                 "d2l's stem and stage know X blocks and stride 2 only; "
                 "use designspaces.networks.anynet.AnyNet"
@@ -143,31 +149,11 @@ def _architecture(arch, stem_channels: int | None) -> Architecture:
     return arch
 
 
-def textbook_like(architecture: Architecture) -> Architecture:
-    """The same network of plain X blocks with stride 2 in the stem and in every stage."""
-    return Architecture.from_lists(
-        architecture.depths,
-        architecture.widths,
-        architecture.group_widths,
-        architecture.bottleneck_ratios,
-        stem_width=architecture.stem_width,
-    )
-
-
 class RegNetX32(AnyNet):
     """The textbook's RegNetX32."""
 
-    def __init__(
-        self,
-        lr: float = 0.1,
-        num_classes: int = 10,
-        *,
-        in_channels: int = 1,
-        conv_bias: bool = False,
-    ):
-        super().__init__(
-            REGNETX32, lr=lr, num_classes=num_classes, in_channels=in_channels, conv_bias=conv_bias
-        )
+    def __init__(self, lr: float = 0.1, num_classes: int = 10, **options):
+        super().__init__(REGNETX32, lr=lr, num_classes=num_classes, **options)
 
 
 class FashionMNIST(base.FashionMNIST):
@@ -179,13 +165,7 @@ class FashionMNIST(base.FashionMNIST):
     Raises ValueError for another resize, and what `fashion_mnist.load` raises.
     """
 
-    def __init__(
-        self,
-        batch_size: int = 64,
-        resize: int | Sequence[int] = (28, 28),
-        *,
-        folder: Path | None = None,
-    ):
+    def __init__(self, batch_size: int = 64, resize: int | Sequence[int] = (28, 28)):
         base.DataModule.__init__(self)
         positive_integer(batch_size, "batch_size")
         height, *width = resize if isinstance(resize, Sequence) and resize else (resize,)
@@ -193,7 +173,7 @@ class FashionMNIST(base.FashionMNIST):
             raise ValueError(f"resize is {resize}; expected a square such as (96, 96)")
         resize = (positive_integer(height, "resize"),) * 2
         self.save_hyperparameters(ignore=["height", "width"])
-        self.images = fashion_mnist.load("test", height, folder=folder)
+        self.images = fashion_mnist.load("test", height)
         self.train, self.val = Labeled(self.images.train), Labeled(self.images.val)
 
     def get_dataloader(self, train: bool) -> "Batches":
@@ -285,7 +265,11 @@ class Trainer(base.HyperParameters):
                 f"data is a {type(data).__name__} of {type(data).__module__}; expected "
                 f"designspaces.d2l.FashionMNIST, or for other data d2l's Trainer: {OWN_TRAINER}"
             )
-        own = [name for name in MODELS_STEPS if _differs(type(model), base.Classifier, name)]
+        own = [
+            name
+            for name in MODELS_STEPS
+            if getattr(type(model), name) is not getattr(base.Classifier, name)
+        ]
         own += [name for name in TRAINERS_STEPS if hasattr(type(self), name)]
         if own:
             owner = model if own[0] in MODELS_STEPS else self
@@ -314,7 +298,3 @@ class Trainer(base.HyperParameters):
         )
         self.epoch = len(self.history.epochs) - 1
         self.train_batch_idx = len(self.history.epochs) * self.num_train_batches
-
-
-def _differs(kind: type, base_kind: type, name: str) -> bool:
-    return getattr(kind, name) is not getattr(base_kind, name)
