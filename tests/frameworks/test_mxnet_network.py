@@ -126,19 +126,15 @@ def there(python, tiny, small, tmp_path_factory):
 
 def training(tiny, architecture):
     data, recipe = tiny
-    count = len(data.train)
-    return exchange.training_request(
-        architecture,
-        build(architecture, 0).state_dict(),
-        data.train.pixels.numpy(),
-        data.train.labels.numpy(),
-        val_pixels=data.val.pixels.numpy(),
-        val_labels=data.val.labels.numpy(),
-        order=np.stack([shuffled(count, 0, epoch) for epoch in range(recipe.epochs)]),
-        batch_size=recipe.batch_size,
-        trace_points=TRACE_POINTS,
-        lr=recipe.lr,
-    )
+    images, state = data.train, build(architecture, 0).state_dict()
+    sides = images.pixels.numpy(), images.labels.numpy()
+    return exchange.measuring_request(architecture, state, *sides, lr=recipe.lr) | {
+        "val_pixels": data.val.pixels.numpy(),
+        "val_labels": data.val.labels.numpy(),
+        "order": np.stack([shuffled(len(images), 0, epoch) for epoch in range(recipe.epochs)]),
+        "batch_size": recipe.batch_size,
+        "trace_points": TRACE_POINTS,
+    }
 
 
 def test_float64_agrees_to_rounding(python):

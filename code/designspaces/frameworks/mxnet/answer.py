@@ -26,7 +26,7 @@ from designspaces.training.history import Epoch
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What `exchange` says that the answer to one of its requests has.
+    """What `exchange.measuring_request` asks for, or, where the request has an order, `train`.
 
     Raises ValueError for a network that cannot be built and for a state that is not the network's.
     """
@@ -45,7 +45,16 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def train(learner: Learner, request: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Take `learner` through the training that `exchange.training_request` asks for."""
+    """Take `learner` through a training as `loop.train` does it.
+
+    The request has besides what a measuring one has: "val_pixels" and "val_labels"; "order",
+    (epochs, n), the images of each epoch as they come; "batch_size"; and "trace_points", points an
+    epoch of the trace of the training loss. Pixels are uint8, (n, channels, r, r).
+
+    Returns "train_loss", "train_accuracy", "val_loss", "val_accuracy" and "seconds", an array each
+    with a number an epoch, "trace", and "after NAME", the tensors that it ends with. A training
+    that diverged has fewer epochs than it was asked for.
+    """
     sides = ((request[f"{of}pixels"], request[f"{of}labels"]) for of in ("", "val_"))
     settings = (request[name] for name in ("order", "batch_size", "trace_points"))
     done = list(run_epochs(learner, *sides, *settings))

@@ -31,7 +31,7 @@ def measuring_request(
     lr: float,
     **options: Any,
 ) -> dict[str, Any]:
-    """Ask for what `parity.measure` finds.
+    """Ask for what `parity.measure` finds; `answer.train` says what a training asks for besides.
 
     state: PyTorch's state dict of the network. pixels: (n, channels, r, r) in the state's
         precision, in which the network computes. labels: (n,), int64. options: AnyNet's.
@@ -50,38 +50,6 @@ def measuring_request(
         "lr": lr,
         "pixels": pixels,
         "labels": labels,
-    }
-
-
-def training_request(
-    architecture: Architecture,
-    state: Mapping,
-    pixels: np.ndarray,
-    labels: np.ndarray,
-    *,
-    val_pixels: np.ndarray,
-    val_labels: np.ndarray,
-    order: np.ndarray,
-    batch_size: int,
-    trace_points: int,
-    lr: float,
-    **options: Any,
-) -> dict[str, Any]:
-    """Ask for a training as `loop.train` does it.
-
-    pixels: (n, channels, r, r), uint8. order: (epochs, n), the images of each epoch as they come.
-    trace_points: points an epoch of the trace of the training loss.
-
-    The answer has "train_loss", "train_accuracy", "val_loss", "val_accuracy" and "seconds", an
-    array each with a number an epoch, "trace", "after NAME", the tensors that it ends with, and
-    "summary" and "versions". A training that diverged has fewer epochs than it was asked for.
-    """
-    return measuring_request(architecture, state, pixels, labels, lr=lr, **options) | {
-        "val_pixels": val_pixels,
-        "val_labels": val_labels,
-        "order": order,
-        "batch_size": batch_size,
-        "trace_points": trace_points,
     }
 
 

@@ -71,20 +71,16 @@ def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
     """Train RegNetX32 in MXNet on the batches on which `training.train` does, in that order."""
     network = build(REGNETX32, seed)
     order = [shuffled(len(data.train), seed, epoch).numpy() for epoch in range(recipe.epochs)]
-    answer = exchange.run(
-        exchange.training_request(
-            REGNETX32,
-            network.state_dict(),
-            data.train.pixels.numpy(),
-            data.train.labels.numpy(),
-            val_pixels=data.val.pixels.numpy(),
-            val_labels=data.val.labels.numpy(),
-            order=np.stack(order),
-            batch_size=recipe.batch_size,
-            trace_points=TRACE_POINTS,
-            lr=recipe.lr,
-        )
-    )
+    images = data.train.pixels.numpy(), data.train.labels.numpy()
+    request = exchange.measuring_request(REGNETX32, network.state_dict(), *images, lr=recipe.lr)
+    request |= {
+        "val_pixels": data.val.pixels.numpy(),
+        "val_labels": data.val.labels.numpy(),
+        "order": np.stack(order),
+        "batch_size": recipe.batch_size,
+        "trace_points": TRACE_POINTS,
+    }
+    answer = exchange.run(request)
     rows = zip(*(answer[field.name].tolist() for field in fields(Epoch)), strict=True)
     epochs = [Epoch(*row) for row in rows]
     return History(
