@@ -69,10 +69,14 @@ def ways_forest(ways: Mapping[str, Mapping[str, Difference | TooFew]], margin: f
         title = name.replace("-", " to ")
         figure, axes = panel((PANEL[0], 2.3))
         mark_margin(axes, margin)
+        labels = []
         for row, (way, estimate) in enumerate(reversed(each.items())):
-            if isinstance(estimate, Difference):
-                _draw_difference(axes, row, estimate, COOL, way != "interaction")
-        axes.set_yticks(range(len(each)), [_label(*one) for one in reversed(each.items())])
+            if isinstance(estimate, TooFew):
+                labels.append(f"{way}, too few")
+                continue
+            labels.append(f"{way}, {min(estimate.n)}")  # the networks of its smaller side
+            _draw_difference(axes, row, estimate, COOL, way != "interaction")
+        axes.set_yticks(range(len(each)), labels)
         axes.set(title=title, xlabel="change, points", xlim=limits)
         axes.set_ylim(-0.6, len(each) - 0.4)
         axes.grid(visible=False, axis="y")
@@ -93,11 +97,6 @@ def _contrast(finding: Finding) -> str:
     rule = finding.claim.rule
     text = f"{name_space(rule.a)} to {name_space(rule.b)}"
     return text[0].upper() + text[1:]
-
-
-def _label(way: str, found: Difference | TooFew) -> str:
-    """A way with the networks of its smaller side."""
-    return f"{way}, {min(found.n)}" if isinstance(found, Difference) else f"{way}, too few"
 
 
 def _tell(found: Difference | TooFew) -> str:

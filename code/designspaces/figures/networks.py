@@ -110,17 +110,14 @@ def law_of_drawing(free: Sequence[Draw], kept: Sequence[Draw]) -> Picture:
             axes.bar(np.arange(len(shares)) + shift, shares, width=0.38, label=kind, **style)
             told.append(f"{kind} {listed(f'{share:.0f}' for share in shares)} percent")
         axes.set_xticks(np.arange(len(edges) - 1), [f"{edge}" for edge in edges[:-1]])
-        axes.set(ylabel="share of stages, %", title=f"{name.capitalize()}: {_means(sides)}")
+        means = "mean {:.3g}, in the band {:.3g}".format(*(side.mean() for side in sides))
+        axes.set(ylabel="share of stages, %", title=f"{name.capitalize()}: {means}")
         axes.set(xlabel=f"{name} of a stage, {unit}" + (" (at least)" if name == "width" else ""))
         axes.grid(visible=False, axis="x")
         axes.legend()
         panels.append(as_svg(figure, f"law-{name}"))
         sentences.append(f"{name} from {edges[0]} to {most} {unit}, {'; '.join(told)}")
     return Picture(tuple(panels), f"Bars, shares of stages by {', by '.join(sentences)}.")
-
-
-def _means(sides: Sequence[np.ndarray]) -> str:
-    return "mean {:.3g}, in the band {:.3g}".format(*(side.mean() for side in sides))
 
 
 @mpl.rc_context(STYLE)

@@ -70,14 +70,9 @@ def differences(
             m = normalized[tensor.removesuffix(".running_var")]
             old = KEPT * np.asarray(before[tensor])
             theirs = old + (theirs - old) * m / (m - 1)
-        row = _row(kind, tensor)
-        largest[row] = max(largest[row], float(np.abs(value - theirs).max()))
+        if kind == "gradient":
+            kind = "gradients"
+        elif kind == "after":
+            kind = "statistics" if "running" in tensor else "weights"
+        largest[kind] = max(largest[kind], float(np.abs(value - theirs).max()))
     return largest
-
-
-def _row(kind: str, tensor: str) -> str:
-    if kind == "gradient":
-        return "gradients"
-    if kind == "after":
-        return "statistics" if "running" in tensor else "weights"
-    return kind

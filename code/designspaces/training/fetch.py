@@ -82,7 +82,8 @@ def read_files(folder: Path | None = None) -> dict[str, bytes]:
         try:
             files = _fetch(download)
         except Exception as error:  # whatever failed, the next source may work
-            tried.append(f"{name}: {_in_a_line(error)}")
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            tried.append(f"{name}: {reason[:400]}")
             continue
         for file, content in files.items():
             with atomic(folder / file) as temporary:
@@ -171,7 +172,3 @@ def _run(command: list[str], folder: Path) -> None:
     if finished.returncode:
         reason = (finished.stderr.strip() or finished.stdout.strip()).splitlines()[-1:]
         raise OSError(f"`{' '.join(command)}` failed: {' '.join(reason)}")
-
-
-def _in_a_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:400]
