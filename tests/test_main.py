@@ -50,7 +50,7 @@ def test_fresh_keeps_nothing(tiny_protocol, capsys):
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["train", "--profile", "fast"], "expected full or quick"),
+        (["train", "--profile", "fast"], "expected one of full, quick"),
         (["train", "--profile", "quick", "--epochs", "0"], "epochs is 0"),
         (["train", "--profile", "quick", "--precision", "int8"], "precision is 'int8'"),
     ],
@@ -152,7 +152,7 @@ def test_a_folder_without_populations_is_named(command, tmp_path, capsys):
 
 def test_an_unknown_space_is_met_with_those_there_are(capsys):
     assert main(["sample", "--space", "AnyNetX_F"]) == 2
-    assert "no space 'AnyNetX_F'; expected one of AnyNetX_A" in capsys.readouterr().err
+    assert "space is 'AnyNetX_F'; expected one of AnyNetX_A" in capsys.readouterr().err
 
 
 def files(folder, **lines):

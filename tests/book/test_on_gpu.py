@@ -115,5 +115,5 @@ def test_what_is_no_record_is_refused(tmp_path):
     (tmp_path / "correct.json").write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match="is no record of tools/gpu.py"):
         on_gpu.measured("correct", tmp_path)
-    with pytest.raises(ValueError, match="no stage 'speed'; expected one of correct, regnetx32"):
+    with pytest.raises(ValueError, match="stage is 'speed'; expected one of correct, regnetx32"):
         on_gpu.measured("speed")

@@ -24,5 +24,5 @@ def test_unset_the_device_decides(monkeypatch, device, expected):
 @pytest.mark.parametrize("name", ["fast", ""])
 def test_an_unknown_profile_is_refused_with_the_known_ones(monkeypatch, name):
     monkeypatch.setenv("BOOK_PROFILE", name)
-    with pytest.raises(ValueError, match="expected full or quick"):
+    with pytest.raises(ValueError, match="is '.*'; expected one of full, quick"):
         current_profile()

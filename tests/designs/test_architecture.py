@@ -147,7 +147,7 @@ def test_bad_stage_is_named_alone_by_word_and_in_a_network_by_number(change, mes
         ({"se_ratio": float("nan")}, "se_ratio is nan; expected a number from 0 to 1"),
         ({"se_ratio": True}, "se_ratio is True; expected a number from 0 to 1"),
         ({"se_ratio": None}, "se_ratio is None; expected a number from 0 to 1"),
-        ({"block": "y"}, "block is 'y'; expected 'x' or 'basic'"),
+        ({"block": "y"}, "block is 'y'; expected one of x, basic"),
         (
             {"se_ratio": 0.01},
             "stage 1: se_ratio is 0.01, which squeezes 32 channels to none; expected at least one",

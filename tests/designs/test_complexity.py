@@ -220,7 +220,7 @@ def test_complexities_add_and_multiply():
         ({"num_classes": 1.5}, "num_classes is 1.5; expected a positive integer"),
         ({"resolution": -1}, "resolution is -1; expected a positive integer"),
         ({"se_ratio": 2}, "se_ratio is 2; expected a number from 0 to 1"),
-        ({"block": "y"}, "block is 'y'; expected 'x' or 'basic'"),
+        ({"block": "y"}, "block is 'y'; expected one of x, basic"),
         (
             {"block": "basic", "group_widths": 4},
             "row 0, stage 1: group_width is 4; "

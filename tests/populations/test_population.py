@@ -216,7 +216,7 @@ def test_a_record_of_another_network_is_found(folder):
         check_drawn(Population([swapped]))
     with pytest.raises(PopulationError, match=r"E/0/0/0 does not cost what is recorded"):
         check_drawn(Population([replace(first, flops=first.flops + 1)]))
-    with pytest.raises(PopulationError, match="there is no space 'AnyNetX_F'"):
+    with pytest.raises(PopulationError, match="space is 'AnyNetX_F'"):
         check_drawn(Population([replace(first, space="AnyNetX_F")]))
 
 

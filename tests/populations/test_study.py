@@ -141,10 +141,10 @@ def test_with_equal_numbers_the_largest_k_counts(monkeypatch, trained):
 
 
 def test_what_a_study_does_not_take_is_named(tmp_path):
-    assert "there is no group 'unheard'; expected one of primary, " in refusal(
+    assert "group is 'unheard'; expected one of primary, " in refusal(
         run_study, "unheard", RECIPE, Here(), tmp_path
     )
-    assert "there is no group 'unheard'" in refusal(find_group, "unheard")
+    assert "group is 'unheard'" in refusal(find_group, "unheard")
     for percent, expected in ((0, "a positive"), (12.5, "a positive"), (101, "at most 100 of")):
         assert f"percent is {percent}; expected {expected}" in refusal(
             run_study, "primary", RECIPE, Here(), tmp_path, percent=percent
@@ -169,11 +169,11 @@ def test_the_command_trains_a_group(tmp_path, monkeypatch, capsys):
     assert main([*command, "--n", "3"]) == 2
     assert "leave it out" in capsys.readouterr().err
     assert main(["sweep", "--study", "none", *folder]) == 2
-    assert "no group 'none'" in capsys.readouterr().err
+    assert "group is 'none'" in capsys.readouterr().err
     assert main(["sweep", "--space", "RegNetX", "--n", "1", "--percent", "9", *folder]) == 2
     assert "--percent is 9" in capsys.readouterr().err
     assert main(["sweep", "--study", "none", *folder]) == 2
-    assert "no group 'none'" in capsys.readouterr().err
+    assert "group is 'none'" in capsys.readouterr().err
 
 
 def test_a_group_is_trained_by_its_regime():

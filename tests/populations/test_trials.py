@@ -98,7 +98,7 @@ def test_the_command_trains_a_trial_into_its_folder(tiny, tmp_path, monkeypatch,
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--trial", "unheard"], "there is no trial 'unheard'; expected one of stem-1"),
+        (["--trial", "unheard"], "trial is 'unheard'; expected one of stem-1"),
         (["--trial", "lr-0.2", "--space", "RegNetX"], "a trial decides --space itself"),
         (["--trial", "lr-0.2", "--start", "0", "--seed", "1"], "decides --start, --seed itself"),
         (["--trial", "lr-0.2", "--precision", "float16"], "decides --precision itself"),

@@ -284,4 +284,4 @@ def test_a_group_of_the_second_study_is_trained_as_planned(monkeypatch):
 def test_a_group_that_there_is_not_is_refused(capsys):
     with pytest.raises(SystemExit):
         gpu.parsed(["--study", "none"])
-    assert "no group 'none'" in capsys.readouterr().err
+    assert "group is 'none'" in capsys.readouterr().err

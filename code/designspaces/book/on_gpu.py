@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from designspaces.designs.checks import checked_choice
+
 FOLDER = Path(__file__).parents[1] / "recorded" / "gpu"
 STAGES = ("correct", "regnetx32", "run-time", "populations")
 MISSING = "not measured"
@@ -25,9 +27,7 @@ def measured(stage: str, folder: Path = FOLDER) -> dict[str, Any] | None:
     Raises ValueError for a stage that there is not, and for a file that is not the record of such
     a measurement, a rehearsal's for instance.
     """
-    if stage not in STAGES:
-        raise ValueError(f"there is no stage {stage!r}; expected one of {', '.join(STAGES)}")
-    path = Path(folder) / f"{stage}.json"
+    path = Path(folder) / f"{checked_choice(stage, 'stage', STAGES)}.json"
     if not path.exists():
         return None
     try:

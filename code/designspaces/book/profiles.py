@@ -2,6 +2,7 @@
 
 import os
 
+from designspaces.designs.checks import checked_choice
 from designspaces.networks.device import best_device
 
 PROFILES = ("full", "quick")
@@ -20,6 +21,4 @@ def current_profile() -> str:
 
 def check_profile(name: str) -> str:
     """`name`, if there is such a profile; otherwise a ValueError with those there are."""
-    if name not in PROFILES:
-        raise ValueError(f"the profile (BOOK_PROFILE) is {name!r}; expected full or quick")
-    return name
+    return checked_choice(name, "the profile (BOOK_PROFILE)", PROFILES)

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from designspaces.designs.checks import (
+    BLOCKS,
     WIDEST,
-    checked_block,
+    checked_choice,
     checked_depth,
     checked_positive,
     checked_se_ratio,
@@ -232,7 +233,7 @@ def checked_shared(stem_width, stem_stride, se_ratio, block) -> dict[str, Any]:
         "stem_width": checked_width(stem_width, "stem_width"),
         "stem_stride": checked_stride(stem_stride, "stem_stride"),
         "se_ratio": checked_se_ratio(se_ratio),
-        "block": checked_block(block),
+        "block": checked_choice(block, "block", BLOCKS),
     }
 
 

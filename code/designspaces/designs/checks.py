@@ -89,13 +89,6 @@ def checked_se_ratio(value: Any) -> float:
     return float(value)
 
 
-def checked_block(value: Any) -> str:
-    """`value` itself, or a ValueError unless it names a kind of block."""
-    if value not in BLOCKS:
-        raise ValueError(f"block is {value!r}; expected 'x' or 'basic'")
-    return value
-
-
 def checked_choice(value: Any, name: str, known: Collection[str]) -> str:
     """`value` itself, or a ValueError unless it is one of the known."""
     if value not in known:

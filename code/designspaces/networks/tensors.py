@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from designspaces.designs.checks import checked_choice
+
 WRAPPERS = ("_orig_mod", "module")
 """What torch.compile and DataParallel put into the names of the network that they wrap."""
 
@@ -133,9 +135,7 @@ def published_name(name: str) -> str:
             f"torchvision's {name} has other widths than the published network, because it rounds "
             f"differently; expected one of {', '.join(COMPARABLE)}"
         )
-    if name not in COMPARABLE:
-        raise ValueError(f"name is {name!r}; expected one of {', '.join(COMPARABLE)}")
-    return COMPARABLE[name]
+    return COMPARABLE[checked_choice(name, "name", COMPARABLE)]
 
 
 def torchvision_names(names: Iterable[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from designspaces.designs.checks import at_most, positive_integer
+from designspaces.designs.checks import at_most, checked_choice, positive_integer
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP, train_population
@@ -87,9 +87,7 @@ def run_study(
 
 def find_group(name: str) -> Group:
     """A group by its name. Raises ValueError for one that there is not."""
-    if name not in GROUPS:
-        raise ValueError(f"there is no group {name!r}; expected one of {', '.join(GROUPS)}")
-    return GROUPS[name]
+    return GROUPS[checked_choice(name, "group", GROUPS)]
 
 
 def count_complete(population: Population, name: str) -> dict[str, int]:

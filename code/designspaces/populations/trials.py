@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from designspaces.designs.checks import checked_choice
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population
@@ -151,9 +152,7 @@ def run_trial(
 
 
 def _find_setting(name: str) -> Setting:
-    if name not in SETTINGS:
-        raise ValueError(f"there is no trial {name!r}; expected one of {', '.join(SETTINGS)}")
-    return SETTINGS[name]
+    return SETTINGS[checked_choice(name, "trial", SETTINGS)]
 
 
 def _recorded(space: str) -> list[Record]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from designspaces.designs.checks import checked_choice
 from designspaces.spaces.draw import DesignSpace, Draw
 from designspaces.spaces.partners import PartnerSpace
 from designspaces.spaces.spaces import SPACES
@@ -55,6 +56,4 @@ STUDY_SPACES = _study_spaces()
 def find_space(name: str) -> DesignSpace | PartnerSpace | SqueezedSpace:
     """A space of the book or of the second study. Raises ValueError for a name of neither."""
     known = SPACES | STUDY_SPACES
-    if name not in known:
-        raise ValueError(f"there is no space {name!r}; expected one of {', '.join(known)}")
-    return known[name]
+    return known[checked_choice(name, "space", known)]
