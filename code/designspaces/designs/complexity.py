@@ -53,22 +53,6 @@ class Complexity:
 NOTHING = Complexity(0, 0, 0)
 
 
-@dataclass(frozen=True)
-class Classification:
-    """The task: square images of `resolution` pixels a side, each of one of `num_classes` classes.
-
-    Raises ValueError unless all three are positive integers.
-    """
-
-    resolution: int
-    in_channels: int = 1
-    num_classes: int = 10
-
-    def __post_init__(self):
-        for name, value in vars(self).items():
-            vars(self)[name] = positive_integer(value, name)
-
-
 def complexity(
     architecture: Architecture | Architectures,
     resolution: int,
@@ -94,7 +78,7 @@ def breakdown(
 
     The parts sum to `complexity` of the same arguments.
     """
-    parts = _parts(architecture, Classification(resolution, in_channels, num_classes))
+    parts = _parts(architecture, resolution, in_channels, num_classes)
     return {part.name: _cost(part.first) + _cost(part.further) * part.count for part in parts}
 
 
@@ -123,25 +107,29 @@ def layers(
     architecture: Architecture, resolution: int, in_channels: int = 1, num_classes: int = 10
 ) -> list[Part]:
     """Every layer that has a cost, part by part. Their costs sum to `breakdown` of the same."""
-    task = Classification(resolution, in_channels, num_classes)
     return [
         Part(name, *(tuple(one for one in of if one.cost.params) for of in blocks), count)
-        for name, *blocks, count in _parts(architecture, task)
+        for name, *blocks, count in _parts(architecture, resolution, in_channels, num_classes)
     ]
 
 
-def _parts(architecture: Architecture | Architectures, task: Classification) -> Iterator[Part]:
+def _parts(
+    architecture: Architecture | Architectures, resolution, in_channels, num_classes
+) -> Iterator[Part]:
+    resolution = positive_integer(resolution, "resolution")
+    in_channels = positive_integer(in_channels, "in_channels")
+    num_classes = positive_integer(num_classes, "num_classes")
     if isinstance(architecture, Architectures):
-        _check_size(architecture, task)
-    width, resolution = architecture.stem_width, task.resolution
+        _check_size(architecture, resolution, in_channels, num_classes)
+    width = architecture.stem_width
     resolution = strided(resolution, architecture.stem_stride, "stem")
-    yield Part("stem", (_with_norm("3x3 convolution", task.in_channels, width, 3, resolution),))
+    yield Part("stem", (_with_norm("3x3 convolution", in_channels, width, 3, resolution),))
     for number, stage in enumerate(architecture.stages, start=1):
         name = f"stage {number}"
         after = strided(resolution, stage.stride, name)
         yield _stage(name, stage, width, resolution, after, architecture)
         width, resolution = stage.width, after
-    head = Layer("average and linear layer", task.num_classes, 1, _linear(width, task.num_classes))
+    head = Layer("average and linear layer", num_classes, 1, _linear(width, num_classes))
     yield Part("head", (head,))
 
 
@@ -212,13 +200,13 @@ def _batch_norm(width) -> Complexity:
     return Complexity(2 * width, 0, 0)
 
 
-def _check_size(many: Architectures, task: Classification) -> None:
+def _check_size(many: Architectures, resolution: int, in_channels: int, num_classes: int) -> None:
     """Refuse what might wrap around in 64 bits: Python's integers bound every sum from above."""
-    widest = max(many.widest, task.in_channels, task.num_classes)
+    widest = max(many.widest, in_channels, num_classes)
     blocks = int(many.depths.max(initial=1)) * len(many.stages) + 1
     # No block does more than two dense 3x3 convolutions and a 1x1 at full width and resolution.
-    if 32 * blocks * widest**2 * task.resolution**2 > np.iinfo(np.int64).max:
+    if 32 * blocks * widest**2 * resolution**2 > np.iinfo(np.int64).max:
         raise ValueError(
-            f"the width is up to {widest} and the resolution {task.resolution}; "
+            f"the width is up to {widest} and the resolution {resolution}; "
             "expected counts that fit 64-bit integers"
         )
