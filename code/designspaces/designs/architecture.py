@@ -203,8 +203,6 @@ class Architecture:
         return cls(**{**data, "stages": _numbered_stages(stages)})
 
     def _check_basic_blocks(self):
-        if self.se_ratio:
-            raise ValueError(f"se_ratio is {self.se_ratio}; expected 0 with basic blocks")
         for number, stage in enumerate(self.stages, start=1):
             if stage.bottleneck_ratio != 1:
                 raise ValueError(
@@ -229,12 +227,15 @@ class Architecture:
 
 def checked_shared(stem_width, stem_stride, se_ratio, block) -> dict[str, Any]:
     """What all stages share, as Python's values, or a ValueError."""
-    return {
+    shared = {
         "stem_width": checked_width(stem_width, "stem_width"),
         "stem_stride": checked_stride(stem_stride, "stem_stride"),
         "se_ratio": checked_se_ratio(se_ratio),
         "block": checked_choice(block, "block", BLOCKS),
     }
+    if block == "basic" and shared["se_ratio"]:
+        raise ValueError(f"se_ratio is {shared['se_ratio']}; expected 0 with basic blocks")
+    return shared
 
 
 def inverse(multiplier: float) -> int | float:

@@ -108,8 +108,6 @@ class Architectures:
         return np.minimum(self.widths / ratios, _MOST)
 
     def _check_basic_blocks(self):
-        if self.se_ratio:
-            raise ValueError(f"se_ratio is {self.se_ratio}; expected 0 with basic blocks")
         w, v, g = self.widths, self.bottleneck_widths, self.group_widths
         refuse_first(v != w, v, "bottleneck width", "the width, since a basic block has none")
         refuse_first(g != w, g, "group_width", "the width, since a basic block has one group")
