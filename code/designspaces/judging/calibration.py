@@ -8,8 +8,6 @@ from functools import cache
 
 import numpy as np
 
-from designspaces.designs.complexity import complexity
-from designspaces.designs.many import Architectures
 from designspaces.judging.effects import capped
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
@@ -42,21 +40,12 @@ def known(records: Iterable[Record]) -> np.ndarray:
 @cache
 def expectation(space: str) -> Expectation:
     """Of one of the book's spaces, by name, for its regime's images."""
-    regime = SPACES[space].regime
     drawn = SPACES[space].sample(DRAWS, SEED)
-    stages = [
-        [getattr(network, name) for network in drawn]
-        for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
-    ]
-    networks = Architectures(
-        *map(np.array, stages),
-        regime.strides,
-        stem_width=regime.stem_width,
-        stem_stride=regime.stem_stride,
-        se_ratio=regime.se_ratio,
-    )
-    costs = complexity(networks, regime.resolution, regime.in_channels, regime.num_classes)
-    blocks = np.array(stages[0]).sum(axis=1)
+    names = ("depths", "widths", "group_widths", "bottleneck_ratios")
+    stages = (np.array([getattr(network, name) for network in drawn]) for name in names)
+    networks = SPACES[space]._built(*stages)
+    costs = SPACES[space]._costs(networks)
+    blocks = networks.depths.sum(axis=1)
     values = np.log(np.column_stack([blocks, costs.params, costs.activations]))
     return Expectation(values.mean(axis=0), np.cov(values.T) / DRAWS)
 

@@ -199,8 +199,8 @@ class DesignSpace(ABC):
             se_ratio=self.regime.se_ratio,
         )
 
-    def _costs(self, networks: Architectures) -> Complexity:
-        """Of each network, for the regime's images."""
+    def _costs(self, networks: Architecture | Architectures) -> Complexity:
+        """Of a network, or of each of many, for the regime's images."""
         regime = self.regime
         return complexity(networks, regime.resolution, regime.in_channels, regime.num_classes)
 

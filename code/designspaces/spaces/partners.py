@@ -14,7 +14,6 @@ import numpy as np
 
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.checks import checked_natural, checked_nonnegative
-from designspaces.designs.complexity import complexity
 from designspaces.spaces.draw import DesignSpace, Draw, NotFound
 
 TRIES = 20_000
@@ -51,7 +50,7 @@ def draw_like(
     """
     alike, generator = space.with_(blocks=network.depth), space._generator(seed)
     tolerance = checked_nonnegative(tolerance, "tolerance")
-    count = _count_params(space, network)
+    count = space._costs(network).params
     band = (max(0, count * (1 - tolerance)), count * (1 + tolerance))
     start = generator.bit_generator.state
     try:
@@ -96,11 +95,6 @@ class PartnerSpace:
         generator = np.random.Generator(np.random.PCG64(sequence))
         partner = draw_like(self.space, draw.architecture, generator, resolution=resolution)
         return replace(partner, index=draw.index)
-
-
-def _count_params(space: DesignSpace, network: Architecture) -> int:
-    regime = space.regime
-    return complexity(network, regime.resolution, regime.in_channels, regime.num_classes).params
 
 
 def _say(draw: Draw, by: list[str]) -> Draw:
