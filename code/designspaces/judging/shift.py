@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.judging.resampling import Estimate, bootstrap, difference
-from designspaces.judging.statistics import checked_sample
+from designspaces.judging.statistics import CONFIDENCE, checked_sample
 
 SHARES = tuple(np.arange(1, 20) / 20)
 """From the best twentieth of a population to its worst."""
@@ -34,24 +34,14 @@ class Shift:
     n: tuple[int, int]
 
 
-def shift(
-    a: Sequence[float],
-    b: Sequence[float],
-    *,
-    shares: Sequence[float] = SHARES,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Shift:
+def shift(a: Sequence[float], b: Sequence[float], *, draws: int = DRAWS, seed: int = 0) -> Shift:
     """The shift function from a to b (Doksum 1974), with a simultaneous band.
 
     a, b: errors of two populations, drawn independently. The band reaches as many bootstrap
-    standard errors to either side, everywhere, as the largest deviation of a draw does with this
-    confidence (max-t). Raises TooFew for fewer than `LEAST` errors on a side.
+    standard errors to either side, everywhere, as the largest deviation of a draw does with
+    95% confidence (max-t). Raises TooFew for fewer than `LEAST` errors on a side.
     """
-    shares = np.asarray(shares, float)
-    if not (shares.ndim == 1 and shares.size and ((shares > 0) & (shares < 1)).all()):
-        raise ValueError(f"shares are {shares}; expected numbers between 0 and 1")
+    shares = np.array(SHARES)
 
     def quantiles(values, axis=-1):
         return np.quantile(values, shares, axis=axis)
@@ -64,7 +54,7 @@ def shift(
         drawn = drawn + sign * bootstrap(side, quantiles, draws=draws, seed=generator)
     error = drawn.std(axis=1, ddof=1)
     away = np.abs(drawn - differences[:, None]) / np.where(error > 0, error, np.inf)[:, None]
-    size = np.quantile(away.max(axis=0), confidence) * error
+    size = np.quantile(away.max(axis=0), CONFIDENCE) * error
     return Shift(shares, differences, differences - size, differences + size, (len(a), len(b)))
 
 

@@ -14,6 +14,9 @@ import numpy as np
 DRAWS = 10_000
 """How often populations are drawn again, for intervals and tests."""
 
+CONFIDENCE = 0.95
+"""With which a band holds the whole of a curve."""
+
 
 class TooFew(ValueError):
     """A population has fewer networks, or fewer different ones, than a statistic takes."""
@@ -70,16 +73,14 @@ class EDF:
         return dkw_half_band(self.n)
 
 
-def dkw_half_band(n: int, confidence: float = 0.95) -> float:
-    """With this confidence the true distribution lies nowhere further from an EDF of n draws.
+def dkw_half_band(n: int) -> float:
+    """With 95% confidence the true distribution lies nowhere further from an EDF of n draws.
 
     The Dvoretzky-Kiefer-Wolfowitz inequality with Massart's constant: sqrt(log(2 / alpha) / 2 n).
     """
     if n < 1:
         raise ValueError(f"n is {n}; expected at least one network")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1")
-    return float(np.sqrt(np.log(2 / (1 - confidence)) / (2 * n)))
+    return float(np.sqrt(np.log(2 / (1 - CONFIDENCE)) / (2 * n)))
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
