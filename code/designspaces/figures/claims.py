@@ -19,8 +19,9 @@ from designspaces.figures.canvas import (
 from designspaces.judging.claims import Finding
 from designspaces.judging.resampling import Difference
 from designspaces.judging.statistics import TooFew
+from designspaces.judging.telling import tell_estimate
 from designspaces.judging.verdicts import VERDICTS
-from designspaces.words import name_space, with_ends
+from designspaces.words import name_space
 
 AT_BUDGET = " at this budget"  # a verdict says it; a row has no room for it
 
@@ -45,7 +46,7 @@ def forest(findings: Iterable[Finding], margin: float) -> Picture:
             filled = _is_primary(each)
             _draw_difference(axes, row, each.estimate, ACCENT if filled else COOL, filled)
         panels.append(as_svg(figure, f"forest-claims-{len(panels)}"))
-    told = "; ".join(f"{_contrast(e)} {_tell(e.estimate)}, {e.verdict}" for e in shown)
+    told = "; ".join(f"{_contrast(e)} {tell_estimate(e.estimate)}, {e.verdict}" for e in shown)
     alt = f"Intervals of {len(shown)} differences of medians in points, sorted by verdict: {told}."
     return Picture(tuple(panels), alt)
 
@@ -81,7 +82,7 @@ def ways_forest(ways: Mapping[str, Mapping[str, Difference | TooFew]], margin: f
         axes.set_ylim(-0.6, len(each) - 0.4)
         axes.grid(visible=False, axis="y")
         drawn.append(as_svg(figure, f"ways-{name}".lower()))
-        told = ", ".join(f"{way} {_tell(estimate)}" for way, estimate in each.items())
+        told = ", ".join(f"{way} {tell_estimate(estimate)}" for way, estimate in each.items())
         sentences.append(f"{title}: {told}")
     alt = f"{len(drawn)} charts of intervals in points, several ways each. {'; '.join(sentences)}."
     return Picture(tuple(drawn), alt)
@@ -97,9 +98,3 @@ def _contrast(finding: Finding) -> str:
     rule = finding.claim.rule
     text = f"{name_space(rule.a)} to {name_space(rule.b)}"
     return text[0].upper() + text[1:]
-
-
-def _tell(found: Difference | TooFew) -> str:
-    if isinstance(found, TooFew):
-        return "too few networks"
-    return with_ends(found.value, found.low, found.high)

@@ -4,9 +4,17 @@ from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from designspaces.figures.canvas import BASELINE, COOL, PANEL, STYLE, Picture, as_svg, panel
+from designspaces.figures.canvas import (
+    BASELINE,
+    COOL,
+    PANEL,
+    STYLE,
+    Picture,
+    as_svg,
+    panel,
+    plain_log,
+)
 from designspaces.judging.statistics import EDF
 from designspaces.judging.verdicts import MARGIN
 
@@ -44,9 +52,7 @@ def scaling(growth: Mapping[str, Mapping[str, np.ndarray]]) -> Picture:
         axes.set(xlabel="multiply-adds, times", ylabel=f"{names[count]}, times")
         top = max(g[count].max() for g in growth.values())
         for axis, last in ((axes.xaxis, 64), (axes.yaxis, top)):
-            axis.set_major_locator(FixedLocator([4**k for k in range(6) if 4**k <= 1.05 * last]))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axis.set_minor_locator(NullLocator())
+            plain_log(axis, [4**k for k in range(6) if 4**k <= 1.05 * last])
         axes.legend(loc="upper left", handlelength=2.6, reverse=True)
         axes.set_ylim(0.85, 4.5 * top)
         panels.append(as_svg(figure, f"scaling-{count}"))

@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 import matplotlib as mpl
 
-from designspaces.figures.canvas import ACCENT, BASELINE, COOL, PANEL, STYLE, Picture, as_svg, panel
+from designspaces.figures.canvas import (
+    ACCENT,
+    BASELINE,
+    COOL,
+    PANEL,
+    STYLE,
+    Picture,
+    as_svg,
+    mark_margin,
+    panel,
+)
 from designspaces.judging.effects import decide
 from designspaces.words import interval, signed
 
@@ -35,8 +45,7 @@ def all_verdicts(
     for expects, title in CLAIMED.items():
         found = [judge(expects, *place, margin) for place in places]
         figure, axes = panel((PANEL[0], 0.8 + 0.36 * len(places)))
-        axes.axvspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
-        axes.axvline(0, color=BASELINE, lw=1)
+        mark_margin(axes, margin)
         for row, (place, verdict) in enumerate(zip(reversed(places), reversed(found), strict=True)):
             axes.plot(place, [row, row], **_look(verdict))
             axes.text(left, row + 0.16, verdict, fontsize=9, va="bottom")
