@@ -34,6 +34,7 @@ from designspaces.judging.effects import capped
 from designspaces.judging.ranks import centred_spearman, pearson, rank
 from designspaces.judging.statistics import TooFew
 from designspaces.training.recipe import POPULATION, Recipe
+from designspaces.training.telling import images_of
 
 SHARE_OF_SPREAD = 0.38
 """The margin over the spread of a space's errors: what half a point was in the first study."""
@@ -97,7 +98,7 @@ class Candidate:
     @property
     def cost(self) -> float:
         """Images of a training times the networks' multiply-adds, in units of the first study's."""
-        return self.recipe.epochs * (self.recipe.train_images or ALL_IMAGES) / ALL_IMAGES
+        return self.recipe.epochs * images_of(self.recipe)[0] / images_of(POPULATION)[0]
 
     @property
     def departures(self) -> int:
@@ -111,10 +112,6 @@ class Candidate:
         return sum(
             [recipe.zero_init_residual, not isclose(rate, POPULATION.lr), bool(recipe.train_images)]
         )
-
-
-ALL_IMAGES = 50_000
-"""Of the training images of Fashion-MNIST those that are not held out."""
 
 
 @dataclass(frozen=True)
