@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from designspaces.judging.effects import Interval, contrast, simultaneous
+from designspaces.judging.effects import Interval, simultaneous
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Means, Strata, sample_of
+from designspaces.judging.questions import Means, Question, Strata
 from designspaces.judging.ranks import Probability, probability_better
 from designspaces.judging.resampling import Difference, Estimate, difference
 from designspaces.judging.shift import Shift, lower_tenth, shift
@@ -46,12 +46,12 @@ def look(question: Means, evidence: Population, margin: float) -> Beside:
     tame = Population(record for record in evidence if record.val_error <= ASTRAY)
     return Beside(
         question,
-        _contrast(question, evidence, False),
-        _contrast(question, evidence, True),
+        _alone(question, evidence),
+        _alone(question, evidence, calibrated=True),
         difference(*sides, statistic=np.median, margin=margin),
         lower_tenth(*sides),
         probability_better(*sides),
-        _contrast(question, tame, False),
+        _alone(question, tame),
         shift(*sides),
     )
 
@@ -70,16 +70,15 @@ def by_regime(question: Means, trained: Mapping[str, Population]) -> dict[str, I
         "at equal depth, parameters": Strata(id=question.id, a=a, b=b, held=("params",), **told),
     }
     return {
-        f"{way}, {name}": simultaneous([asked.measure(evidence)])[0]
+        f"{way}, {name}": _alone(asked, evidence)
         for way, asked in ways.items()
         for name, evidence in trained.items()
         if all(evidence.space(side) for side in (a, b))
     }
 
 
-def _contrast(question: Means, evidence: Population, calibrated: bool) -> Interval:
-    samples = (sample_of(evidence, name, calibrated) for name in question.populations)
-    return simultaneous([contrast(*samples, question.id, calibrated=calibrated)])[0]
+def _alone(question: Question, evidence: Population, **options: bool) -> Interval:
+    return simultaneous([question.measure(evidence, **options)])[0]
 
 
 def rows(looks: Iterable[Beside]) -> list[dict[str, str]]:
