@@ -11,7 +11,7 @@ from dataclasses import replace
 from designspaces.experiments.stages.space import FOUR_STAGES, RESOLUTION
 from designspaces.judging.plan import RUNNER_UP
 from designspaces.judging.questions import Seeds
-from designspaces.judging.study import Family, Plan, draft
+from designspaces.judging.study import Family, draft
 from designspaces.populations.population import Population
 from designspaces.populations.trials import recipe_of
 from designspaces.training.recipe import POPULATION, TEXTBOOK
@@ -47,14 +47,10 @@ SIGNED = "2026-11-29T07:20:00+00:00"
 MARGIN = 0.2
 """In points; that of the long trainings in the choice of regime, `judging.regimes.screen`."""
 
-PICKING = Plan(
-    signed=SIGNED,
+PICKING = replace(
+    draft((), {FOUR_STAGES.name: PICKED_FROM}, MARGIN, images=False),
     recipe=replace(POPULATION, name="population at 96", resolution=RESOLUTION),
-    sample_seed=1,
-    n={FOUR_STAGES.name: PICKED_FROM},
-    margin=MARGIN,
-    calibrated=False,
-    families=(),
+    signed=SIGNED,
 )
 """Asks nothing: its networks are those that the rule picks from."""
 
