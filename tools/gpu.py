@@ -355,7 +355,7 @@ def tried(executor: Executor, at_once: int, plan: Plan, folder: Path, seconds: f
     except Exception as error:
         if not out_of_memory(error):
             raise
-        return {"error": str(error).splitlines()[0]}
+        return {"error": str(error.__cause__ or error).splitlines()[0]}
     each = [record.seconds for record in population]
     return {
         "networks": len(each),
@@ -389,7 +389,12 @@ def fill(
                 raise
             fewer = report.results.get("fewer_at_once", [])
             at_once //= 2
-            report.add(fewer_at_once=[*fewer, {"at_once": at_once, "after": str(error)[:200]}])
+            report.add(
+                fewer_at_once=[
+                    *fewer,
+                    {"at_once": at_once, "after": str(error.__cause__ or error)[:200]},
+                ]
+            )
         finally:
             executor.shutdown(cancel_futures=True)
 
