@@ -401,6 +401,7 @@ def _verify(options: argparse.Namespace) -> None:
         check_drawn,
         check_one_space,
     )
+    from designspaces.populations.trials import SETTINGS, spaces_of
 
     faults = []
     for path in _population_files(options.folder):
@@ -408,7 +409,8 @@ def _verify(options: argparse.Namespace) -> None:
             population = Population.load(path, whole=True)
             check_one_space(path, population)
             population.check_one_recipe()
-            check_drawn(population)
+            name = population.recipe.name if len(population) else None
+            check_drawn(population, spaces_of(name) if name in SETTINGS else None)
             print(f"{path.name}: {len(population)} networks, whole and as drawn")
         except PopulationError as error:
             faults.append(str(error))

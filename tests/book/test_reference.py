@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import re
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_every_public_method_stands_too(name):
         for method, thing in vars(kind).items():
             # a field whose default is a function is none of its methods
             own = inspect.isfunction(thing) and thing.__qualname__ == f"{owner}.{method}"
-            documented = own or isinstance(thing, (property, classmethod))
+            documented = own or isinstance(thing, (property, cached_property, classmethod))
             if documented and not method.startswith("_"):
                 assert f"{owner}.{method}" in text
 

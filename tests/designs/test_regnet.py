@@ -325,6 +325,20 @@ def test_fit_equals_brute_force(block_widths, w_0s, w_as, w_ms):
     )
 
 
+@pytest.mark.parametrize("lines", [{}, {"w_m_grid": [1.001, 1.5, 2.5], "w_a_grid": [0, 5, 36.4]}])
+def test_fit_is_the_same_by_powers_and_by_the_equations(lines, monkeypatch):
+    """A few powers of w_m serve many slopes, unless w_m is near 1: then the equations do it."""
+    lot = np.random.default_rng(2)
+    networks = [
+        np.repeat(8 * lot.integers(1, 40, 4), lot.integers(1, 6, 4)).tolist() for _ in range(6)
+    ]
+    found = [fit(network, **lines) for network in networks]
+    by_powers = regnet._errors_by_power([8, 16], 8, *map(np.array, ([0.0, 8.0], [1.001])))
+    assert by_powers is None
+    monkeypatch.setattr(regnet, "_errors_by_power", lambda *_: None)
+    assert [fit(network, **lines) for network in networks] == found
+
+
 def test_fit_prefers_the_smallest_of_equals():
     # Without slope every w_m is as good, and 24 lies as far from 16 as from 36.
     assert fit([24], [16, 24], [2.0, 0.0], [3.0, 2.0]) == regnet.LinearFit(1, 24, 0.0, 2.0, 0.0)

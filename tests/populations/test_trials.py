@@ -141,3 +141,9 @@ def test_a_sweep_begins_where_it_is_told(tiny, tmp_path, monkeypatch):
     command = ["sweep", "--space", "RegNetX", "--workers", "1", "--folder", str(tmp_path)]
     assert main([*command, "--start", "2", "--n", "3", "--seed", "5"]) == 0
     assert [(task.index, task.sample_seed) for task in executor.tasks] == [(2, 5)]
+
+
+@pytest.mark.parametrize("trial", ["stem-1", "stem-2", "second-seed"])
+def test_what_a_trial_draws_otherwise_is_verified_as_it_draws(trial, capsys):
+    assert main(["verify", "--folder", str(TRIALS_FOLDER / trial)]) == 0
+    assert "RegNetX.jsonl: " in capsys.readouterr().out

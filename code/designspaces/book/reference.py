@@ -202,7 +202,7 @@ def _homes(name: str, tree: ast.Module) -> list[ast.Module]:
 def _method(owner: str, method: ast.FunctionDef) -> str:
     kinds = [ast.unparse(decorator) for decorator in method.decorator_list]
     name = f"{owner}.{method.name}"
-    if "property" in kinds:
+    if {"property", "cached_property"} & {*kinds}:
         returns = f": {ast.unparse(method.returns)}" if method.returns else ""
         return f"{name}{returns}  # property"
     text = signature(method, name, skip_first="staticmethod" not in kinds)

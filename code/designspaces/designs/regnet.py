@@ -258,13 +258,31 @@ def _planes(w_as, w_ms, blocks: int):
 
 def _fit_plane(observed, w_0, w_as, w_ms) -> tuple[float, tuple]:
     """The least error with this `w_0`, over all w_a and w_m at once, and its line."""
-    j = np.arange(len(observed))
-    predicted = quantized_line(j, w_0, w_as[:, None, None], w_ms[:, None])
-    errors = np.abs(np.log(predicted / observed)).mean(axis=-1)
+    errors = _errors_by_power(observed, w_0, w_as, w_ms)
+    if errors is None:
+        j = np.arange(len(observed))
+        predicted = quantized_line(j, w_0, w_as[:, None, None], w_ms[:, None])
+        errors = np.abs(np.log(predicted / observed)).mean(axis=-1)
     # Rounded, so that the last bit of a logarithm does not decide between equals.
     errors = np.round(errors, 12)
     a, m = np.unravel_index(np.argmin(errors), errors.shape)
     return float(errors[a, m]), (int(w_0), float(w_as[a]), float(w_ms[m]))
+
+
+def _errors_by_power(observed, w_0, w_as, w_ms) -> np.ndarray | None:
+    """Mean errors, (w_a, w_m), in half the time: few powers of w_m serve all the slopes.
+
+    None where there are more powers than slopes, as for a w_m near 1.
+    """
+    j = np.arange(len(observed))
+    s_j = np.log((w_0 + w_as[:, None, None] * j) / w_0) / np.log(w_ms)[:, None]
+    powers = _half_to_even(s_j).astype(np.int64)
+    if powers.max() >= len(w_as):
+        return None
+    reached = w_0 * w_ms[:, None] ** np.arange(powers.max() + 1)
+    widths = _half_to_even(reached / WIDTH_STEP) * WIDTH_STEP
+    apart = np.abs(np.log(widths[:, :, None] / observed))
+    return apart[np.arange(len(w_ms))[:, None], powers, j].mean(axis=-1)
 
 
 def _as_fraction(ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

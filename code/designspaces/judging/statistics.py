@@ -78,14 +78,19 @@ def dkw_half_band(n: int) -> float:
 
     The Dvoretzky-Kiefer-Wolfowitz inequality with Massart's constant: sqrt(log(2 / alpha) / 2 n).
     """
-    if n < 1:
+    if not n >= 1:
         raise ValueError(f"n is {n}; expected at least one network")
     return float(np.sqrt(np.log(2 / (1 - CONFIDENCE)) / (2 * n)))
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """p-values of one family of tests, corrected by Holm's method; any false finding counts."""
+    """p-values of one family of tests, corrected by Holm's method; any false finding counts.
+
+    Raises ValueError for what is no probability.
+    """
     p = np.asarray(p_values, float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p_values are {p}; expected numbers from 0 to 1")
     order = np.argsort(p, kind="stable")
     corrected = np.empty_like(p)
     corrected[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))

@@ -5,7 +5,7 @@
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -187,15 +187,18 @@ def check_one_space(path: Path, population: Population) -> None:
             )
 
 
-def check_drawn(population: Population) -> None:
+def check_drawn(population: Population, spaces: Mapping[str, Any] | None = None) -> None:
     """Check that each network is the one that its space draws at its place, and what it costs.
 
-    Raises PopulationError for the first record where that is not so.
+    spaces: those that take the place of the book's of the same name, as in a trial. Raises PopulationError for the first record where that is not so.
     """
     draws = {}
     for record in population:
         try:
-            space = load_origin(record.origin) if record.origin else find_space(record.space)
+            if record.origin:
+                space = load_origin(record.origin)
+            else:
+                space = (spaces or {}).get(record.space) or find_space(record.space)
         except ValueError as error:
             raise PopulationError(f"{record.id}: {error}") from None
         key, resolution = (record.space, record.sample_seed), record.trained_by.resolution

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, get_args, get_origin
 
 import numpy as np
@@ -56,7 +56,7 @@ class Task:
         """Tells trainings apart, wherever they ran."""
         return f"{self.space}/{self.sample_seed}/{self.index}/{self.seed}"
 
-    @property
+    @cached_property
     def network(self) -> Architecture:
         """What was built; of a space of one's own it may be a network of another kind.
 
@@ -66,7 +66,7 @@ class Task:
             return Architecture.from_dict(self.architecture)
         return load_origin(self.origin).read(self.architecture)
 
-    @property
+    @cached_property
     def trained_by(self) -> Recipe:
         """The recipe; fields that it has gained since the record was written have their default.
 

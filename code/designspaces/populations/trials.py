@@ -16,6 +16,7 @@ from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population
 from designspaces.spaces import BOOK, spaces_in
+from designspaces.spaces.draw import DesignSpace
 from designspaces.training.recipe import POPULATION, Recipe
 
 FOUR = ("AnyNetX_A", "AnyNetX_C", "AnyNetX_E", "RegNetX")
@@ -122,6 +123,11 @@ def recipe_of(name: str) -> Recipe:
     return replace(POPULATION, name=name, **_find_setting(name).recipe)
 
 
+def spaces_of(name: str) -> dict[str, DesignSpace]:
+    """The book's spaces as a setting draws from them, by name. Raises ValueError as `recipe_of`."""
+    return spaces_in(replace(BOOK, **_find_setting(name).regime))
+
+
 def run_trial(
     name: str, executor: Executor, folder: Path, *, n: int | None = None, **options: Any
 ) -> Population:
@@ -130,8 +136,7 @@ def run_trial(
     n: how many networks, in place of the setting's own number.
     options: of `train_population`, which says what is raised.
     """
-    setting, recipe = _find_setting(name), recipe_of(name)
-    spaces = spaces_in(replace(BOOK, **setting.regime))
+    setting, recipe, spaces = _find_setting(name), recipe_of(name), spaces_of(name)
     n = setting.n if n is None else n
     if not 1 <= n <= RECORDED:
         raise ValueError(f"n is {n}; expected 1 to {RECORDED} networks")
