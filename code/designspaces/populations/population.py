@@ -190,7 +190,8 @@ def check_one_space(path: Path, population: Population) -> None:
 def check_drawn(population: Population, spaces: Mapping[str, Any] | None = None) -> None:
     """Check that each network is the one that its space draws at its place, and what it costs.
 
-    spaces: those that take the place of the book's of the same name, as in a trial. Raises PopulationError for the first record where that is not so.
+    spaces: those that take the place of the book's of the same name, as in a trial. Raises
+    PopulationError for the first record where that is not so.
     """
     draws = {}
     for record in population:
