@@ -113,7 +113,7 @@ class Odd:
 )
 def test_what_a_kind_has_not_is_left_out(has, depths, widths, records, monkeypatch):
     record = records["new-space"][0]
-    monkeypatch.setattr(type(record), "network", Odd(**has))
+    monkeypatch.setitem(vars(record), "network", Odd(**has))
     (row,) = rows(drawn([record]))
     assert (row["depths"], row["widths"]) == (depths, widths)
     assert (row["nearest_line"] is None) == (depths is None)
