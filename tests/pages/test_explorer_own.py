@@ -106,7 +106,8 @@ def test_one_that_grows_waits(page):
 
 def test_a_kind_without_widths_is_said_to_have_none(browser, population, tmp_path, monkeypatch):
     some = list(population.space("template_free"))
-    monkeypatch.setattr(type(some[0]), "network", object())
+    for record in some:
+        monkeypatch.setitem(vars(record), "network", object())
     explorer = explore(Population(some), {"template_free": N}, "odd")
     with opened(browser, write(tmp_path, explorer)) as (page, problems):
         assert "no list of widths" in page.locator(".edf-shape").inner_text()
