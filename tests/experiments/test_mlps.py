@@ -383,6 +383,7 @@ def test_what_is_true_of_made_up_errors_is_found(monkeypatch, tmp_path):
     assert answers["best-quarter"].n == (10, 30)
 
 
+@pytest.mark.slow
 def test_what_the_chapter_says_of_the_recorded_ones_beyond_the_plan_holds():
     """Widths of the first stage, trainings beyond the cap, and who turns with shortcuts."""
     evidence = plan.evidence()

@@ -1,6 +1,5 @@
 """The figure of pairs: who is hollow, which mean it draws, and what it refuses."""
 
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -12,18 +11,11 @@ from refusals import refusal
 WAYS = ("at equal cost", "at equal time")
 
 
-def networks(*errors):
-    return [
-        SimpleNamespace(network=SimpleNamespace(depths=(depth, 1)), val_error=error)
-        for depth, error in enumerate(errors, 1)
-    ]
-
-
 def arguments(**changed):
-    pairs = networks(0.12, 0.13, 0.15), networks(0.12, 0.12, 0.9)
     interval = simultaneous([Effect("mean", 0.5, {1: 0.1}, (3,))])[0]
     usual = {
-        "found": dict.fromkeys(WAYS, pairs),
+        "depths": [2, 3, 4],
+        "gains": dict.fromkeys(WAYS, (0.0, 1.0, -5.0)),
         "intervals": dict.fromkeys(WAYS, interval),
         "margin": 0.5,
         "hollow": ("groups", "depthwise", [False, True, False]),
@@ -39,7 +31,7 @@ def test_each_pair_is_a_circle_and_each_comparison_a_panel():
     assert "depthwise" in picture.panels[0]
     assert "depthwise" not in picture.panels[1], "one legend serves both"
     assert picture.alt.count("3 pairs differ by +0.50 (+0.30 to +0.70) points in the mean") == 2
-    # up to the median of two, three blocks; the last partner counts as the cap of 20%
+    # up to the median of three blocks
     assert "the shorter and the longer half by +0.50 and −5.00" in picture.alt
 
 
@@ -47,7 +39,9 @@ def test_each_pair_is_a_circle_and_each_comparison_a_panel():
     ("changed", "told"),
     [
         ({"intervals": {}}, "intervals are of []; expected those of ['at equal cost'"),
-        ({"hollow": ("a", "b", [True])}, "at equal cost has 3 networks and 3 partners of 1"),
+        ({"hollow": ("a", "b", [True])}, "hollow has 1 values; expected one of 3 pairs"),
+        ({"depths": [2, 3]}, "hollow has 3 values; expected one of 2 pairs"),
+        ({"gains": dict.fromkeys(WAYS, (1.0,))}, "at equal cost has 1 values; expected one of 3"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(changed, told):

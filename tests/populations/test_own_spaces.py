@@ -1,13 +1,14 @@
 """Spaces of one's own through the whole machine: swept, read, verified, never mixed."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from designspaces.__main__ import main
 from designspaces.designs.architecture import Architecture
 from designspaces.experiments.mlps.block import MLP
-from designspaces.populations.executors import Processes, TrainingFailed
+from designspaces.populations.executors import Processes, Threads, TrainingFailed
 from designspaces.populations.population import Population, PopulationError, check_drawn
 from designspaces.populations.sweep import build_to_train, train_population
 from designspaces.populations.writer import merge
@@ -166,10 +167,14 @@ def test_a_sweep_goes_on_from_any_folder(tmp_path, monkeypatch):
     )
 
 
-def test_a_network_that_does_not_train_is_named_with_the_line(tmp_path):
-    broken = KIND.replace("network(torch.zeros(1, 1, 28, 28))", "raise KeyError('five')")
+@pytest.mark.parametrize(
+    "where", [partial(Processes, 1), partial(Threads, 1)], ids=["process", "thread"]
+)
+@pytest.mark.parametrize("cause", ["", " from TypeError('six')"], ids=["alone", "with a cause"])
+def test_a_network_that_does_not_train_is_named_with_the_line(where, cause, tmp_path):
+    broken = KIND.replace("network(torch.zeros(1, 1, 28, 28))", f"raise KeyError('five'){cause}")
     own = load_space(write(tmp_path, broken, "broken.py"))
-    with Processes(1) as executor, pytest.raises(TrainingFailed) as failed:
+    with where() as executor, pytest.raises(TrainingFailed) as failed:
         train_population([own], 1, RECIPE, executor, tmp_path)
     told = str(failed.value)
     assert told.startswith("OneLayers/0/0/0 cannot be trained: KeyError: 'five' (")

@@ -15,36 +15,36 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
 )
-from designspaces.judging.effects import Interval, capped
-from designspaces.populations.record import Record
+from designspaces.judging.effects import Interval
 from designspaces.words import signed, with_ends
-
-Pairs = tuple[Sequence[Record], Sequence[Record]]
 
 
 @mpl.rc_context(STYLE)
 def by_depth(
-    found: Mapping[str, Pairs],
+    depths: Sequence[int],
+    gains: Mapping[str, Sequence[float]],
     intervals: Mapping[str, Interval],
     margin: float,
     hollow: tuple[str, str, Sequence[bool]],
 ) -> Picture:
-    """Each first network's capped error less its partner's, in points, against its blocks.
+    """Each network's capped error less its partner's, in points, against its blocks.
 
-    found: pairs by what the panel is called; intervals: of their means, by the same. hollow: what
-    the filled pairs are called, what the hollow ones, and which those are. The margin is shaded;
-    the mean a line in the band of its interval. Raises ValueError where the panels have other
-    names, or where it is not said of each pair whether it is hollow.
+    depths: blocks, of shape (pairs,); gains: of that shape, by what the panel is called; intervals:
+    of their means, by the same. hollow: what the filled pairs are called, what the hollow ones, and
+    which those are. The margin is shaded; the mean a line in the band of its interval. Raises
+    ValueError where the panels have other names, or where there is not one number for each pair.
     """
-    if found.keys() != intervals.keys():
-        raise ValueError(f"intervals are of {list(intervals)}; expected those of {list(found)}")
+    if gains.keys() != intervals.keys():
+        raise ValueError(f"intervals are of {list(intervals)}; expected those of {list(gains)}")
     *names, empty = hollow
-    empty = np.asarray(empty, bool)
-    gains = {name: _gains(name, pairs, len(empty)) for name, pairs in found.items()}
-    ends = [end for _, gain in gains.values() for end in (gain.min(), gain.max())]
+    empty, depths = np.asarray(empty, bool), np.asarray(depths)
+    for name, given in (("hollow", empty), *gains.items()):
+        if len(given) != len(depths):
+            raise ValueError(f"{name} has {len(given)} values; expected one of {len(depths)} pairs")
+    ends = [end for gain in gains.values() for end in (min(gain), max(gain))]
     panels, told = [], []
-    for name, (depths, gain) in gains.items():
-        interval = intervals[name]
+    for name, gain in gains.items():
+        gain, interval = np.asarray(gain, float), intervals[name]
         figure, axes = panel(TALL)
         axes.axhspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
         axes.axhline(0, color=BASELINE, lw=1)
@@ -60,14 +60,6 @@ def by_depth(
         panels.append(as_svg(figure, f"pairs{len(panels)}"))
         told.append(_tell(name, depths, gain, interval))
     return Picture(tuple(panels), " ".join(told))
-
-
-def _gains(name: str, pairs: Pairs, n: int) -> tuple[np.ndarray, np.ndarray]:
-    first, second = pairs
-    if not len(first) == len(second) == n:
-        raise ValueError(f"{name} has {len(first)} networks and {len(second)} partners of {n}")
-    errors, partners = (capped([100 * one.val_error for one in side]) for side in pairs)
-    return np.array([sum(one.network.depths) for one in first]), errors - partners
 
 
 def _tell(name: str, depths: np.ndarray, gain: np.ndarray, interval: Interval) -> str:

@@ -141,10 +141,9 @@ def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
         raise ValueError(f"{sample.name} has no known properties to be calibrated by")
     apart = sample.known - np.asarray(sample.expected, float)
     _enough(n, sample.name, LEAST + apart.shape[1])
-    coefficients, parts = _least_squares(
-        np.column_stack([np.ones(n), apart]), errors, 0, sample.name
-    )
-    influence = _by_unit(sample.units, parts)
+    design = np.column_stack([np.ones(n), apart])
+    coefficients, weights, left = _least_squares(design, errors, 0, sample.name)
+    influence = _by_unit(sample.units, weights * left)
     if sample.doubt is not None:
         slopes = coefficients[1:]
         influence[sample.name, "expected"] = float(np.sqrt(slopes @ sample.doubt @ slopes))
@@ -225,15 +224,15 @@ def slope(
     decides.
     """
     n, errors = len(units), _finite(errors, f"{name}: errors", len(units))
-    coefficients, parts = _least_squares(_design(name, n, x, held), capped(errors), 1, name)
-    return Effect(name, float(coefficients[1]), _by_unit(units, parts), (n,))
+    design = _design(name, n, x, held)
+    coefficients, weights, left = _least_squares(design, capped(errors), 1, name)
+    return Effect(name, float(coefficients[1]), _by_unit(units, weights * left), (n,))
 
 
 def slope_weights(name: str, x: Sequence[float], held: np.ndarray | None = None) -> np.ndarray:
     """What each network's error counts in `slope`, shape (networks,): it is their weighted sum."""
-    design = _design(name, len(x), x, held)
-    size = np.linalg.norm(design, axis=0)
-    return np.linalg.pinv(design / np.where(size, size, 1), rcond=1e-10)[1] / size[1]
+    n = len(x)
+    return _least_squares(_design(name, n, x, held), np.zeros(n), 1, name)[1]
 
 
 def _design(name: str, n: int, x: Sequence[float], held: np.ndarray | None) -> np.ndarray:
@@ -323,8 +322,10 @@ def benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
 
 def _least_squares(
     design: np.ndarray, y: np.ndarray, wanted: int, name: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients, shape (k,), and each row's influence on the wanted one by HC3, shape (n,)."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Coefficients, shape (k,), and of each row, shape (n,), its weight in the wanted one and what
+    HC3 takes to be left of it; their product is its influence.
+    """
     size = np.linalg.norm(design, axis=0)
     size[size == 0] = 1
     scaled = design / size
@@ -336,7 +337,7 @@ def _least_squares(
         raise TooFew(f"{name} has {alone} networks that are alone of their kind; leave them out")
     coefficients = inverse @ y / size
     left = (y - design @ coefficients) / (1 - leverage)
-    return coefficients, inverse[wanted] / size[wanted] * left
+    return coefficients, inverse[wanted] / size[wanted], left
 
 
 def _by_unit(units: Sequence[Hashable], parts: np.ndarray) -> dict[Hashable, float]:

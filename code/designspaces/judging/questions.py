@@ -178,6 +178,11 @@ class Partners(Question):
         both = sorted(own.keys() & theirs.keys())
         return [own[place] for place in both], [theirs[place] for place in both]
 
+    def gains(self, evidence: Population) -> np.ndarray:
+        """Each network's capped error less its partner's, in points, in the order of `pairs`."""
+        own, theirs = (capped(values(side, "error")) for side in self.pairs(evidence))
+        return own - theirs
+
     def unpaired(self, evidence: Population, n: int) -> list[str]:
         """The ids of networks of either side, of the first n, without their other half."""
         own, theirs = (

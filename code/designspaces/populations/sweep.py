@@ -233,7 +233,7 @@ def _result(future: Future, network: str) -> Record:
 def _trace(error: Exception) -> str:
     """Where it was raised; of a worker's error, there."""
     cause = str(error.__cause__ or "")
-    return cause or "".join(traceback.format_exception(error))
+    return cause if 'File "' in cause else "".join(traceback.format_exception(error))
 
 
 @cache
