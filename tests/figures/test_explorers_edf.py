@@ -207,7 +207,8 @@ def test_the_second_study_is_read_where_it_is_recorded(recorded, tmp_path, monke
     }
     thin, _, thick, _ = (one["width"] for one in explorer.data["curves"])
     assert thick > 1.5 * thin
-    assert "AnyNetX_D, second study" in explorer.table
+    assert "AnyNetX_D, second study, the best 20 of 30" in explorer.table
+    assert "AnyNetX_D, the best first" in explorer.table
     told = {one["study"]: one for one in explorer.data["contrasts"]}
     assert (told["first study"]["a"], told["second study"]["a"]) == ("AnyNetX_C", "AnyNetX_C/1")
     (answer,) = answering.evaluate(Population(networks), plan.SECOND).values()

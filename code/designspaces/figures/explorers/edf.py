@@ -28,10 +28,11 @@ from designspaces.populations.study import SAMPLE_SEED
 from designspaces.words import counted, number
 
 ROWS = 100
-"""Networks of a curve that the table lists, the best; the recorded files have all."""
+"""Networks of the first study's curves that the table lists, the best; the recorded files have
+all."""
 
-_FEW_ROWS = 20
-"""The same of an experiment's curves, for there are many on a page."""
+FEW_ROWS = 20
+"""The same of other curves, for there are many on a page."""
 
 FIRST, SECOND = STUDIES
 _EXPERIMENT = "experiment"
@@ -56,6 +57,11 @@ class _Curve:
     def key(self) -> str:
         """Names it in an address, where the first study's stand as they always did."""
         return _key(self.space, self.study)
+
+    @property
+    def rows(self) -> int:
+        """How many of its networks the table lists."""
+        return ROWS if self.study == FIRST else FEW_ROWS
 
     @property
     def grows(self) -> bool:
@@ -144,7 +150,7 @@ def explore(
     title = f"{counted(len(there), 'network')} of {counted(len(whole), 'space')}"
     still = edf_panels(there, {title: whole}, key)
     contrasts = _answers(evidence, plan, spaces, _EXPERIMENT)
-    return _explorer(still, curves, left_out, contrasts, key, spaces, rows=_FEW_ROWS)
+    return _explorer(still, curves, left_out, contrasts, key, spaces)
 
 
 def _waiting(curves: Sequence[_Curve]) -> str:
@@ -179,7 +185,6 @@ def _explorer(
     shown: Sequence[str],
     mine: Sequence[float] = (),
     waiting: str = "",
-    rows: int | None = None,
 ) -> Explorer:
     hows: dict[str, tuple[int, dict[str, Any]]] = {}
     of_both = len({one.study for one in curves}) > 1
@@ -199,7 +204,7 @@ def _explorer(
         "left_out": list(left_out),
         "waiting": waiting,
     }
-    return Explorer("edf", picture, data, _table(curves, left_out, rows or ROWS))
+    return Explorer("edf", picture, data, _table(curves, left_out))
 
 
 def _key(space: str, study: str) -> str:
@@ -326,7 +331,7 @@ def _compares(question: Any, spaces: Sequence[str]) -> bool:
     return type(question) in (Means, Partners) and set(question.populations) <= set(spaces)
 
 
-def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
+def _table(curves: Sequence[_Curve], left_out: Sequence[str]) -> str:
     """The curves in five numbers each, and below them their networks, a row each."""
     heads = ("space", "networks", "best", "lower quarter", "median", "upper quarter", "worst")
     body = "".join(
@@ -345,7 +350,9 @@ def _table(curves: Sequence[_Curve], left_out: Sequence[str], rows: int) -> str:
         f"<tbody>{body}</tbody></table>"
         + (f"<p>Left out, since the record is not whole:</p><ul>{missing}</ul>" if missing else "")
         + "".join(
-            edf_rows.networks_table(one.records, rows, _named(one)) for one in curves if one.records
+            edf_rows.networks_table(one.records, one.rows, _named(one))
+            for one in curves
+            if one.records
         )
         + "</div>"
     )
