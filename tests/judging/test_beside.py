@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from designspaces.judging import beside
+from designspaces.judging import beside, plan
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
 from designspaces.judging.questions import Means, Strata
 from designspaces.judging.statistics import TooFew
+from designspaces.judging.study import evaluate
 from designspaces.populations.population import ASTRAY, Population
 
 EVIDENCE = Population.recorded("AnyNetX_C", "AnyNetX_D")
@@ -53,3 +54,44 @@ def test_few_networks_are_told():
     few = Population(record for record in EVIDENCE if record.index < 12)
     with pytest.raises(TooFew, match="12 networks"):
         beside.look(STEP, few, 0.5)
+
+
+@pytest.mark.slow
+def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
+    """Of all ways, of the shifts, of E to RegNetX at equal depth, and of both studies."""
+    evidence, first = plan.evidence(), Population.recorded()
+    looks = {q.id: beside.look(q, evidence, plan.SECOND.margin) for q in plan.PRIMARY}
+    for name, sign in (("C-D", -1), ("D-E", -1), ("E-RegNetX", 1), ("A-RegNetX", -1)):
+        one = looks[name]
+        ends = [(i.low, i.high) for i in (one.plain, one.calibrated, one.without_astray)]
+        ends += [(one.median.low, one.median.high), (one.lower_tenth.low, one.lower_tenth.high)]
+        ends += [(0.5 - one.better.high, 0.5 - one.better.low)]  # a chance: better is above a half
+        clear = [sign * low > 0 and sign * high > 0 for low, high in ends]
+        assert clear == [True, True, True, name != "A-RegNetX", True, True], name
+    for name in ("A-B", "B-C"):
+        one = looks[name]
+        ways = (one.plain, one.calibrated, one.without_astray, one.median, one.lower_tenth)
+        assert sum(way.low < 0 < way.high for way in ways) >= 4, name
+        assert one.better.low < 0.5 < one.better.high
+
+    shifts = {name: one.shift for name, one in looks.items()}
+    widths, depths, line, whole = (
+        shifts[name] for name in ("C-D", "D-E", "E-RegNetX", "A-RegNetX")
+    )
+    assert max(widths.differences) < 0
+    assert widths.differences[-1] < 2 * widths.differences[0]
+    some = depths.high[(depths.shares > 0.1) & (depths.shares < 0.6)]
+    assert max(some) < 0 < min(depths.high[depths.shares > 0.74])
+    assert min(line.low[(line.shares > 0.4) & (line.shares < 1)]) > 0
+    assert min(line.differences[-6:]) > max(line.differences[:10])
+    assert max(whole.high[whole.shares < 0.4]) < 0
+
+    regimes = {"first": first, "second": evidence}
+    seen = beside.by_regime(looks["E-RegNetX"].question, regimes)
+    for name, interval in seen.items():
+        assert (interval.low > 0) if name.startswith("as drawn") else (interval.high < 0), name
+
+    before, now = evaluate(first, plan.FIRST_AGAIN), evaluate(evidence, plan.SECOND)
+    for name in before.keys() & now.keys():
+        verdicts = {one[name].verdict.partition(" ")[0] for one in (before, now)}
+        assert not {"supported", "contradicted"} <= verdicts, name
