@@ -1,9 +1,11 @@
 """The forest says of each claim what its interval says."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 
+from designspaces.figures import evidence
 from designspaces.figures.evidence import forest, one_step, shifts
 from designspaces.judging.effects import Effect, simultaneous
 from designspaces.judging.questions import Means, Slope
@@ -38,6 +40,8 @@ def test_each_difference_in_points_is_a_row_and_nothing_else():
     assert "b: not resolved" in others, "not judged together with the first"
     assert "b: not resolved" not in first
     assert "A-B −0.40 (−0.62 to −0.18), supported" in picture.alt
+    both = {"A-B": -0.3, "C-D": -30.0}
+    assert forest(answers(), 0.25, both).panels == picture.panels, "C-D has no row yet"
     assert "line" not in picture.alt, "its number is in ranks"
     assert "C-D" not in picture.alt, "it has none yet"
     assert picture.alt.startswith("Intervals of 3 differences in points, the margin of 0.25")
@@ -70,3 +74,15 @@ def test_each_step_has_a_panel_with_its_shift():
         ElementTree.fromstring(panel)
         assert name in panel
     assert "A-B, in points: at 5% −1.00" in picture.alt
+
+
+def test_no_curve_of_a_shift_is_cut(monkeypatch):
+    errors = np.linspace(12, 18, 60)
+    flat = shift(errors, errors + 0.01)
+    steep = replace(flat, differences=np.linspace(-1, -9, len(flat.shares)))
+    drawn = []
+    monkeypatch.setattr(evidence, "as_svg", lambda figure, name: drawn.append(figure) or name)
+    shifts({str(n): flat for n in range(40)} | {"steep": steep}, 0.25)
+    low, high = drawn[-1].axes[0].get_ylim()
+    assert low < -9
+    assert high < 9, "the other end is the bands'"

@@ -40,7 +40,8 @@ def forest(
     if not shown:
         return Picture((), "No question has an answer yet: the populations are still growing.")
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
-    ends += [value for name, value in (earlier or {}).items() if name in answers]
+    told = {a.question.id for a in shown}
+    ends += [value for name, value in (earlier or {}).items() if name in told]
     panels = []
     for some in by_kind(shown, lambda answer: answer.family.simultaneous):
         labels = [f"{_short(a.question.id)}: {a.verdict}" for a in some]
@@ -100,11 +101,11 @@ def one_step(seen: Mapping[str, Interval], margin: float) -> Picture:
 @mpl.rc_context(STYLE)
 def shifts(found: Mapping[str, Shift], margin: float) -> Picture:
     """By how much each quantile shifts in a step, a panel a step; each band holds at once."""
+    # all of each curve, and of the bands what is not far out
     ends = np.concatenate([end for each in found.values() for end in (each.low, each.high)])
-    low, high = (
-        min(-1.2 * margin, np.quantile(ends, 0.03)),
-        max(1.2 * margin, np.quantile(ends, 0.97)),
-    )
+    curves = np.concatenate([each.differences for each in found.values()])
+    low = min(-1.2 * margin, np.quantile(ends, 0.03), 1.1 * curves.min())
+    high = max(1.2 * margin, np.quantile(ends, 0.97), 1.1 * curves.max())
     panels, told = [], []
     for name, each in found.items():
         figure = _shift(name, each, margin, PANEL)
