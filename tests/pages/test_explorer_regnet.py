@@ -10,7 +10,7 @@ from pages import HTML
 from designspaces.designs.regnet import REGNETX32
 from designspaces.figures.explorers.network import walk
 from designspaces.figures.explorers.regnet import explore
-from designspaces.populations.population import Population
+from designspaces.populations.population import FOLDER, STUDY_FOLDER, Population
 from explored import TOO_SMALL_FOR_FINGERS, opened, scroll_from, write
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
@@ -447,8 +447,8 @@ def test_on_the_first_page_it_stands_below_the_books_own_result(browser):
             r"The nearest trained network is (\w+/(\d)/\d+/\d+) of the (\w+) study: ", near
         )
         name, sample, study = told.groups()
-        first, second = Population.recorded(), Population.study("primary")
-        assert name in {"first": first, "second": second}[study]
+        files = {"first": FOLDER, "second": STUDY_FOLDER / "primary"}[study].glob("*.jsonl")
+        assert name in Population.load(*files)
         assert study == ("first", "second")[int(sample)]
         assert problems == []
 
