@@ -7,7 +7,8 @@ import numpy as np
 
 from designspaces.figures import evidence
 from designspaces.figures.evidence import forest, one_step, shifts
-from designspaces.judging.effects import Effect, simultaneous
+from designspaces.judging.effects import Effect
+from designspaces.judging.intervals import simultaneous
 from designspaces.judging.questions import Means, Slope
 from designspaces.judging.shift import shift
 from designspaces.judging.study import NOT_YET, Answer, Family

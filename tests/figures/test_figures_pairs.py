@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from designspaces.figures.pairs import by_depth
-from designspaces.judging.effects import Effect, simultaneous
+from designspaces.judging.effects import Effect
+from designspaces.judging.intervals import simultaneous
 from refusals import refusal
 
 WAYS = ("at equal cost", "at equal time")

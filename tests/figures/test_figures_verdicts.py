@@ -3,7 +3,7 @@
 import pytest
 
 from designspaces.figures.verdicts import CLAIMED, PLACES, all_verdicts
-from designspaces.judging.effects import decide
+from designspaces.judging.intervals import decide
 from designspaces.judging.verdicts import (
     CONTRADICTED,
     EQUIVALENT,

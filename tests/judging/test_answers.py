@@ -8,7 +8,8 @@ import pytest
 
 from designspaces.experiments.mlps.foretelling import BestQuarter
 from designspaces.judging import plan, study
-from designspaces.judging.effects import NO_MATTER, Effect
+from designspaces.judging.effects import Effect
+from designspaces.judging.intervals import NO_MATTER
 from designspaces.judging.questions import Means, Slope
 from designspaces.judging.study import NOT_YET, Family, Plan, evaluate
 from designspaces.populations.population import Population, PopulationError

@@ -5,15 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging.effects import (
-    Effect,
-    Sample,
-    contrast,
-    simultaneous,
-    slope,
-    slope_weights,
-)
+from designspaces.judging.effects import Effect, Sample, contrast, slope, slope_weights
 from designspaces.judging.images import mistakes_of, with_images, with_weighed_images
+from designspaces.judging.intervals import simultaneous
 from designspaces.populations.population import Population
 from designspaces.populations.record import pack_mistakes
 

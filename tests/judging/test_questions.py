@@ -5,24 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from designspaces.judging import questions
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
-from designspaces.judging.statistics import TooFew
+from designspaces.judging.questions import Means, Partners, Slope, Strata
 from designspaces.populations.population import Population
 
 EVIDENCE = Population.recorded("AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
 TOLD = {"text": "", "source": ""}
-
-
-def with_errors(space, errors_of, name=None):
-    """The recorded networks of a space with other errors, in percent, and perhaps another name."""
-    records = list(EVIDENCE.space(space))
-    return [
-        replace(record, val_error=error / 100, space=name or space)
-        for record, error in zip(records, errors_of(records), strict=True)
-    ]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +77,10 @@ def test_strata_hold_what_else_they_are_told_to():
 
 def test_partners_are_compared_in_pairs_and_those_without_are_named():
     shift = np.random.default_rng(0).normal(0.5, 0.1, 100)
-    partners = with_errors(
-        "RegNetX", lambda rs: values(rs, "error") + shift[: len(rs)], "E_like_RegNetX"
-    )
+    partners = [
+        replace(record, val_error=record.val_error + more / 100, space="E_like_RegNetX")
+        for record, more in zip(EVIDENCE.space("RegNetX"), shift, strict=True)
+    ]
     evidence = Population([*EVIDENCE, *partners[3:]])
     question = Partners(
         id="alike", expects="better", networks="RegNetX", partners="E_like_RegNetX", **TOLD
@@ -151,82 +141,12 @@ def test_a_slope_of_ranks_is_zero_where_the_partial_rank_correlation_is():
     assert found == pytest.approx(partial * left[1].std() / left[0].std(), rel=0.02)
 
 
-def parabola(best, of="w_m", noise=0.1):
-    def errors(records):
-        x = np.log(values(records, of))
-        own = np.random.default_rng(1).normal(0, noise, len(records))
-        return 10 + 3 * (x - np.log(best)) ** 2 + own
-
-    return errors
-
-
-def test_the_best_value_is_where_the_parabola_is_lowest():
-    question = Best(
-        id="w_m",
-        expects=(np.log(2), np.log(3)),
-        space="RegNetX",
-        property="w_m",
-        logarithmic=True,
-        **TOLD,
-    )
-    found = question.measure(Population(with_errors("RegNetX", parabola(2.4))))
-    assert np.exp(found.value) == pytest.approx(2.4, rel=0.05)
-    assert 0 < found.error < 0.1
-    with pytest.raises(TooFew, match="bend upwards over w_m"):
-        question.measure(Population(with_errors("RegNetX", lambda rs: np.linspace(9, 11, len(rs)))))
-
-
-def test_a_best_value_at_the_edge_is_none():
-    question = Best(id="w_m", expects=(0, 1), space="RegNetX", property="w_m", **TOLD)
-    with pytest.raises(TooFew, match="at the edge"):
-        question.measure(Population(with_errors("RegNetX", parabola(1.45))))
-
-
 def test_a_slope_may_look_at_some_values_only():
     told = {"expects": "better", "spaces": ("RegNetX",), "property": "bottleneck_ratio", **TOLD}
     found = Slope(id="b", values=(1,), among=(1, 2), **told).measure(EVIDENCE)
     ratios = values(EVIDENCE.space("RegNetX"), "bottleneck_ratio")
     assert found.n == (int(np.isin(ratios, (1, 2)).sum()),)
     assert found.value != Slope(id="b", values=(1,), **told).measure(EVIDENCE).value
-
-
-def test_the_error_of_a_best_value_is_its_spread():
-    found = []
-    for seed in range(200):
-
-        def errors(records, seed=seed):
-            x = np.log(values(records, "w_m"))
-            own = np.random.default_rng(seed).normal(0, 0.3, len(records))
-            return 10 + 5 * (x - np.log(2.2)) ** 2 + own
-
-        records = with_errors("RegNetX", errors)
-        found.append(questions.lowest("w_m", records, "w_m", logarithmic=True))
-    inside = [abs(each.value - np.log(2.2)) < 1.96 * each.error for each in found]
-    assert 0.90 < np.mean(inside) <= 0.99
-
-
-def test_growth_is_the_slope_of_best_values_over_cost():
-    bands = {"half": 0.5, "one": 1, "double": 2, "fourfold": 4}
-    records = []
-    for name, size in bands.items():
-        some = with_errors("RegNetX", parabola(12 * size**0.5, "depth"), name)
-        records += [replace(record, flops=round(record.flops * size)) for record in some]
-    question = Grows(
-        id="depth", expects=(-0.25, 0.25), spaces=tuple(bands), property="depth", **TOLD
-    )
-    found = question.measure(Population(records))
-    assert found.value == pytest.approx(0.5, abs=0.05)
-    assert found.n == tuple(len(EVIDENCE.space("RegNetX")) for _ in bands)
-    flat = with_errors("RegNetX", lambda rs: np.linspace(9, 11, len(rs)), "fourfold")
-    others = [record for record in records if record.space != "fourfold"]
-    fewer = question.measure(Population([*others, *flat]))
-    assert len(fewer.n) == 3, "a band without a best value is left out"
-    assert fewer.value == pytest.approx(0.5, abs=0.06)
-    with pytest.raises(TooFew, match="of 4 bands 2"):
-        question.measure(Population(r for r in [*others, *flat] if r.space != "half"))
-    assert question.decide(0.3, 0.6, 0.5) == "contradicted"
-    assert question.decide(-0.2, 0.1, 0.5) == "supported"
-    assert question.decide(-0.2, 0.3, 0.5) == "not resolved"
 
 
 def test_what_rises_is_supported_above_zero():

@@ -17,7 +17,7 @@ from designspaces.designs import regnet
 from designspaces.designs.architecture import Architecture, Stage
 from designspaces.designs.checks import checked_choice, checked_natural, is_finite, is_integer
 from designspaces.designs.complexity import breakdown, complexity
-from designspaces.judging.effects import decide
+from designspaces.judging.intervals import decide
 from designspaces.judging.statistics import EDF
 from designspaces.populations.population import Population
 from designspaces.spaces import SPACES

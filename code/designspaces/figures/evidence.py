@@ -20,7 +20,7 @@ from designspaces.figures.canvas import (
     rows,
 )
 from designspaces.figures.populations import WIDE
-from designspaces.judging.effects import Interval
+from designspaces.judging.intervals import Interval
 from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
 from designspaces.judging.study import Answer

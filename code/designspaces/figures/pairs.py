@@ -15,7 +15,7 @@ from designspaces.figures.canvas import (
     as_svg,
     panel,
 )
-from designspaces.judging.effects import Interval
+from designspaces.judging.intervals import Interval
 from designspaces.words import signed, with_ends
 
 

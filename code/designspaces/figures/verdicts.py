@@ -15,7 +15,7 @@ from designspaces.figures.canvas import (
     mark_margin,
     panel,
 )
-from designspaces.judging.effects import decide
+from designspaces.judging.intervals import decide
 from designspaces.words import interval, signed
 
 CLAIMED = {"better": "Q is better than P", "same": "P and Q are the same"}

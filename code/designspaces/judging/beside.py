@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from designspaces.judging.effects import Interval, simultaneous
+from designspaces.judging.intervals import Interval, simultaneous
 from designspaces.judging.properties import values
 from designspaces.judging.questions import Means, Question, Strata
 from designspaces.judging.ranks import Probability, probability_better

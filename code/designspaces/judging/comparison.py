@@ -13,16 +13,9 @@ from math import inf
 
 import numpy as np
 
-from designspaces.judging.effects import (
-    Effect,
-    Interval,
-    Sample,
-    contrast,
-    decide,
-    paired,
-    simultaneous,
-)
+from designspaces.judging.effects import Effect, Sample, contrast, paired
 from designspaces.judging.fidelity import SHARE_OF_SPREAD, margin_of, spread_within
+from designspaces.judging.intervals import Interval, decide, simultaneous
 from designspaces.judging.properties import values
 from designspaces.judging.questions import units_of
 from designspaces.judging.ranks import Probability, probability_better

@@ -7,7 +7,8 @@ sample. "better" means that the number is below 0.
 from dataclasses import replace
 from math import log
 
-from designspaces.judging.questions import Best, Grows, Means, Partners, Slope, Strata
+from designspaces.judging.optima import Best, Grows
+from designspaces.judging.questions import Means, Partners, Slope, Strata
 from designspaces.judging.study import Family, Plan, check_belongs, whole
 from designspaces.populations.population import Population
 from designspaces.populations.study import GROUPS, SAMPLE_SEED, find_group, take_complete

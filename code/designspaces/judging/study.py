@@ -19,10 +19,10 @@ from math import inf
 import numpy as np
 
 from designspaces.designs.checks import checked_positive, positive_integer
-from designspaces.judging.effects import (
+from designspaces.judging.effects import Effect
+from designspaces.judging.intervals import (
     NO_MATTER,
     NOT_RESOLVED,
-    Effect,
     Interval,
     benjamini_hochberg,
     simultaneous,

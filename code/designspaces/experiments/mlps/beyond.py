@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.experiments.mlps.foretelling import rank_slope
-from designspaces.judging.effects import CAP, Interval, capped, simultaneous
+from designspaces.judging.effects import CAP, capped
+from designspaces.judging.intervals import Interval, simultaneous
 from designspaces.populations.record import Record
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from designspaces.judging.properties import values
 from designspaces.judging.questions import Partners
 from designspaces.populations.population import Population
 
@@ -13,9 +14,8 @@ def parts(question: Partners, evidence: Population) -> dict[str, float]:
     """
     x, _ = question.pairs(evidence)
     gains = question.gains(evidence)
-    depths = np.array([one.network.depth for one in x])
+    depths, depthwise = values(x, "depth"), values(x, "group_width") == 1
     short = depths <= np.median(depths)
-    depthwise = np.array([one.network.stages[0].group_width == 1 for one in x])
     sides = {"shorter": short, "longer": ~short, "groups": ~depthwise, "depthwise": depthwise}
     if lacking := [name for name, side in sides.items() if not side.any()]:
         raise ValueError(f"none of {len(x)} pairs are {lacking[0]}")

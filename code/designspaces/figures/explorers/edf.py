@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -13,18 +13,19 @@ import numpy as np
 
 from designspaces.figures.canvas import ACCENT, Picture
 from designspaces.figures.explorers import edf_rows
+from designspaces.figures.explorers.edf_contrasts import (
+    curve_key,
+    of_answers,
+    of_findings,
+)
 from designspaces.figures.explorers.frame import Explorer, table_head
-from designspaces.figures.explorers.records import STUDIES, sort_out
+from designspaces.figures.explorers.records import FIRST, SECOND, sort_out
 from designspaces.figures.populations import edf_panels, short_name, styles_of
 from designspaces.judging import plan as plans
 from designspaces.judging import study as answering
 from designspaces.judging.claims import Finding
-from designspaces.judging.questions import Means, Partners
-from designspaces.judging.telling import table as tell
-from designspaces.judging.verdicts import Contrast
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
-from designspaces.populations.study import SAMPLE_SEED
 from designspaces.words import counted, number
 
 ROWS = 100
@@ -34,7 +35,6 @@ all."""
 FEW_ROWS = 20
 """The same of other curves, for there are many on a page."""
 
-FIRST, SECOND = STUDIES
 _EXPERIMENT = "experiment"
 SECOND_WIDTH = 1.8
 """How much wider than the first study's curve of the same hue the second's is."""
@@ -55,8 +55,7 @@ class _Curve:
 
     @property
     def key(self) -> str:
-        """Names it in an address, where the first study's stand as they always did."""
-        return _key(self.space, self.study)
+        return curve_key(self.space, self.study)
 
     @property
     def rows(self) -> int:
@@ -119,8 +118,8 @@ def edf_explorer(
         first = []
     curves, left_out = [*first, *others], [*left_out, *also_left_out]
     contrasts = [
-        *_contrasts((findings or {}).values(), spaces),
-        *_answers(second, plans.SECOND, spaces, SECOND),
+        *of_findings((findings or {}).values(), spaces),
+        *of_answers(second, plans.SECOND, spaces, SECOND),
     ]
     return _explorer(picture, curves, left_out, contrasts, key, shown, mine, waiting=waiting)
 
@@ -149,7 +148,7 @@ def explore(
     whole = [one.space for one in curves if one.records]
     title = f"{counted(len(there), 'network')} of {counted(len(whole), 'space')}"
     still = edf_panels(there, {title: whole}, key)
-    contrasts = _answers(evidence, plan, spaces, _EXPERIMENT)
+    contrasts = of_answers(evidence, plan, spaces, _EXPERIMENT)
     return _explorer(still, curves, left_out, contrasts, key, spaces)
 
 
@@ -205,10 +204,6 @@ def _explorer(
         "waiting": waiting,
     }
     return Explorer("edf", picture, data, _table(curves, left_out))
-
-
-def _key(space: str, study: str) -> str:
-    return f"{space}/{SAMPLE_SEED}" if study == SECOND else space
 
 
 def _curves(
@@ -269,66 +264,6 @@ def _curve(
         "still": curve.still,
         "rows": rows,
     }
-
-
-def _contrasts(findings: Iterable[Finding], spaces: Sequence[str]) -> list[dict[str, Any]]:
-    """The claims that compare two of the spaces, in the words of the table of claims."""
-    found = []
-    for finding in findings:
-        rule, estimate = finding.claim.rule, finding.estimate
-        if type(rule) is Contrast and {rule.a, rule.b} <= set(spaces):
-            (row,) = tell([finding])
-            numbers = {} if estimate is None else asdict(estimate)
-            numbers = {name: numbers.get(name) for name in ("value", "low", "high", "margin")}
-            row = {name: row[name] for name in ("claim", "here", "verdict")}
-            kind = {"family": finding.claim.family, "study": FIRST}
-            told = {"of": "medians", "ends": "95% interval"}
-            found.append({"a": rule.a, "b": rule.b} | kind | told | row | numbers)
-    return found
-
-
-def _answers(
-    population: Population, plan: answering.Plan | None, spaces: Sequence[str], study: str
-) -> list[dict[str, Any]]:
-    """The answers that compare two of the spaces, in the words of the study's table."""
-    if plan is None or not len(population):
-        return []
-    families = [
-        family for family in plan.families if any(_compares(q, spaces) for q in family.questions)
-    ]
-    found = []
-    answers = answering.evaluate(population, replace(plan, families=tuple(families)))
-    for name, answer in answers.items():
-        if not _compares(answer.question, spaces):
-            continue
-        (row,) = answering.table({name: answer})
-        paired = isinstance(answer.question, Partners)
-        a, b = answer.question.populations[:: -1 if paired else 1]  # below 0 the second is better
-        ends = answer.interval
-        numbers = {"value": None, "low": None, "high": None, "margin": plan.margin}
-        if ends is not None:
-            numbers |= {"value": ends.effect.value, "low": ends.low, "high": ends.high}
-        at_once = "95% interval, with the others of its family at once"
-        found.append(
-            {
-                "a": _key(a, study),
-                "b": _key(b, study),
-                "family": answer.family.name,
-                "study": study,
-                "of": "capped means" + ", pair by pair" * paired,
-                "ends": at_once if answer.family.simultaneous else "95% interval",
-                "claim": row["claim"],
-                "here": f"{row['number']}; {row['networks']} networks" if ends else row["number"],
-                "verdict": row["verdict"],
-            }
-            | numbers
-        )
-    return found
-
-
-def _compares(question: Any, spaces: Sequence[str]) -> bool:
-    """Whether a question is about two of the spaces as they are, drawn apart or as partners."""
-    return type(question) in (Means, Partners) and set(question.populations) <= set(spaces)
 
 
 def _table(curves: Sequence[_Curve], left_out: Sequence[str]) -> str:

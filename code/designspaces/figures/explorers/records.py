@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from designspaces.populations.record import Record
 
-STUDIES = ("first study", "second study")
+FIRST, SECOND = STUDIES = ("first study", "second study")
 """What pages call them."""
 
 
