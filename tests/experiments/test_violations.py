@@ -45,6 +45,23 @@ def test_a_line_is_left_by_those_that_shall_leave_it(name):
         assert np.median(off) < 12
 
 
+def test_parameters_are_lost_and_won_as_the_chapter_says():
+    """A tenth is left where widths fall, a third where depths do; without a line there are more."""
+    kept, *others = (
+        np.array([complexity(draw.architecture, 28).params for draw in VioNets(name).draw(12, 1)])
+        for name in (
+            KEPT.name,
+            "VioNet_falling_widths",
+            "VioNet_falling_depths",
+            "VioNet_no_line",
+        )
+    )
+    widths, depths, no_line = (np.median(one / kept) for one in others)
+    assert 0.05 < widths < 0.15
+    assert 0.28 < depths < 0.38
+    assert no_line > 1.02
+
+
 def test_what_is_kept_keeps_all():
     for draw in DRAWN[KEPT.name]:
         assert all(holds(draw.architecture) for holds in HOLDS.values())
