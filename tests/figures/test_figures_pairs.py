@@ -4,28 +4,23 @@ from xml.etree import ElementTree
 
 import pytest
 
-from designspaces.figures.pairs import by_depth
+from designspaces.figures.pairs import Pairs, by_depth
 from designspaces.judging.effects import Effect
 from designspaces.judging.intervals import simultaneous
 from refusals import refusal
 
 WAYS = ("at equal cost", "at equal time")
-
-
-def arguments(**changed):
-    interval = simultaneous([Effect("mean", 0.5, {1: 0.1}, (3,))])[0]
-    usual = {
-        "depths": [2, 3, 4],
-        "gains": dict.fromkeys(WAYS, (0.0, 1.0, -5.0)),
-        "intervals": dict.fromkeys(WAYS, interval),
-        "margin": 0.5,
-        "hollow": ("groups", "depthwise", [False, True, False]),
-    }
-    return usual | changed
+INTERVAL = simultaneous([Effect("mean", 0.5, {1: 0.1}, (3,))])[0]
+THREE = {
+    "depths": [2, 3, 4],
+    "gains": (0.0, 1.0, -5.0),
+    "interval": INTERVAL,
+    "hollow": [False, True, False],
+}
 
 
 def test_each_pair_is_a_circle_and_each_comparison_a_panel():
-    picture = by_depth(**arguments())
+    picture = by_depth(dict.fromkeys(WAYS, Pairs(**THREE)), 0.5, "groups", "depthwise")
     assert len(picture.panels) == 2
     for panel in picture.panels:
         ElementTree.fromstring(panel)
@@ -39,11 +34,10 @@ def test_each_pair_is_a_circle_and_each_comparison_a_panel():
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"intervals": {}}, "intervals are of []; expected those of ['at equal cost'"),
-        ({"hollow": ("a", "b", [True])}, "hollow has 1 values; expected one of 3 pairs"),
-        ({"depths": [2, 3]}, "hollow has 3 values; expected one of 2 pairs"),
-        ({"gains": dict.fromkeys(WAYS, (1.0,))}, "at equal cost has 1 values; expected one of 3"),
+        ({"hollow": [True]}, "hollow has 1 values; expected one of 3 pairs"),
+        ({"depths": [2, 3]}, "depths has 2 values; expected one of 3 pairs"),
+        ({"gains": (1.0,)}, "depths has 3 values; expected one of 1 pairs"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(changed, told):
-    assert told in refusal(by_depth, **arguments(**changed))
+    assert told in refusal(Pairs, **(THREE | changed))

@@ -1,6 +1,7 @@
-"""The figure of pairs that share their depth: what each gains, by how deep it is."""
+"""The figure of pairs that share their depth: what each differs by, and how deep it is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
@@ -19,54 +20,63 @@ from designspaces.judging.intervals import Interval
 from designspaces.words import signed, with_ends
 
 
-@mpl.rc_context(STYLE)
-def by_depth(
-    depths: Sequence[int],
-    gains: Mapping[str, Sequence[float]],
-    intervals: Mapping[str, Interval],
-    margin: float,
-    hollow: tuple[str, str, Sequence[bool]],
-) -> Picture:
-    """Each network's capped error less its partner's, in points, against its blocks.
+@dataclass(frozen=True)
+class Pairs:
+    """Networks and partners of their depth, with the interval of what they differ by in the mean.
 
-    depths: blocks, of shape (pairs,); gains: of that shape, by what the panel is called; intervals:
-    of their means, by the same. hollow: what the filled pairs are called, what the hollow ones, and
-    which those are. The margin is shaded; the mean a line in the band of its interval. Raises
-    ValueError where the panels have other names, or where there is not one number for each pair.
+    depths: blocks, of shape (pairs,). gains: each network's capped error less its partner's, in
+    points. hollow: which pairs to mark. Raises ValueError where there is not one of each for every
+    pair.
     """
-    if gains.keys() != intervals.keys():
-        raise ValueError(f"intervals are of {list(intervals)}; expected those of {list(gains)}")
-    *names, empty = hollow
-    empty, depths = np.asarray(empty, bool), np.asarray(depths)
-    for name, given in (("hollow", empty), *gains.items()):
-        if len(given) != len(depths):
-            raise ValueError(f"{name} has {len(given)} values; expected one of {len(depths)} pairs")
-    ends = [end for gain in gains.values() for end in (min(gain), max(gain))]
+
+    depths: Sequence[int]
+    gains: Sequence[float]
+    interval: Interval
+    hollow: Sequence[bool]
+
+    def __post_init__(self):
+        for name, of in (("depths", int), ("gains", float), ("hollow", bool)):
+            given = np.asarray(getattr(self, name), of)
+            if len(given) != len(self.gains):
+                raise ValueError(
+                    f"{name} has {len(given)} values; expected one of {len(self.gains)} pairs"
+                )
+            object.__setattr__(self, name, given)
+
+
+@mpl.rc_context(STYLE)
+def by_depth(pairs: Mapping[str, Pairs], margin: float, filled: str, hollow: str) -> Picture:
+    """What each pair differs by, against its blocks: a panel a comparison, by what it is called.
+
+    margin: in points, shaded; the mean is a line in the band of its interval. filled, hollow: what
+    pairs with such circles are called.
+    """
+    ends = np.concatenate([each.gains for each in pairs.values()])
     panels, told = [], []
-    for name, gain in gains.items():
-        gain, interval = np.asarray(gain, float), intervals[name]
+    for name, each in pairs.items():
+        interval = each.interval
         figure, axes = panel(TALL)
         axes.axhspan(-margin, margin, color=BASELINE, alpha=0.16, lw=0)
         axes.axhline(0, color=BASELINE, lw=1)
         axes.axhspan(interval.low, interval.high, color=ACCENT, alpha=0.22, lw=0)
         axes.axhline(interval.effect.value, color=ACCENT, lw=1.6)
-        for side, label, fill in ((~empty, names[0], COOL), (empty, names[1], "none")):
+        for side, label, fill in ((~each.hollow, filled, COOL), (each.hollow, hollow, "none")):
             look = {"ls": "", "marker": "o", "ms": 4.5, "color": COOL, "mfc": fill}
-            axes.plot(depths[side], gain[side], label=label, **look)
+            axes.plot(each.depths[side], each.gains[side], label=label, **look)
         axes.set(title=name, xlabel="blocks", ylabel="difference, points")
-        axes.set(ylim=(min(ends) - 0.3, max(ends) + 0.3))
+        axes.set(ylim=(ends.min() - 0.3, ends.max() + 0.3))
         if not panels:
             axes.legend(loc="lower left", handletextpad=0.2, borderaxespad=0.1)
         panels.append(as_svg(figure, f"pairs{len(panels)}"))
-        told.append(_tell(name, depths, gain, interval))
+        told.append(_tell(name, each))
     return Picture(tuple(panels), " ".join(told))
 
 
-def _tell(name: str, depths: np.ndarray, gain: np.ndarray, interval: Interval) -> str:
-    short = depths <= np.median(depths)
-    means = [signed(gain[side].mean(), 2) for side in (short, ~short) if side.any()]
+def _tell(name: str, pairs: Pairs) -> str:
+    short, interval = pairs.depths <= np.median(pairs.depths), pairs.interval
+    means = [signed(pairs.gains[side].mean(), 2) for side in (short, ~short) if side.any()]
     return (
-        f"{name}: {len(gain)} pairs differ by "
+        f"{name}: {len(pairs.gains)} pairs differ by "
         f"{with_ends(interval.effect.value, interval.low, interval.high)} points in the mean; the "
         f"shorter and the longer half by {' and '.join(means)}."
     )
