@@ -84,7 +84,8 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
     assert max(some) < 0 < min(depths.high[depths.shares > 0.74])
     assert min(line.low[(line.shares > 0.4) & (line.shares < 1)]) > 0
     assert min(line.differences[-6:]) > max(line.differences[:10])
-    assert max(whole.high[whole.shares < 0.4]) < 0
+    assert min(line.low[line.shares < 0.4]) < 0 < min(line.differences)
+    assert max(whole.high[whole.shares < 0.4]) < 0 < min(whole.high[whole.shares > 0.42])
 
     regimes = {"first": first, "second": evidence}
     seen = beside.by_regime(looks["E-RegNetX"].question, regimes)
