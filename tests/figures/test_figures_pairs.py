@@ -20,7 +20,7 @@ THREE = {
 
 
 def test_each_pair_is_a_circle_and_each_comparison_a_panel():
-    picture = by_depth(dict.fromkeys(WAYS, Pairs(**THREE)), 0.5, "groups", "depthwise")
+    picture = by_depth(dict.fromkeys(WAYS, Pairs(**THREE)), 0.5, ("groups", "depthwise"))
     assert len(picture.panels) == 2
     for panel in picture.panels:
         ElementTree.fromstring(panel)
@@ -29,6 +29,13 @@ def test_each_pair_is_a_circle_and_each_comparison_a_panel():
     assert picture.alt.count("3 pairs differ by +0.50 (+0.30 to +0.70) points in the mean") == 2
     # up to the median of three blocks
     assert "the shorter and the longer half by +0.50 and −5.00" in picture.alt
+
+
+def test_where_all_are_alike_no_legend_says_so():
+    pair = Pairs([2, 3], [0.0, 1.0], INTERVAL)
+    (panel,) = by_depth({"alike": pair}, 0.5).panels
+    assert "legend" not in panel
+    assert "legend" in by_depth({"alike": pair}, 0.5, ("a", "b")).panels[0]
 
 
 @pytest.mark.parametrize(

@@ -25,16 +25,18 @@ class Pairs:
     """Networks and partners of their depth, with the interval of what they differ by in the mean.
 
     depths: blocks, of shape (pairs,). gains: each network's capped error less its partner's, in
-    points. hollow: which pairs to mark. Raises ValueError where there is not one of each for every
+    points. hollow: which pairs to mark; none unless given. Raises ValueError where there is not one of each for every
     pair.
     """
 
     depths: Sequence[int]
     gains: Sequence[float]
     interval: Interval
-    hollow: Sequence[bool]
+    hollow: Sequence[bool] | None = None
 
     def __post_init__(self):
+        hollow = np.zeros(len(self.gains)) if self.hollow is None else self.hollow
+        object.__setattr__(self, "hollow", hollow)
         for name, of in (("depths", int), ("gains", float), ("hollow", bool)):
             given = np.asarray(getattr(self, name), of)
             if len(given) != len(self.gains):
@@ -45,11 +47,13 @@ class Pairs:
 
 
 @mpl.rc_context(STYLE)
-def by_depth(pairs: Mapping[str, Pairs], margin: float, filled: str, hollow: str) -> Picture:
+def by_depth(
+    pairs: Mapping[str, Pairs], margin: float, kinds: tuple[str, str] | None = None
+) -> Picture:
     """What each pair differs by, against its blocks: a panel a comparison, by what it is called.
 
-    margin: in points, shaded; the mean is a line in the band of its interval. filled, hollow: what
-    pairs with such circles are called.
+    margin: in points, shaded; the mean is a line in the band of its interval. kinds: what the
+    filled pairs are called, and what the hollow ones, where some are hollow.
     """
     ends = np.concatenate([each.gains for each in pairs.values()])
     panels, told = [], []
@@ -60,12 +64,13 @@ def by_depth(pairs: Mapping[str, Pairs], margin: float, filled: str, hollow: str
         axes.axhline(0, color=BASELINE, lw=1)
         axes.axhspan(interval.low, interval.high, color=ACCENT, alpha=0.22, lw=0)
         axes.axhline(interval.effect.value, color=ACCENT, lw=1.6)
-        for side, label, fill in ((~each.hollow, filled, COOL), (each.hollow, hollow, "none")):
+        sides = (~each.hollow, COOL), (each.hollow, "none")
+        for (side, fill), label in zip(sides, kinds or ("", ""), strict=True):
             look = {"ls": "", "marker": "o", "ms": 4.5, "color": COOL, "mfc": fill}
             axes.plot(each.depths[side], each.gains[side], label=label, **look)
         axes.set(title=name, xlabel="blocks", ylabel="difference, points")
         axes.set(ylim=(ends.min() - 0.3, ends.max() + 0.3))
-        if not panels:
+        if kinds and not panels:
             axes.legend(loc="lower left", handletextpad=0.2, borderaxespad=0.1)
         panels.append(as_svg(figure, f"pairs{len(panels)}"))
         told.append(_tell(name, each))
