@@ -33,9 +33,9 @@ def test_each_pair_is_a_circle_and_each_comparison_a_panel():
 
 def test_where_all_are_alike_no_legend_says_so():
     pair = Pairs([2, 3], [0.0, 1.0], INTERVAL)
-    (panel,) = by_depth({"alike": pair}, 0.5).panels
-    assert "legend" not in panel
-    assert "legend" in by_depth({"alike": pair}, 0.5, ("a", "b")).panels[0]
+    for kinds in (None, ("short", "long")):
+        (panel,) = by_depth({"alike": pair}, 0.5, kinds).panels
+        assert (">short<" in panel) == (kinds is not None)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ class Pairs:
     """Networks and partners of their depth, with the interval of what they differ by in the mean.
 
     depths: blocks, of shape (pairs,). gains: each network's capped error less its partner's, in
-    points. hollow: which pairs to mark; none unless given. Raises ValueError where there is not one of each for every
-    pair.
+    points. hollow: which pairs to mark; none unless given. Raises ValueError where there is not one
+    of each for every pair.
     """
 
     depths: Sequence[int]
