@@ -93,6 +93,15 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
         assert (interval.low > 0) if name.startswith("as drawn") else (interval.high < 0), name
 
     before, now = evaluate(first, plan.FIRST_AGAIN), evaluate(evidence, plan.SECOND)
+    left = [now[name].interval.effect.value for name in ("C-D-alike", "C-D")]
+    assert 0.4 < left[0] / left[1] < 0.6, "about half"
+    halves = {}
+    for question in plan.MECHANISM:
+        depths = values(question.pairs(evidence)[0], "depth")
+        gains, short = question.gains(evidence), depths <= np.median(depths)
+        halves[question.id] = gains[short].mean(), gains[~short].mean()
+    assert halves["E-RegNetX-alike"][1] < -0.25 < -0.1 < halves["E-RegNetX-alike"][0]
+    assert max(halves["C-D-alike"]) < -0.3
     for name in before.keys() & now.keys():
         verdicts = {one[name].verdict.partition(" ")[0] for one in (before, now)}
         assert not {"supported", "contradicted"} <= verdicts, name
