@@ -444,7 +444,8 @@ def _claims(options: argparse.Namespace) -> None:
 
 
 def _own_claims(options: argparse.Namespace) -> None:
-    from designspaces.judging.study import evaluate, fingerprint, table
+    from designspaces.judging.answer_tables import table
+    from designspaces.judging.study import evaluate, fingerprint
     from designspaces.spaces.own import load_object
 
     plan = load_object(options.plan)

@@ -15,6 +15,7 @@ from designspaces.experiments.plain import plan as plain
 from designspaces.experiments.stages import plan as stages
 from designspaces.experiments.violations import plan as violations
 from designspaces.judging import plan, regimes, study
+from designspaces.judging.answer_tables import tell_verdict
 from designspaces.judging.claims import CLAIMS, evaluate
 from designspaces.judging.properties import values
 from designspaces.judging.resampling import bootstrap_spearman, difference
@@ -237,7 +238,7 @@ def test_prose_that_leans_on_an_answer_agrees_with_the_data(name):
     for page, said in guards(STUDY):
         if said["study"] == name:
             answer = found[said["question"]]
-            assert study.tell_verdict(answer) == said["verdict"], (page, said)
+            assert tell_verdict(answer) == said["verdict"], (page, said)
 
 
 def test_prose_that_leans_on_the_choice_of_regime_agrees_with_the_rule():

@@ -38,6 +38,11 @@ def test_where_all_are_alike_no_legend_says_so():
         assert (">short<" in panel) == (kinds is not None)
 
 
+def test_hollow_pairs_are_named():
+    told = refusal(by_depth, {"at equal cost": Pairs(**THREE)}, 0.5)
+    assert "at equal cost has 1 hollow pairs; say by kinds" in told
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

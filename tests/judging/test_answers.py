@@ -8,6 +8,7 @@ import pytest
 
 from designspaces.experiments.mlps.foretelling import BestQuarter
 from designspaces.judging import plan, study
+from designspaces.judging.answer_tables import side_by_side, table, tell_verdict
 from designspaces.judging.effects import Effect
 from designspaces.judging.intervals import NO_MATTER
 from designspaces.judging.questions import Means, Slope
@@ -109,9 +110,9 @@ def test_what_is_said_of_the_margin_is_corrected_too():
     assert answers["x"].verdict == "supported by more than the margin"
     assert answers["x"].survives
     assert answers["x"].size_survives is False
-    assert "(of this size not when" in study.tell_verdict(answers["x"])
+    assert "(of this size not when" in tell_verdict(answers["x"])
     assert answers["sure"].size_survives
-    assert study.tell_verdict(answers["sure"]) == answers["sure"].verdict
+    assert tell_verdict(answers["sure"]) == answers["sure"].verdict
     assert answers["none 0"].size_survives is None
 
 
@@ -221,14 +222,14 @@ def test_the_fingerprint_changes_with_anything_that_a_plan_says():
 def test_two_studies_stand_side_by_side():
     first = evaluate(EVIDENCE, FIRST)
     second = {name: answer for name, answer in first.items() if name != "A-B"}
-    rows = study.side_by_side(first, second)
+    rows = side_by_side(first, second)
     assert [row["claim"] for row in rows] == [*list(first)[1:], "A-B"]
     assert rows[-1]["second"] == "not asked"
     assert rows[0]["verdict now"] == first["B-C"].verdict
     assert rows[0]["first"] == rows[0]["second"] != ""
     lost = {"B-C": replace(first["B-C"], verdict="supported", survives=False)}
-    (row,) = study.side_by_side(lost, lost)
-    assert row["verdict then"] == row["verdict now"] == study.table(lost)[0]["verdict"]
+    (row,) = side_by_side(lost, lost)
+    assert row["verdict then"] == row["verdict now"] == table(lost)[0]["verdict"]
     assert "not when" in row["verdict now"]
 
 

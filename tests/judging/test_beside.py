@@ -1,11 +1,13 @@
 """A step in other ways: each is what its own module says, and each of 95%."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from designspaces.judging import beside, plan
 from designspaces.judging.effects import capped
-from designspaces.judging.properties import values
+from designspaces.judging.properties import shorter_half, values
 from designspaces.judging.questions import Means, Strata
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import evaluate
@@ -48,6 +50,29 @@ def test_a_step_by_each_regime_that_has_both_its_sides():
     for one, question in zip(found.values(), questions, strict=True):
         assert one.effect.value == question.measure(EVIDENCE).value
         assert (one.low, one.high) == one.alone
+
+
+def test_a_step_between_two_trainings_holds_each_network_against_itself():
+    """Here the other training is the first with errors a point worse, in D by a tenth of them."""
+    few = [r for r in EVIDENCE if r.index < 40]
+    worse = {"AnyNetX_C": lambda error: error + 0.01, "AnyNetX_D": lambda error: 1.1 * error}
+    other = Population(replace(r, val_error=worse[r.space](r.val_error)) for r in reversed(few))
+    found = beside.between_trainings(STEP, EVIDENCE, other)
+    sides = {
+        name: [capped(values(list(some.space(name)), "error")) for some in (Population(few), other)]
+        for name in STEP.populations
+    }
+    changes = {name: after - before for name, (before, after) in sides.items()}
+    assert found.effect.value == pytest.approx(
+        changes["AnyNetX_D"].mean() - changes["AnyNetX_C"].mean()
+    )
+    spread = sum(each.var(ddof=1) / len(each) for each in changes.values())
+    assert found.effect.error == pytest.approx(spread**0.5)
+    assert found.effect.n == (40, 40)
+    same = beside.also_in(other, EVIDENCE)
+    assert sorted(r.id for r in same) == sorted(r.id for r in few)
+    with pytest.raises(TooFew, match="C-D, AnyNetX_D has 0 networks"):
+        beside.between_trainings(STEP, EVIDENCE, Population(other.space("AnyNetX_C")))
 
 
 def test_few_networks_are_told():
@@ -98,7 +123,7 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
     halves = {}
     for question in plan.MECHANISM:
         depths = values(question.pairs(evidence)[0], "depth")
-        gains, short = question.gains(evidence), depths <= np.median(depths)
+        gains, short = question.gains(evidence), shorter_half(depths)
         halves[question.id] = gains[short].mean(), gains[~short].mean()
     assert halves["E-RegNetX-alike"][1] < -0.25 < -0.1 < halves["E-RegNetX-alike"][0]
     assert max(halves["C-D-alike"]) < -0.3

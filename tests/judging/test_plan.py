@@ -47,7 +47,11 @@ def test_what_stands_beside_is_complete_and_trained_as_its_group_is(monkeypatch)
     assert there == set(wanted) - {"AnyNetX_D"}, "one of D is missing"
     with pytest.raises(PopulationError, match=r"zero_init_residual True.*the plan is about"):
         plan.beside("second-seeds")
-    records[0] = replace(records[0], finished="2000-01-01T00:00:00+00:00")
+    whole = records[0]
+    records[0] = replace(whole, device="cuda:0 NVIDIA L4")
+    with pytest.raises(PopulationError, match=r"AnyNetX_C.* on one kind of device"):
+        plan.beside("runner-up")
+    records[0] = replace(whole, finished="2000-01-01T00:00:00+00:00")
     with pytest.raises(PopulationError, match="before the plan was signed"):
         plan.beside("runner-up")
     with pytest.raises(ValueError, match="'runners-up'"):

@@ -17,6 +17,7 @@ from designspaces.figures.canvas import (
     panel,
 )
 from designspaces.judging.intervals import Interval
+from designspaces.judging.properties import shorter_half
 from designspaces.words import signed, with_ends
 
 
@@ -53,8 +54,13 @@ def by_depth(
     """What each pair differs by, against its blocks: a panel a comparison, by what it is called.
 
     margin: in points, shaded; the mean is a line in the band of its interval. kinds: what the
-    filled pairs are called, and what the hollow ones, where some are hollow.
+    filled pairs are called, and what the hollow ones. Raises ValueError for hollow pairs without.
     """
+    for name, each in pairs.items():
+        if each.hollow.any() and kinds is None:
+            raise ValueError(
+                f"{name} has {each.hollow.sum()} hollow pairs; say by kinds what they are"
+            )
     ends = np.concatenate([each.gains for each in pairs.values()])
     panels, told = [], []
     for name, each in pairs.items():
@@ -78,7 +84,7 @@ def by_depth(
 
 
 def _tell(name: str, pairs: Pairs) -> str:
-    short, interval = pairs.depths <= np.median(pairs.depths), pairs.interval
+    short, interval = shorter_half(pairs.depths), pairs.interval
     means = [signed(pairs.gains[side].mean(), 2) for side in (short, ~short) if side.any()]
     return (
         f"{name}: {len(pairs.gains)} pairs differ by "

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designspaces.judging.effects import paired
 from designspaces.judging.intervals import Interval, simultaneous
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Means, Question, Strata
+from designspaces.judging.questions import Means, Question, Strata, units_of
 from designspaces.judging.ranks import Probability, probability_better
 from designspaces.judging.resampling import Difference, Estimate, difference
 from designspaces.judging.shift import Shift, lower_tenth, shift
@@ -75,6 +76,28 @@ def by_regime(question: Means, trained: Mapping[str, Population]) -> dict[str, I
         for name, evidence in trained.items()
         if all(evidence.space(side) for side in (a, b))
     }
+
+
+def also_in(others: Population, evidence: Population) -> Population:
+    """The records of `evidence` whose networks `others` has as well, whatever trained those."""
+    there = set(units_of(list(others)))
+    return Population(record for record in evidence if units_of([record])[0] in there)
+
+
+def between_trainings(question: Means, one: Population, other: Population) -> Interval:
+    """By how much a step is larger by the other training than by one, over the networks of both.
+
+    Each network is held against itself. The interval, of 95%, is over networks alone. Raises
+    TooFew as `effects.paired` does.
+    """
+    changes = []
+    for space in (question.b, question.a):
+        sides = (also_in(*pair).space(space) for pair in ((other, one), (one, other)))
+        # in draw order on both sides
+        first, again = (list(side) for side in sides)
+        errors = [values(side, "error") for side in (first, again)]
+        changes.append(paired(f"{question.id}, {space}", units_of(first), *errors))
+    return simultaneous([changes[0].minus(changes[1], question.id)])[0]
 
 
 def _alone(question: Question, evidence: Population, **options: bool) -> Interval:

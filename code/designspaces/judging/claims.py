@@ -170,14 +170,14 @@ CLAIMS = (
         "Inverted bottlenecks, with b below 1, hurt",
         "section 4, figure 14",
         LATE,
-        Untestable("The spaces have no b below 1"),
+        Untestable("No space of the first study has b below 1"),
     ),
     Claim(
         "squeeze",
         "Squeeze-and-excitation helps",
         "section 4, figure 14",
         LATE,
-        Untestable("No population with it was trained"),
+        Untestable("The first study trained no population with it"),
     ),
 )
 """In the order of the paper's argument; the primary ones first."""

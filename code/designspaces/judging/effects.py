@@ -152,15 +152,16 @@ def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence
     apart = capped(b) - capped(a)
     _enough(n, name)
     parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
-    return _varying(Effect(name, float(apart.mean()), _by_unit(units, parts), (n,)))
+    effect = Effect(name, float(apart.mean()), _by_unit(units, parts), (n,))
+    return _varying(effect, f"all {n} pairs differ alike")
 
 
-def _varying(effect: Effect) -> Effect:
+def _varying(effect: Effect, else_: str = "errors do not vary on either side") -> Effect:
     """The effect, unless nothing is known of how it varies: all capped, say, or all the same."""
     if not effect.error:
         raise TooFew(
-            f"{effect.name}: errors do not vary on either side, or are all at the cap of {CAP:g}%, "
-            "so that nothing is known of their luck"
+            f"{effect.name}: {else_}, or errors are all at the cap of {CAP:g}%, so that nothing is "
+            "known of their luck"
         )
     return effect
 

@@ -9,7 +9,7 @@ from math import log
 
 from designspaces.judging.optima import Best, Grows
 from designspaces.judging.questions import Means, Partners, Slope, Strata
-from designspaces.judging.study import Family, Plan, check_belongs, whole
+from designspaces.judging.study import Family, Plan, check_belongs, check_devices, whole
 from designspaces.populations.population import Population
 from designspaces.populations.study import GROUPS, SAMPLE_SEED, find_group, take_complete
 from designspaces.populations.trials import SIX, recipe_of
@@ -212,12 +212,14 @@ def evidence() -> Population:
 def beside(group: str) -> Population:
     """What is recorded of a group that no question is about: its populations that are complete.
 
-    Raises PopulationError for records by another recipe than `recipe_for` says, or older than the
-    plan, and ValueError for an unknown group.
+    Raises PopulationError for records by another recipe than `recipe_for` says, older than the plan
+    or of other devices, and ValueError for an unknown group.
     """
     found = Population.study(group)
+    networks = find_group(group).networks
     check_belongs(found, replace(SECOND, recipe=recipe_for(group), families=()))
-    return whole(found, find_group(group).networks)
+    check_devices(found, networks)
+    return whole(found, networks)
 
 
 def _alike(a: str, b: str, text: str) -> Strata:

@@ -55,6 +55,11 @@ def _with(record: Record, *names: str) -> Any:
     return network
 
 
+def shorter_half(depths: Sequence[int]) -> np.ndarray:
+    """Which networks have at most the median number of blocks, shape (networks,)."""
+    return np.asarray(depths) <= np.median(depths)
+
+
 def nearest_line(record: Record) -> LinearFit:
     """The quantized line nearest to a network's widths; each line is looked for once.
 

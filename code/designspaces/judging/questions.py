@@ -70,7 +70,7 @@ class Question(ABC):
         return effect
 
     def unpaired(self, evidence: Population, n: int) -> list[str]:
-        """Ids of networks, of the first n, that it leaves out for want of a partner."""
+        """Ids of networks, of the first n, whose other half of a pair is missing; else none."""
         return []
 
     def decide(self, low: float, high: float, margin: float) -> str:

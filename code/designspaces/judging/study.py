@@ -32,7 +32,6 @@ from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.training.recipe import POPULATION, Recipe
-from designspaces.words import interval, listed, signed
 
 LEVEL = 0.05
 NOT_YET = "not yet"
@@ -55,6 +54,7 @@ class Plan:
     of data that were there before it, which is exploratory. recipe: of all trainings. sample_seed:
     of all samples. n: by population, how many networks it takes. margin: points of error below
     which a difference does not matter. calibrated: whether means are; see `effects.mean_of`.
+    images: whether intervals allow for the luck of the validation images; see `images`.
     """
 
     signed: str | None
@@ -166,13 +166,16 @@ def check_belongs(evidence: Population, plan: Plan) -> None:
             )
     for family in plan.families:
         for question in family.questions:
-            _check_devices(evidence, question)
+            check_devices(evidence, question.populations)
 
 
-def _check_devices(evidence: Population, question: Question) -> None:
-    """No space may have a device of its own: the same place, the same device, in all of them."""
+def check_devices(evidence: Population, names: Iterable[str]) -> None:
+    """Raises PopulationError where a space has a device of its own.
+
+    The same place, the same device, in all of those named.
+    """
     first: dict[int, Record] = {}
-    for name in question.populations:
+    for name in names:
         for record in evidence.space(name):
             other = first.setdefault(record.index, record)
             if other.device_kind != record.device_kind:
@@ -297,56 +300,3 @@ def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, o
             }
         )
     return rows
-
-
-_LOST = " (not when the whole family is corrected)"
-_SIZE_LOST = " (of this size not when the whole family is corrected)"
-
-
-def tell_verdict(answer: Answer) -> str:
-    """With a note where it does not stay once the whole family is corrected."""
-    if answer.survives is False and not answer.verdict.startswith(NOT_RESOLVED):
-        return answer.verdict + _LOST
-    return answer.verdict + _SIZE_LOST * (answer.size_survives is False)
-
-
-def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
-    """Claim, number with its interval, networks and verdict: a row an answer."""
-    rows = []
-    for answer in answers.values():
-        question = answer.question
-        rows.append(
-            {
-                "claim": f"{question.text} ({question.source})",
-                "family": answer.family.name,
-                "number": _number(answer),
-                "networks": listed(answer.n)
-                + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
-                "verdict": tell_verdict(answer),
-            }
-        )
-    return rows
-
-
-def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> list[dict[str, str]]:
-    """The verdicts of two studies on the claims of either, a row a claim, those of both first."""
-    both = [name for name in first if name in second]
-    names = dict.fromkeys([*both, *first, *second])
-    return [
-        {
-            "claim": name,
-            "first": _number(first[name]) if name in first else "not asked",
-            "verdict then": tell_verdict(first[name]) if name in first else "",
-            "second": _number(second[name]) if name in second else "not asked",
-            "verdict now": tell_verdict(second[name]) if name in second else "",
-        }
-        for name in names
-    ]
-
-
-def _number(answer: Answer) -> str:
-    found = answer.interval
-    if found is None:
-        return answer.why
-    ends = interval(found.low, found.high)
-    return f"{signed(found.effect.value, 2)} {answer.question.unit} ({ends})"

@@ -1,8 +1,6 @@
 """What is told of the plain blocks beyond the plan: where the difference comes from."""
 
-import numpy as np
-
-from designspaces.judging.properties import values
+from designspaces.judging.properties import shorter_half, values
 from designspaces.judging.questions import Partners
 from designspaces.populations.population import Population
 
@@ -15,7 +13,7 @@ def parts(question: Partners, evidence: Population) -> dict[str, float]:
     x, _ = question.pairs(evidence)
     gains = question.gains(evidence)
     depths, depthwise = values(x, "depth"), values(x, "group_width") == 1
-    short = depths <= np.median(depths)
+    short = shorter_half(depths)
     sides = {"shorter": short, "longer": ~short, "groups": ~depthwise, "depthwise": depthwise}
     if lacking := [name for name, side in sides.items() if not side.any()]:
         raise ValueError(f"none of {len(x)} pairs are {lacking[0]}")
