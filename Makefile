@@ -90,11 +90,11 @@ gpu-rehearsal: .venv/.stamp ## rehearse on the CPU what tools/gpu.py does on a G
 	$(BIN)/python tools/gpu.py --quick --device cpu --minutes 30 --out _build/gpu-rehearsal
 
 soak: export PYTHONPATH := tests/support
-soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (an hour)
+soak: .venv/.stamp ## kill, fill, damage and forge, hundreds of times, and count (two hours)
 	$(BIN)/python tools/soak.py
 
 populations: SWEEP = $(BIN)/python -m designspaces sweep --folder code/designspaces/recorded/populations
-populations: .venv/.stamp ## go on with the populations: N networks a space, N/2 a control (500: a day)
+populations: .venv/.stamp ## go on with the populations: N networks a space, N/2 a control (500: half a day)
 	$(SWEEP) $(SPACES:%=--space %) --n $(N)
 	$(SWEEP) $(CONTROLS:%=--space %) --n $$(($(N) / 2))
 

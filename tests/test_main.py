@@ -175,6 +175,12 @@ def test_verify_wants_one_space_and_one_recipe_a_file(tmp_path, capsys):
     assert main(["verify", *files(tmp_path / "p", RegNetX=x)]) == 0
 
 
+@pytest.mark.parametrize("command", [["claims"], ["sweep", "--space", "RegNetX"]])
+def test_what_is_no_plan_is_refused(command, capsys):
+    assert main([*command, "--plan", "designspaces.experiments.plain.plan:N"]) == 2
+    assert "plan:N is a dict; expected a Plan" in capsys.readouterr().err
+
+
 def test_claims_of_a_plan_are_of_the_folder_that_a_sweep_fills(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     plan = ["claims", "--plan", "designspaces.experiments.plain.plan:PLAN"]

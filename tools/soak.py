@@ -1,7 +1,7 @@
 """Bring faults about hundreds of times and count what they cost: `make soak`.
 
     export PYTHONPATH=tests/support           the faults are there, for the tests too
-    python tools/soak.py                      200 kills and the rest, an hour on two cores
+    python tools/soak.py                      200 kills and the rest, two hours on two cores
     python tools/soak.py --moments 20 --examples 1000        a first look
 
 Writes the table to recorded/runs/soak.json in the package. A fault that cannot be brought about on

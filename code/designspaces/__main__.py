@@ -297,14 +297,11 @@ def _plan_sweep(options: argparse.Namespace) -> tuple[Callable, Recipe, Path]:
 
 def _plan_own(options: argparse.Namespace, spaces: Sequence) -> tuple[Callable, Recipe, Path]:
     """The same for spaces of a plan of one's own."""
-    from designspaces.judging.study import Plan
+    from designspaces.judging.study import load_plan
     from designspaces.populations.sweep import train_population
-    from designspaces.spaces.own import load_object
 
     _refuse(options, "a plan", ("n", "start", "seed", "precision"))
-    plan = load_object(options.plan)
-    if not isinstance(plan, Plan):
-        raise ValueError(f"{options.plan} is a {type(plan).__name__}; expected a Plan")
+    plan = load_plan(options.plan)
     if unknown := [space.name for space in spaces if space.name not in plan.n]:
         raise ValueError(
             f"{options.plan} has no {', '.join(unknown)}; expected spaces of {', '.join(plan.n)}"
@@ -445,10 +442,9 @@ def _claims(options: argparse.Namespace) -> None:
 
 def _own_claims(options: argparse.Namespace) -> None:
     from designspaces.judging.answer_tables import table
-    from designspaces.judging.study import evaluate, fingerprint
-    from designspaces.spaces.own import load_object
+    from designspaces.judging.study import evaluate, fingerprint, load_plan
 
-    plan = load_object(options.plan)
+    plan = load_plan(options.plan)
     folder = options.folder or Path("populations")
     population = Population.load(*_population_files(folder))
     signed = plan.signed or "no, so this is exploratory"

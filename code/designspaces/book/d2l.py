@@ -76,7 +76,7 @@ def __getattr__(name: str):
 
 
 class AnyNet(base.Classifier):
-    """`designspaces.AnyNet` as a d2l Classifier, built by its own methods stem and stage.
+    """`networks.anynet.AnyNet` as a d2l Classifier, built by its own methods stem and stage.
 
     arch: the textbook's ((depth, channels, group_width, bot_mul), ...) with `stem_channels`, or an
         `Architecture` of X blocks. Channels are known from the start, so that the weights are

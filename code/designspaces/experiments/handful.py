@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from designspaces.designs.checks import checked_positive
-from designspaces.judging.statistics import TooFew, f_quantiles
+from designspaces.judging.statistics import TooFew, t_reach
 from designspaces.populations.sweep import build_to_train
 from designspaces.training.recipe import POPULATION, Recipe
 
@@ -51,7 +51,7 @@ class Handful:
     @property
     def interval(self) -> tuple[float, float]:
         n = len(self.errors)
-        reach = np.sqrt(f_quantiles([0.95], 1, n - 1)[0]) * self.spread / np.sqrt(n)
+        reach = t_reach(0.05, n - 1) * self.spread / np.sqrt(n)
         return float(self.mean - reach), float(self.mean + reach)
 
     def pairs_for(self, reach: float) -> int:

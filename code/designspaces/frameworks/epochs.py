@@ -59,7 +59,7 @@ def _evaluate(learner: Learner, pixels: np.ndarray, labels: np.ndarray) -> tuple
 
 
 def _trace(losses: list[float], sizes: list[int], points: int) -> list[float]:
-    """Mean losses over runs of batches of nearly equal length, as `training.portions` cuts them."""
+    """Mean losses of runs of nearly equally many batches, cut as `training.loop.portions` does."""
     bounds = np.linspace(0, len(losses), min(points, len(losses)) + 1).round().astype(int)
     return [
         float(np.average(losses[low:high], weights=sizes[low:high]))

@@ -1,4 +1,4 @@
-"""Train a network of any framework on the same batches, in the same order, as `training.train`."""
+"""Train a network of any framework as `training.loop.train` does: the same batches in order."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def train(
 ) -> History:
     """Take `learner` through `data.train` by a recipe of plain gradient descent, in float32.
 
-    seed: orders the batches as `training.train` does. framework: names and versions of what
+    seed: orders the batches as `training.loop.train` does. framework: names and versions of what
     computes, for the record.
 
     A loss that is no longer finite ends the training with the status "diverged". Raises ValueError

@@ -31,6 +31,7 @@ from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
+from designspaces.spaces.own import load_object
 from designspaces.training.recipe import POPULATION, Recipe
 
 LEVEL = 0.05
@@ -189,6 +190,14 @@ def _tell(recipe: Recipe) -> str:
     own = {name: value for name, value in vars(recipe).items() if name != "name"}
     usual = vars(Recipe("usual"))
     return ", ".join(f"{name} {value}" for name, value in own.items() if value != usual[name])
+
+
+def load_plan(where: str) -> Plan:
+    """The plan at `FILE.py:NAME` or `MODULE:NAME`. Raises ValueError where that is none."""
+    plan = load_object(where)
+    if not isinstance(plan, Plan):
+        raise ValueError(f"{where} is a {type(plan).__name__}; expected a Plan")
+    return plan
 
 
 def fingerprint(plan: Plan) -> str:

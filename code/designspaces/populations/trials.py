@@ -1,7 +1,8 @@
 """Networks of the populations, trained otherwise or again: in which settings, and how.
 
-A setting differs from the book's regime and recipe in one respect, or trains once more from other
-seeds. What was found is recorded, a folder a setting: `Population.trial` reads it.
+A setting differs from the book's regime and recipe in one respect, or in how blocks begin together
+with rate, batch or length; or it trains once more from other seeds. What was found is recorded, a
+folder a setting: `Population.trial` reads it.
 """
 
 from collections.abc import Callable, Sequence

@@ -7,10 +7,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from designspaces.figures.explorers.records import FIRST, SECOND
-from designspaces.judging import study as answering
+from designspaces.judging.answer_tables import table as tell_answers
 from designspaces.judging.claims import Finding
 from designspaces.judging.questions import Means, Partners
-from designspaces.judging.telling import table as tell
+from designspaces.judging.study import Plan, evaluate
+from designspaces.judging.telling import table as tell_findings
 from designspaces.judging.verdicts import Contrast
 from designspaces.populations.population import Population
 from designspaces.populations.study import SAMPLE_SEED
@@ -27,7 +28,7 @@ def of_findings(findings: Iterable[Finding], spaces: Sequence[str]) -> list[dict
     for finding in findings:
         rule, estimate = finding.claim.rule, finding.estimate
         if type(rule) is Contrast and {rule.a, rule.b} <= set(spaces):
-            (row,) = tell([finding])
+            (row,) = tell_findings([finding])
             numbers = {} if estimate is None else asdict(estimate)
             numbers = {name: numbers.get(name) for name in ("value", "low", "high", "margin")}
             row = {name: row[name] for name in ("claim", "here", "verdict")}
@@ -38,7 +39,7 @@ def of_findings(findings: Iterable[Finding], spaces: Sequence[str]) -> list[dict
 
 
 def of_answers(
-    population: Population, plan: answering.Plan | None, spaces: Sequence[str], study: str
+    population: Population, plan: Plan | None, spaces: Sequence[str], study: str
 ) -> list[dict[str, Any]]:
     """The answers that compare two of the spaces, in the words of the study's table."""
     if plan is None or not len(population):
@@ -47,11 +48,11 @@ def of_answers(
         family for family in plan.families if any(_compares(q, spaces) for q in family.questions)
     ]
     found = []
-    answers = answering.evaluate(population, replace(plan, families=tuple(families)))
+    answers = evaluate(population, replace(plan, families=tuple(families)))
     for name, answer in answers.items():
         if not _compares(answer.question, spaces):
             continue
-        (row,) = answering.table({name: answer})
+        (row,) = tell_answers({name: answer})
         paired = isinstance(answer.question, Partners)
         a, b = answer.question.populations[:: -1 if paired else 1]  # below 0 the second is better
         ends = answer.interval

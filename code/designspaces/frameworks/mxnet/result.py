@@ -68,7 +68,7 @@ def recorded() -> MxnetResult:
 
 
 def train(data: Data, recipe: Recipe, seed: int = 0) -> History:
-    """Train RegNetX32 in MXNet on the batches on which `training.train` does, in that order."""
+    """Train RegNetX32 in MXNet on the batches of `training.loop.train`, in their order."""
     network = build(REGNETX32, seed)
     order = [shuffled(len(data.train), seed, epoch).numpy() for epoch in range(recipe.epochs)]
     images = data.train.pixels.numpy(), data.train.labels.numpy()
