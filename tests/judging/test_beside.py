@@ -112,10 +112,28 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
     assert min(line.low[line.shares < 0.4]) < 0 < min(line.differences)
     assert max(whole.high[whole.shares < 0.4]) < 0 < min(whole.high[whole.shares > 0.42])
 
-    regimes = {"first": first, "second": evidence}
+    again = plan.beside("runner-up")
+    regimes = {"first": first, "second": evidence, "runner-up": again}
     seen = beside.by_regime(looks["E-RegNetX"].question, regimes)
+    margin = plan.SECOND.margin
+    other = seen.pop("as drawn, runner-up")
+    assert -margin < other.low < 0 < other.high < margin
     for name, interval in seen.items():
         assert (interval.low > 0) if name.startswith("as drawn") else (interval.high < 0), name
+    changes = {
+        name: beside.between_trainings(looks[name].question, evidence, again)
+        for name in ("C-D", "D-E", "E-RegNetX")
+    }
+    assert changes["E-RegNetX"].high < -margin
+    assert changes["C-D"].low < 0 < changes["C-D"].high
+    assert changes["D-E"].low > 0
+    only = {"runner-up": again}
+    drawn = {
+        name: beside.by_regime(looks[name].question, only)["as drawn, runner-up"]
+        for name in changes
+    }
+    assert drawn["C-D"].high < 0
+    assert abs(drawn["D-E"].effect.value) < 0.1
 
     before, now = evaluate(first, plan.FIRST_AGAIN), evaluate(evidence, plan.SECOND)
     left = [now[name].interval.effect.value for name in ("C-D-alike", "C-D")]
