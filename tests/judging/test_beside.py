@@ -145,6 +145,8 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
         halves[question.id] = gains[short].mean(), gains[~short].mean()
     assert halves["E-RegNetX-alike"][1] < -0.25 < -0.1 < halves["E-RegNetX-alike"][0]
     assert max(halves["C-D-alike"]) < -0.3
+    (squeeze,) = (q for q in plan.SECONDARY if q.id == "squeeze")
+    assert 0.45 < (squeeze.gains(evidence) < 0).mean() < 0.55, "half of the pairs"
     for name in before.keys() & now.keys():
         verdicts = {one[name].verdict.partition(" ")[0] for one in (before, now)}
         assert not {"supported", "contradicted"} <= verdicts, name
