@@ -7,6 +7,7 @@ import pytest
 
 from designspaces.judging import beside, plan
 from designspaces.judging.effects import capped
+from designspaces.judging.intervals import simultaneous
 from designspaces.judging.properties import shorter_half, values
 from designspaces.judging.questions import Means, Strata
 from designspaces.judging.statistics import TooFew
@@ -57,7 +58,10 @@ def test_a_step_between_two_trainings_holds_each_network_against_itself():
     few = [r for r in EVIDENCE if r.index < 40]
     worse = {"AnyNetX_C": lambda error: error + 0.01, "AnyNetX_D": lambda error: 1.1 * error}
     other = Population(replace(r, val_error=worse[r.space](r.val_error)) for r in reversed(few))
-    found = beside.between_trainings(STEP, EVIDENCE, other)
+    before, after, found = beside.between_trainings(STEP, EVIDENCE, other)
+    assert before.effect.value == STEP.measure(Population(few)).value
+    assert after.effect.value == STEP.measure(other).value
+    assert found.effect.value == pytest.approx(after.effect.value - before.effect.value)
     sides = {
         name: [capped(values(list(some.space(name)), "error")) for some in (Population(few), other)]
         for name in STEP.populations
@@ -116,24 +120,23 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
     regimes = {"first": first, "second": evidence, "runner-up": again}
     seen = beside.by_regime(looks["E-RegNetX"].question, regimes)
     margin = plan.SECOND.margin
-    other = seen.pop("as drawn, runner-up")
-    assert -margin < other.low < 0 < other.high < margin
+    seen.pop("as drawn, runner-up")
     for name, interval in seen.items():
         assert (interval.low > 0) if name.startswith("as drawn") else (interval.high < 0), name
     changes = {
         name: beside.between_trainings(looks[name].question, evidence, again)
         for name in ("C-D", "D-E", "E-RegNetX")
     }
-    assert changes["E-RegNetX"].high < -margin
-    assert changes["C-D"].low < 0 < changes["C-D"].high
-    assert changes["D-E"].low > 0
-    only = {"runner-up": again}
-    drawn = {
-        name: beside.by_regime(looks[name].question, only)["as drawn, runner-up"]
-        for name in changes
-    }
-    assert drawn["C-D"].high < 0
-    assert abs(drawn["D-E"].effect.value) < 0.1
+    (_, widths, kept), (_, depths, lost), (same, other, turned) = changes.values()
+    assert same.low > 0
+    assert -margin < other.low < 0 < other.high < margin
+    assert turned.high < -margin
+    assert widths.high < 0
+    assert kept.low < 0 < kept.high
+    assert -margin < depths.low < 0 < depths.high < margin
+    corrected = simultaneous([one.effect for one in (kept, lost, turned)])
+    assert corrected[1].low < 0 < lost.low, "this one would not stay"
+    assert corrected[2].high < -margin
 
     before, now = evaluate(first, plan.FIRST_AGAIN), evaluate(evidence, plan.SECOND)
     left = [now[name].interval.effect.value for name in ("C-D-alike", "C-D")]

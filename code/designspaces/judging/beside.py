@@ -84,20 +84,22 @@ def also_in(others: Population, evidence: Population) -> Population:
     return Population(record for record in evidence if units_of([record])[0] in there)
 
 
-def between_trainings(question: Means, one: Population, other: Population) -> Interval:
-    """By how much a step is larger by the other training than by one, over the networks of both.
+def between_trainings(
+    question: Means, one: Population, other: Population
+) -> tuple[Interval, Interval, Interval]:
+    """A step by one training, by another, and the second less the first.
 
-    Each network is held against itself. The interval, of 95%, is over networks alone. Raises
-    TooFew as `effects.paired` does.
+    Over the networks of both, each of which is held against itself in the change. Intervals of 95%,
+    over networks alone. Raises TooFew as `effects.paired` does.
     """
+    first, again = also_in(other, one), also_in(one, other)
     changes = []
     for space in (question.b, question.a):
-        sides = (also_in(*pair).space(space) for pair in ((other, one), (one, other)))
-        # in draw order on both sides
-        first, again = (list(side) for side in sides)
-        errors = [values(side, "error") for side in (first, again)]
-        changes.append(paired(f"{question.id}, {space}", units_of(first), *errors))
-    return simultaneous([changes[0].minus(changes[1], question.id)])[0]
+        sides = [list(some.space(space)) for some in (first, again)]  # both in draw order
+        errors = (values(side, "error") for side in sides)
+        changes.append(paired(f"{question.id}, {space}", units_of(sides[0]), *errors))
+    (change,) = simultaneous([changes[0].minus(changes[1], question.id)])
+    return _alone(question, first), _alone(question, again), change
 
 
 def _alone(question: Question, evidence: Population, **options: bool) -> Interval:
