@@ -148,7 +148,10 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
         halves[question.id] = gains[short].mean(), gains[~short].mean()
     assert halves["E-RegNetX-alike"][1] < -0.25 < -0.1 < halves["E-RegNetX-alike"][0]
     assert max(halves["C-D-alike"]) < -0.3
-    (squeeze,) = (q for q in plan.SECONDARY if q.id == "squeeze")
+    inverted, squeeze = (q for q in plan.SECONDARY if q.id in ("inverted", "squeeze"))
+    one, half = (values(list(evidence.space(name)), "depth") for name in inverted.spaces)
+    assert np.median(half) < np.quantile(one, 0.25), "inverted bottlenecks make short networks"
+    assert np.quantile(half, 0.75) > one.min(), "the populations overlap in a part"
     assert 0.45 < (squeeze.gains(evidence) < 0).mean() < 0.55, "half of the pairs"
     for name in before.keys() & now.keys():
         verdicts = {one[name].verdict.partition(" ")[0] for one in (before, now)}
