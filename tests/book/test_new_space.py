@@ -10,10 +10,10 @@ import pytest
 
 from designspaces.__main__ import main
 from designspaces.book.new_space import write_space
+from designspaces.judging import study
 from designspaces.judging.study import NOT_YET
 from designspaces.populations import executors
 from designspaces.populations.population import Population
-from designspaces.spaces import own
 from faults import RECIPE, Here
 
 FEW = 10
@@ -54,13 +54,13 @@ def test_its_tests_see_a_cost_that_is_wrong(folder, tmp_path):
 def test_its_notebook_leads_from_the_question_to_an_answer(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     monkeypatch.setattr(executors, "Processes", lambda workers: Here())
-    load = own.load_object
+    load = study.load_plan
 
     def smaller(where):
         plan = load(where)
         return replace(plan, recipe=RECIPE, n=dict.fromkeys(plan.n, FEW))
 
-    monkeypatch.setattr(own, "load_object", smaller)
+    monkeypatch.setattr(study, "load_plan", smaller)
     cells = json.loads(Path("notebook.ipynb").read_text("utf-8"))["cells"]
     scope = {}
     for cell in cells:
@@ -89,7 +89,7 @@ def test_a_plan_of_ones_own_answers_by_a_command(folder, monkeypatch, capsys):
 def test_a_plan_of_ones_own_is_what_a_sweep_trains(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     monkeypatch.setattr(executors, "Processes", lambda workers: Here())
-    load = own.load_object
+    load = study.load_plan
     numbers = {"template_free": 2, "template_rising": 1}
     counts = {name.replace("template", "my_blocks"): n for name, n in numbers.items()}
 
@@ -100,7 +100,7 @@ def test_a_plan_of_ones_own_is_what_a_sweep_trains(folder, tmp_path, monkeypatch
     sweep = ["sweep", "--folder", str(tmp_path), "--plan", "plan.py:PLAN", *spaces]
     sweep += ["--workers", "1"]
     with monkeypatch.context() as patch:
-        patch.setattr(own, "load_object", smaller)
+        patch.setattr(study, "load_plan", smaller)
         assert main(sweep) == 0
     records = Population.load(*tmp_path.glob("*.jsonl"))
     assert {name: len(records.space(name)) for name in counts} == counts
