@@ -17,6 +17,7 @@ from designspaces.judging import plan
 from designspaces.judging import study as answering
 from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.populations.population import Population, PopulationError
+from explored import networks_of
 from refusals import refusal
 from second import EVER, make_second, record_second
 
@@ -55,8 +56,8 @@ def few(population, n=12, spaces=TWO):
 
 
 def rows(explorer, space):
-    (curve,) = (one for one in explorer.data["curves"] if one["space"] == space)
-    return [dict(zip(explorer.data["fields"], row, strict=True)) for row in curve["rows"]]
+    (place,) = (i for i, one in enumerate(explorer.data["curves"]) if one["space"] == space)
+    return networks_of(explorer, place)
 
 
 def per_stage(value, stages):
@@ -190,7 +191,7 @@ def test_a_record_that_is_not_whole_is_named_and_the_rest_drawn(fault, words, re
 
 def curves(explorer):
     return {
-        one["key"]: (one["study"], one["name"], one["shown"], len(one["rows"]))
+        one["key"]: (one["study"], one["name"], one["shown"], one["n"])
         for one in explorer.data["curves"]
     }
 

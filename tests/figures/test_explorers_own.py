@@ -17,6 +17,7 @@ from designspaces.judging.questions import Means, Partners
 from designspaces.judging.study import Family, Plan
 from designspaces.populations.population import Population
 from designspaces.training.recipe import POPULATION
+from explored import networks_of
 from own_records import make_own
 
 EXPERIMENTS = "designspaces.experiments"
@@ -44,8 +45,7 @@ def drawn(records, planned=None, **options):
 
 
 def rows(explorer, which=0):
-    curve = explorer.data["curves"][which]
-    return [dict(zip(explorer.data["fields"], row, strict=True)) for row in curve["rows"]]
+    return networks_of(explorer, which)
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -163,7 +163,7 @@ def test_before_a_space_is_complete_only_counts_are_told(records):
     one, other = (records[name] for name in ("mlps", "convnext"))
     growing = {"MLP_line_small": N, "ConvNeXt_A": N + 1}
     explorer = drawn([*one, *other], growing)
-    assert [len(curve["rows"]) for curve in explorer.data["curves"]] == [N, 0]
+    assert [curve["n"] for curve in explorer.data["curves"]] == [N, 0]
     still = explorer.data["curves"][1]["still"]
     assert still == f"{N} of {N + 1} networks; drawn when all are trained"
     assert "ConvNeXt_A" not in explorer.alt

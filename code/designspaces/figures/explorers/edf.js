@@ -5,9 +5,14 @@
   const still = root.querySelector(".explorer-still");
   const data = await root.given;
 
+  let before = 0; // networks of the curves before: they stand one curve after the other
   const curves = data.curves.map((curve, number) => {
-    const networks = curve.rows.map((row, rank) => {
-      const one = Object.fromEntries(data.fields.map((field, i) => [field, row[i]]).filter(([, value]) => value !== null));
+    const first = before;
+    before += curve.n;
+    const networks = Array.from({ length: curve.n }, (_, rank) => {
+      const one = Object.fromEntries(
+        data.fields.map((field, i) => [field, data.columns[i][first + rank]]).filter(([, value]) => value !== null),
+      );
       const how = data.hows[one.how];
       return { ...one, rank, number, how, id: [curve.space, how.sample_seed, one.index, one.seed].join("/") };
     });

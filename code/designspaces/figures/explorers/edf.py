@@ -186,6 +186,7 @@ def _explorer(
     waiting: str = "",
 ) -> Explorer:
     hows: dict[str, tuple[int, dict[str, Any]]] = {}
+    rows = [_row(record, hows) for one in curves for record in one.records]
     of_both = len({one.study for one in curves}) > 1
     begins = curves[0].study
     styles = styles_of(list(dict.fromkeys(one.space for one in curves)))
@@ -193,9 +194,11 @@ def _explorer(
         "key": key,
         "fields": edf_rows.FIELDS,
         "curves": [
-            _curve(one, styles[one.space], shown if one.study == begins else (), of_both, hows)
+            _curve(one, styles[one.space], shown if one.study == begins else (), of_both)
             for one in curves
         ],
+        # by columns, for values that are alike pack well: a fifth less to load than by rows
+        "columns": [list(column) for column in zip(*rows, strict=True)],
         "hows": [how for _, how in hows.values()],
         "contrasts": list(contrasts),
         "mine": [round(100 * error, 4) for error in mine],
@@ -236,22 +239,20 @@ def _sort_out(records: Iterable[Record]) -> tuple[Population, list[str]]:
     return population, left_out
 
 
+def _row(record: Record, hows: dict[str, tuple[int, dict[str, Any]]]) -> list[Any]:
+    """A network as the script reads it; what it shares with others is added to `hows` once."""
+    how = edf_rows.how(record)
+    place, _ = hows.setdefault(json.dumps(how, sort_keys=True), (len(hows), how))
+    return edf_rows.row(record, place)
+
+
 def _curve(
-    curve: _Curve,
-    style: Mapping[str, Any],
-    shown: Sequence[str],
-    of_both: bool,
-    hows: dict[str, tuple[int, dict[str, Any]]],
+    curve: _Curve, style: Mapping[str, Any], shown: Sequence[str], of_both: bool
 ) -> dict[str, Any]:
     """What the script needs to draw it; of_both: whether its name must say which study's it is."""
     second = of_both and curve.study == SECOND
     width = style["lw"] * (SECOND_WIDTH if second else 1)
     on_off = () if style["ls"] == "-" else style["ls"][1]
-    rows = []
-    for record in curve.records:
-        how = edf_rows.how(record)
-        place, _ = hows.setdefault(json.dumps(how, sort_keys=True), (len(hows), how))
-        rows.append(edf_rows.row(record, place))
     return {
         "space": curve.space,
         "key": curve.key,
@@ -262,7 +263,7 @@ def _curve(
         "dash": " ".join(f"{width * length:g}" for length in on_off),
         "shown": curve.space in shown,
         "still": curve.still,
-        "rows": rows,
+        "n": len(curve.records),
     }
 
 
