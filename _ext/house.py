@@ -1,9 +1,5 @@
 """The book's own Sphinx extension: what Jupyter Book and its theme do not do by themselves.
 
-* The execution cache is keyed by content. jupyter-cache looks at a page's code cells only, so a
-  change in the package would ship stale numbers. Here the cache's folder is named after everything
-  that the cells' results depend on; a new name means that the pages are read and run again.
-  The versions of what is installed are part of it.
 * A preview (BOOK_PROFILE=preview) executes nothing: its pages show the outputs that are kept.
 * The Colab button stands only on pages whose notebook git tracks: elsewhere it would open nothing.
 * The published address follows from the repository's, so that a fork changes one.
@@ -14,14 +10,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
-import re
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -30,8 +21,8 @@ from myst_nb.core.read import is_myst_markdown_notebook
 from myst_nb.sphinx_ import NbMetadataCollector
 
 import kept
+from executing import profile_of
 
-PROFILES = ("full", "quick", "preview")
 ASSETS = {
     "mathjax": 'class="math',  # 1.2 MB
     "sphinx-design": 'class="sd-',
@@ -40,47 +31,6 @@ ASSETS = {
     "proof.css": "proof",
 }
 """What a page loads only if its text holds the sign beside it."""
-BESIDE = ("d2l",)
-"""What `make` installs although requirements.txt cannot have it."""
-
-
-def executed_sources(root: Path) -> Iterator[Path]:
-    """The files that a page's results depend on, beside the page itself."""
-    package = root / "code"
-    for kind in ("py", "js", "css"):  # an explorer's script lies in its page
-        yield from package.rglob(f"*.{kind}")
-    yield from (path for path in package.glob("*/recorded/**/*") if path.is_file())
-    yield root / "requirements.txt"
-
-
-def installed_versions(root: Path) -> list[str]:
-    """What is installed of requirements.txt, whatever that file asks for: "torch 2.14.1"."""
-    lines = (root / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    asked = {match[0] for line in lines if (match := re.match(r"[A-Za-z][\w.-]*", line))}
-    found = [f"Python {platform.python_version()}"]
-    for name in sorted({*asked, *BESIDE}):
-        try:
-            found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            found.append(f"{name} absent")
-    return found
-
-
-def cache_key(root: Path, profile: str) -> str:
-    """A SHA-256 over names and contents of `executed_sources`, versions, and the profile."""
-    digest = hashlib.sha256("\n".join([profile, *installed_versions(root), ""]).encode())
-    for path in sorted(set(executed_sources(root))):
-        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "absent"
-        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    return digest.hexdigest()
-
-
-def profile_of(environment: dict[str, str]) -> str:
-    """BOOK_PROFILE; where it is unset the package chooses, by whether there is a GPU."""
-    profile = environment.get("BOOK_PROFILE", "unset")
-    if profile not in (*PROFILES, "unset"):
-        raise ValueError(f"BOOK_PROFILE is {profile!r}; the known profiles are {PROFILES}.")
-    return profile
 
 
 def tracked_notebooks(root: Path) -> list[str]:
@@ -109,11 +59,7 @@ def set_config(app, config) -> None:
         config.html_theme_options["repository_url"]
     )
     config.ogp_site_url = config.html_baseurl
-    root = Path(app.srcdir)
-    profile = profile_of(os.environ)
-    key = cache_key(root, profile)
-    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / key[:16])
-    config.house_notebooks = tracked_notebooks(root)
+    config.house_notebooks = tracked_notebooks(Path(app.srcdir))
 
 
 def set_reader(app, config) -> None:

@@ -17,9 +17,9 @@ from designspaces.judging import plan
 from designspaces.judging import study as answering
 from designspaces.judging.claims import CONTROLS, PRIMARY, evaluate
 from designspaces.populations.population import Population, PopulationError
-from explored import networks_of
 from refusals import refusal
 from second import EVER, make_second, record_second
+from unpacked import networks_of
 
 pytestmark = pytest.mark.usefixtures("first_study_alone")
 

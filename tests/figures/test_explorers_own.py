@@ -17,8 +17,8 @@ from designspaces.judging.questions import Means, Partners
 from designspaces.judging.study import Family, Plan
 from designspaces.populations.population import Population
 from designspaces.training.recipe import POPULATION
-from explored import networks_of
 from own_records import make_own
+from unpacked import networks_of
 
 EXPERIMENTS = "designspaces.experiments"
 SPACES = {
