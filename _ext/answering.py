@@ -5,21 +5,27 @@ A preview, which runs without what the package needs, leaves them out: there `ch
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import cache
 from pathlib import Path
 
-import house
+from rerun import profile_of
 
 
 @cache
 def scripts() -> dict[str, str]:
     """By page, the script with its sheets."""
-    if house.profile_of(os.environ) == "preview":
+    if profile_of(os.environ) == "preview":
         return {}
     from designspaces.book import sheets
 
     return {f"chapters/{chapter}": script for chapter, script in sheets.scripts().items()}
+
+
+def digest_sheets(app, config) -> None:
+    """Pages are written again when a sheet has changed, for each names a digest of its own."""
+    config.answering_sheets = hashlib.sha256(repr(scripts()).encode()).hexdigest()
 
 
 def add_scripts(app, pagename, templatename, context, doctree) -> None:
@@ -37,6 +43,8 @@ def write_sheets(app) -> None:
 
 
 def setup(app) -> dict[str, object]:
+    app.add_config_value("answering_sheets", "", "html", str)
+    app.connect("config-inited", digest_sheets)
     app.connect("builder-inited", write_sheets)
     app.connect("html-page-context", add_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,8 +6,8 @@
     A caption.
     ```
 
-The package draws it when the page is read, and house.py has all pages read again when the package
-or its records change. A preview, which knows no numpy, says what is missing.
+The package draws it when the page is read, which every build does. A preview, which knows no
+numpy, says what is missing.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class ExplorerFigure(SphinxDirective):
     option_spec: ClassVar = {"name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
+        self.env.note_reread()  # the package and its records change
         figure = nodes.figure("", drawn(self.arguments[0]), align="default")
         self.set_source_info(figure)
         self.add_name(figure)

@@ -21,7 +21,7 @@ from myst_nb.core.read import is_myst_markdown_notebook
 from myst_nb.sphinx_ import NbMetadataCollector
 
 import kept
-from executing import profile_of
+from rerun import profile_of
 
 ASSETS = {
     "mathjax": 'class="math',  # 1.2 MB

@@ -15,7 +15,7 @@ def note(event, arguments):
     if event != "open":
         return
     path = arguments[0]
-    if not isinstance(path, str | bytes | os.PathLike):
+    if not isinstance(path, (str, bytes, os.PathLike)):
         return  # the number of a file that is open already
     path = os.path.abspath(os.fsdecode(path))
     if not path.startswith(below) or path in known:

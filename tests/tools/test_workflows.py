@@ -49,7 +49,7 @@ def test_a_pinned_one_is_not():
 
 
 def test_a_cache_of_the_workflows_keeps_no_doctrees():
-    """A page whose cell failed is not read again, so a build from kept doctrees would pass."""
+    """What is shown is to come from the run itself, whatever another one has left."""
     for path in WORKFLOWS:
         lines = path.read_text(encoding="utf-8").splitlines()
         code = [line.partition("#")[0] for line in lines]
