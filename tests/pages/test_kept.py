@@ -41,7 +41,7 @@ repository: {url: https://github.com/a/b, branch: main}
 execute: {execute_notebooks: cache, stderr_output: show}
 sphinx:
   recursive_update: true
-  local_extensions: {house: _ext}
+  local_extensions: {rerun: _ext, house: _ext}
   config: {nb_execution_raise_on_error: true}
 """
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: chapters/page\n"
