@@ -55,7 +55,7 @@ def test_frameworks_that_are_missing_or_old_are_named_with_one_command(monkeypat
         environment.require({"jax": (0, 6), "flax": (0, 12)})
     assert "jax is missing" in str(problem.value)
     assert "flax 0.8.1 is too old" in str(problem.value)
-    assert 'pip install --upgrade "jax>=0.6" "flax>=0.12"' in str(problem.value)
+    assert 'pip install --upgrade "jax>=0.8" "flax>=0.12"' in str(problem.value)
 
 
 @pytest.mark.parametrize(
