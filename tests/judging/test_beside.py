@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from designspaces.judging import beside, plan
-from designspaces.judging.effects import capped
+from designspaces.judging.calibration import expectation
+from designspaces.judging.effects import capped, mean_of
 from designspaces.judging.intervals import simultaneous
 from designspaces.judging.properties import shorter_half, values
-from designspaces.judging.questions import Means, Strata
+from designspaces.judging.questions import Means, Strata, sample_of
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import evaluate
 from designspaces.populations.population import ASTRAY, Population
@@ -158,3 +159,27 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
     for name in before.keys() & now.keys():
         verdicts = {one[name].verdict.partition(" ")[0] for one in (before, now)}
         assert not {"supported", "contradicted"} <= verdicts, name
+
+
+def test_what_the_chapter_says_of_the_rules_turned_round_holds():
+    evidence = plan.evidence()
+    blocks, errors = {}, {}
+    for name in ("D", "D_equal_depths", "D_decreasing_depths", "E"):
+        space = f"AnyNetX_{name}"
+        blocks[name] = np.exp(expectation(space).mean[0])
+        errors[name] = mean_of(sample_of(evidence, space, True), calibrated=True).value
+    ordered = blocks.keys() - {"D"}
+    assert max(blocks[name] for name in ordered) < 0.9 * blocks["D"], "shorter networks"
+    assert max(errors[name] for name in ordered) < errors["D"], "of smaller errors"
+    assert pearson(evidence.space("AnyNetX_D")) > 0.3, "as in D itself"
+    answers = evaluate(evidence, plan.SECOND)
+    sizes = {
+        name: abs(answer.interval.effect.value)
+        for name, answer in answers.items()
+        if answer.interval is not None and answer.question.unit == "points"
+    }
+    assert max(sizes, key=sizes.get) == "C-decreasing-widths", "more than anything else"
+
+
+def pearson(networks):
+    return np.corrcoef(values(networks, "depth"), capped(values(networks, "error")))[0, 1]
