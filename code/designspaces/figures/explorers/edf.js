@@ -5,10 +5,10 @@
   const still = root.querySelector(".explorer-still");
   const data = await root.given;
 
-  let before = 0; // networks of the curves before: they stand one curve after the other
+  let placed = 0; // networks of the curves before: they stand one curve after the other
   const curves = data.curves.map((curve, number) => {
-    const first = before;
-    before += curve.n;
+    const first = placed;
+    placed += curve.n;
     const networks = Array.from({ length: curve.n }, (_, rank) => {
       const one = Object.fromEntries(
         data.fields.map((field, i) => [field, data.columns[i][first + rank]]).filter(([, value]) => value !== null),
