@@ -22,6 +22,7 @@ from designspaces.judging.statistics import (
     matched,
     repeatability,
 )
+from designspaces.populations.population import Population
 
 ERRORS = np.random.default_rng(0).choice(np.arange(100, 160), 80) / 1000  # with ties
 
@@ -291,3 +292,14 @@ def test_the_best_range_draws_a_quarter_of_the_networks():
     found = best_range(np.arange(float(n)), np.arange(float(n)))
     assert np.allclose(found, expected, atol=1)
     assert expected == [0, 2, 13]
+
+
+def test_what_the_chapter_on_the_paper_says_of_the_best_of_some_draws_holds():
+    recorded = Population.recorded()
+    a, e, x = (
+        [best_of(k, 100 * np.array(recorded.space(name).errors)) for k in (1, 2, 4, 8, 16, 32)]
+        for name in ("AnyNetX_A", "AnyNetX_E", "RegNetX")
+    )
+    assert max(one[0] - one[-1] for one in (a, e)) < x[0] - x[-1], "RegNetX gains most"
+    assert all(ours < theirs for ours, theirs in zip(e, x, strict=True)), "behind E at every number"
+    assert x[-1] < a[-1], "against A it saves some"
