@@ -23,6 +23,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "designspaces"
 REFERENCE = "book/reference.py"  # prints docstrings
+BESIDE = (".js", ".css", ".csv")  # what modules read that lies beside them
 NOTICE = """
 ```{{admonition}} Older outputs
 :class: warning older-outputs
@@ -53,6 +54,8 @@ def keep(root: Path, build: Path) -> list[Path]:
     executed = build / "jupyter_execute"
     found = sorted(executed.rglob("*.ipynb"))
     pages = {path.relative_to(executed).with_suffix("").as_posix(): path for path in found}
+    # what was executed stays there when its page is gone
+    pages = {page: path for page, path in pages.items() if (root / f"{page}.md").is_file()}
     if not pages:
         raise ValueError(f"no executed notebooks in {executed}; run `make book` first")
     written = [file_of(root, page) for page in pages]
@@ -119,6 +122,10 @@ def uses(root: Path, code: str) -> dict[str, str]:
             source = path.read_text(encoding="utf-8")
             found[key] = digest(meaning(source))
             waiting |= imported(source)
+            for data in sorted(path.parent.iterdir()):
+                if data.suffix in BESIDE:
+                    beside = data.relative_to(folder / PACKAGE).as_posix()
+                    found[beside] = digest(data.read_bytes())
             reads_records = '"recorded"' in source
             for data in folder.glob(f"{PACKAGE}/recorded/**/*") if reads_records else ():
                 if data.is_file():

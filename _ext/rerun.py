@@ -14,7 +14,6 @@ environment that Sphinx keeps, for a page as it was read last.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -29,6 +28,8 @@ from jupyter_cache import get_cache
 from jupyter_cache.cache.db import NbCacheRecord
 from myst_nb.core.read import is_myst_markdown_notebook
 from myst_nb.sphinx_ import NbMetadataCollector
+
+from kept import digest
 
 PROFILES = ("full", "quick", "preview")
 BESIDE = ("d2l",)
@@ -82,10 +83,6 @@ def is_made(path: Path) -> bool:
     """Whether a file below `code` is made from others, or by a system or a sweep that runs."""
     hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
     return hidden or ".egg-info" in str(path) or path.suffix in (".lock", ".holder")
-
-
-def digest(data: bytes | str) -> str:
-    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()[:16]
 
 
 def shelf(name: str) -> str | None:

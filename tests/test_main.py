@@ -13,6 +13,7 @@ from designspaces import __main__
 from designspaces.__main__ import main
 from designspaces.populations.population import Population
 from designspaces.training import recipe as recipes
+from own_records import make_own
 
 
 @pytest.fixture
@@ -62,13 +63,21 @@ def test_bad_input_is_refused_in_a_sentence(command, message, capsys):
     assert error.startswith("designspaces: ")
 
 
-def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["data"], "interrupted; the same command goes on from here"),
+        (["train"], "interrupted; the same command goes on from here"),
+        (["train", "--fresh"], "interrupted"),
+    ],
+)
+def test_an_interrupt_says_how_to_go_on_where_something_is_kept(command, told, monkeypatch, capsys):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(__main__, "_data", interrupt)
-    assert main(["data"]) == 130
-    assert "the same command goes on" in capsys.readouterr().err
+    monkeypatch.setattr(__main__, f"_{command[0]}", interrupt)
+    assert main(command) == 130
+    assert capsys.readouterr().err == f"designspaces: {told}\n"
 
 
 def test_figures_are_written(tmp_path):
@@ -173,6 +182,24 @@ def test_verify_wants_one_space_and_one_recipe_a_file(tmp_path, capsys):
         assert main(["verify", *files(tmp_path / "p", RegNetX=content)]) == 2
         assert fault in capsys.readouterr().err
     assert main(["verify", *files(tmp_path / "p", RegNetX=x)]) == 0
+
+
+def test_verify_names_the_file_whose_recipe_is_unknown_and_goes_on(tmp_path, capsys):
+    e, x = ([*Population.recorded(name)][:2] for name in ("AnyNetX_E", "RegNetX"))
+    foreign = replace(e[0], recipe=e[0].recipe | {"colour": "red"})
+    folder = files(tmp_path / "p", AnyNetX_E=foreign.to_line(), RegNetX=[r.to_line() for r in x])
+    assert main(["verify", *folder]) == 2
+    told = capsys.readouterr()
+    assert f"{tmp_path / 'p' / 'AnyNetX_E.jsonl'}: AnyNetX_E/0/0/0 was trained by a rec" in told.err
+    assert "RegNetX.jsonl: 2 networks, whole and as drawn" in told.out
+
+
+def test_claims_of_networks_of_ones_own_take_a_plan(tmp_path, capsys):
+    own = [record.to_line() for record in make_own("designspaces.book.template.space:FREE", 2)]
+    assert main(["claims", *files(tmp_path / "p", template_free=own)]) == 2
+    error = capsys.readouterr().err
+    assert f"{tmp_path / 'p'} has no networks of the book's spaces" in error
+    assert "name a plan of yours by --plan" in error
 
 
 @pytest.mark.parametrize("command", [["claims"], ["sweep", "--space", "RegNetX"]])

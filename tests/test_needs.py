@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -125,6 +126,13 @@ def test_what_is_missing_can_be_caught_as_before_and_sent_from_a_worker():
         assert isinstance(error, ModuleNotFoundError)
         assert isinstance(error, needs.EnvironmentProblem)
         assert (error.name, str(error)) == ("ray", sentence("ray", "cluster"))
+
+
+def test_the_third_number_of_a_version_counts_where_it_is_asked_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "some_package", SimpleNamespace(__version__="1.2.9"))
+    needs.require({"some_package": (1, 2, 3)})
+    with pytest.raises(needs.EnvironmentProblem, match=r"1\.2\.9 is too old; 1\.2\.10 or newer"):
+        needs.require({"some_package": (1, 2, 10)})
 
 
 def test_each_package_is_in_its_extra():

@@ -97,6 +97,9 @@ def prefix_ids(part: Tag, prefix: str) -> None:
     whatever points at it."""
     known = {one["id"] for one in part.find_all(id=True)} | {part.get("id")}
     for tag in [part, *part.find_all(True)]:
+        if tag.name == "style" and tag.string:  # of a drawing: what a look fills with
+            kind, text = type(tag.string), tag.string
+            tag.string.replace_with(kind(text.replace("url(#", f"url(#{prefix}--")))
         for key, value in list(tag.attrs.items()):
             if not isinstance(value, str):
                 continue

@@ -71,7 +71,7 @@ def test(version: str) -> int:
     interpreter = find(version)
     if interpreter is None:
         print(f"Python {version} is not on this machine: the numpy half is not tested on it.")
-        return 0
+        return int("GITHUB_ACTIONS" in os.environ)  # where the workflow sets up all of them
     environment = ROOT / "_build" / f"python{version}"
     python = str(environment / "bin" / "python")
     needed = pinned("numpy", "pytest", "hypothesis")

@@ -58,11 +58,11 @@ def main() -> int:
             except Missing as missing:
                 print(f"{name}: left out, {missing}", flush=True)
                 continue
-            except (AssertionError, OSError, ValueError) as error:
+            except Exception as error:
                 outcomes.append(faults.Outcome(name, failure=f"{type(error).__name__}: {error}"))
             print(f"{outcomes[-1]}"[:400], f"{time.monotonic() - start:.0f} s", flush=True)
     inputs = ended(inputs, options.examples)
-    harmless = all(outcome.harmless for outcome in outcomes) and inputs["passed"]
+    harmless = bool(outcomes) and all(outcome.harmless for outcome in outcomes) and inputs["passed"]
     with atomic(RECORDED) as temporary:
         rows = [asdict(one) | {"refusals": len(one.refusals)} for one in outcomes]
         record = {
@@ -169,7 +169,9 @@ def clock_jumps(folder: Path, moments: int) -> faults.Outcome:
 
 def damage(folder: Path, moments: int) -> faults.Outcome:
     """On the first lines of a file that the kills have left."""
-    source = next(folder.glob("*.jsonl"))
+    source = next(folder.glob("*.jsonl"), None)
+    if source is None:
+        raise Missing("the kills left no file to damage")
     few = folder / "few.jsonl"
     few.write_bytes(b"".join(line + b"\n" for line in faults.whole(source)[:5]))
     return faults.damage(few, moments)

@@ -11,8 +11,10 @@
   function content(target) {
     const copy = target.cloneNode(true);
     for (const one of copy.querySelectorAll(
-      ".label, .backrefs, .headerlink, button, script, .explorer-data, .MJX_Assistive_MathML_off",
+      ".label, .backrefs, .headerlink, button, script, .MJX_Assistive_MathML_off",
     )) one.remove();
+    // Of an explorer, whose controls would be dead here, the drawing that stands without scripts.
+    for (const one of copy.querySelectorAll(".explorer")) one.replaceWith(one.querySelector(".picture"));
     // What the copy refers to (a clip path, a marker) it finds in the original, which has the ids.
     for (const one of [copy, ...copy.querySelectorAll("[id], [tabindex]")]) {
       one.removeAttribute("id");

@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"designspaces: {advice(error.name)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("designspaces: interrupted; the same command goes on from here", file=sys.stderr)
+        kept = "" if getattr(options, "fresh", False) else "; the same command goes on from here"
+        print(f"designspaces: interrupted{kept}", file=sys.stderr)
         return 130
     return 0
 
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--space", required=True, help="a name, FILE.py:NAME or MODULE:NAME")
     sample.add_argument("--n", type=int, default=5, help="5 by default")
     sample.add_argument("--seed", type=int, default=0, help="0 by default")
-    sample.add_argument("--resolution", type=int, default=28, help="of the image; 28 by default")
+    sample.add_argument("--resolution", type=int, help="of the image; the space's by default")
 
     sweep = command("sweep", _sweep, "train the first networks of one or more design spaces")
     sweep.add_argument(
@@ -230,10 +231,13 @@ def _space(name: str):
 
 def _sample(options: argparse.Namespace) -> None:
     from designspaces.spaces.own import cost_of
+    from designspaces.spaces.regime import BOOK
 
     space = _space(options.space)
-    for draw in space.draw(options.n, options.seed, resolution=options.resolution):
-        network, cost = draw.architecture, cost_of(draw.architecture, options.resolution)
+    own = getattr(space, "resolution", None) or getattr(space, "regime", BOOK).resolution
+    resolution = own if options.resolution is None else options.resolution
+    for draw in space.draw(options.n, options.seed, resolution=resolution):
+        network, cost = draw.architecture, cost_of(draw.architecture, resolution)
         print(
             f"{_shape(network)}: {cost.flops:,} multiply-adds, {cost.params:,} parameters, "
             f"{cost.activations:,} activations"
@@ -411,6 +415,8 @@ def _verify(options: argparse.Namespace) -> None:
             print(f"{path.name}: {len(population)} networks, whole and as drawn")
         except PopulationError as error:
             faults.append(str(error))
+        except ValueError as error:  # which does not know of which file it is
+            faults.append(f"{path}: {error}")
     if faults:
         raise PopulationError("\n".join(faults))
 
@@ -433,8 +439,15 @@ def _claims(options: argparse.Namespace) -> None:
         return _own_claims(options)
     from designspaces.judging.claims import evaluate
     from designspaces.judging.telling import circumstances
+    from designspaces.spaces import SPACES
 
-    for finding in evaluate(Population.load(*_population_files(options.folder or FOLDER))).values():
+    population = Population.load(*_population_files(options.folder or FOLDER))
+    if len(population) and not any(record.space in SPACES for record in population):
+        raise ValueError(
+            f"{options.folder} has no networks of the book's spaces, which the paper's claims are "
+            "about; name a plan of yours by --plan"
+        )
+    for finding in evaluate(population).values():
         claim = finding.claim
         print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
         print(f"    {finding.verdict}: {'; '.join([finding.measured, *circumstances(finding)])}")
@@ -462,7 +475,6 @@ def _compare(options: argparse.Namespace) -> None:
     from designspaces.figures.evidence import edfs_file, shift_file
     from designspaces.files import atomic
     from designspaces.judging.comparison import compare, lines
-    from designspaces.judging.properties import values
 
     if options.out.exists() and not options.out.is_dir():
         raise ValueError(f"--out is {options.out}, a file; expected a folder")
@@ -473,9 +485,8 @@ def _compare(options: argparse.Namespace) -> None:
     for found in comparison.spaces:
         name = found.a if found.a == found.b else f"{found.a} to {found.b}"
         labels = [f"{options.folders[0]}: {found.a}", f"{options.folders[1]}: {found.b}"]
-        errors = [values(first.space(found.a), "error"), values(second.space(found.b), "error")]
         for kind, text in {
-            "edf": edfs_file(name, dict(zip(labels, errors, strict=True))),
+            "edf": edfs_file(name, dict(zip(labels, found.errors, strict=True))),
             "shift": shift_file(name, found.shift, comparison.margin),
         }.items():
             path = options.out / f"{kind}-{name.replace(' ', '-')}.svg"

@@ -40,7 +40,7 @@ def advice(package: str) -> str:
 def require(needed: Mapping[str, tuple[int, ...]]) -> None:
     """Raise EnvironmentProblem naming each package that is missing or too old, and what to do.
 
-    needed: the oldest version of each that will do, such as {"jax": (0, 6)}.
+    needed: the oldest version of each that will do, such as {"jax": (0, 8)}.
     """
     problems = [problem for name, oldest in needed.items() if (problem := _problem(name, oldest))]
     if problems:
@@ -56,7 +56,7 @@ def _problem(name: str, oldest: tuple[int, ...]) -> tuple[str, str] | None:
         version = importlib.import_module(name).__version__
     except ImportError:
         return name, f"{name} is missing; {_dotted(oldest)} or newer is needed"
-    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     if found < oldest:
         return name, f"{name} {version} is too old; {_dotted(oldest)} or newer is needed"
     return None

@@ -1,5 +1,6 @@
 """A notebook says what is missing, and goes on where nothing is."""
 
+import re
 import sys
 
 import pytest
@@ -52,7 +53,7 @@ def test_frameworks_that_are_missing_or_old_are_named_with_one_command(monkeypat
     monkeypatch.setitem(sys.modules, "jax", None)
     monkeypatch.setitem(sys.modules, "flax", SimpleNamespace(__version__="0.8.1"))
     with pytest.raises(EnvironmentProblem) as problem:
-        environment.require({"jax": (0, 6), "flax": (0, 12)})
+        environment.require({"jax": (0, 8), "flax": (0, 12)})
     assert "jax is missing" in str(problem.value)
     assert "flax 0.8.1 is too old" in str(problem.value)
     assert 'pip install --upgrade "jax>=0.8" "flax>=0.12"' in str(problem.value)
@@ -92,3 +93,18 @@ def test_the_oldest_versions_are_those_of_the_package():
     asked = project["dependencies"] + project["optional-dependencies"]["train"]
     for name, oldest in environment.NEEDED.items():
         assert f"{name}>={needs._dotted(oldest)}" in asked
+
+
+@pytest.mark.parametrize("module", ["flax", "linen", "jax_convolution", "keras"])
+def test_the_oldest_versions_of_a_framework_are_those_of_its_extra(module):
+    tomllib = pytest.importorskip("tomllib")
+    from ast import literal_eval
+    from pathlib import Path
+
+    root = Path(__file__).parents[2]
+    extras = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = extras["optional-dependencies"]
+    text = (root / f"code/designspaces/frameworks/{module}.py").read_text(encoding="utf-8")
+    (needed,) = re.findall(r"^require\((\{.*\})\)$", text, re.MULTILINE)
+    for name, oldest in literal_eval(needed).items():
+        assert f"{name}>={needs._dotted(oldest)}" in extras["jax"] + extras["tensorflow"]

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -153,6 +154,13 @@ def raw(right, task):
     return 100 * (means[1] - means[0])
 
 
+def other(network, **settings):
+    """The network with other settings in each of its stages, stage by stage."""
+    rows = [dict(zip(settings, row, strict=True)) for row in zip(*settings.values(), strict=True)]
+    stages = (replace(stage, **row) for stage, row in zip(network.stages, rows, strict=True))
+    return replace(network, stages=tuple(stages))
+
+
 WRONG = [
     ("hw-stem", lambda r, t: (r[0] + 1, *r[1:]), "layer by layer"),
     ("hw-stem", lambda r, t: (*r[:3], 2 * r[3]), "product of all strides"),
@@ -173,6 +181,9 @@ WRONG = [
     ("hw-line", lambda r, t: (5.0, 1.0), "the rule refuses them"),
     ("hw-budget", lambda r, t: SPACES["AnyNetX_A"].sample(1, 3)[0], "shares one"),
     ("hw-budget", lambda r, t: SPACES["RegNetX"].sample(1, 2)[0], ""),
+    ("hw-budget", lambda r, t: other(r, stride=(1, 2, 2, 2)), "strides have 1"),
+    ("hw-budget", lambda r, t: other(r, depth=(9, 9, 9, 9)), "depths have 9, and in the space"),
+    ("hw-budget", lambda r, t: other(r, bottleneck_ratio=(0.5,) * 4), "ratios have 0.5"),
     ("hw-budget", lambda r, t: regnet.generate(13, 24, 36, 2.5, group_width=8), "has stems of 16"),
 ]
 

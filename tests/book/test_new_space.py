@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from designspaces.__main__ import main
 from designspaces.book.new_space import write_space
+from designspaces.book.template import space as template
+from designspaces.book.template.block import Network
 from designspaces.judging import study
 from designspaces.judging.study import NOT_YET
 from designspaces.populations import executors
 from designspaces.populations.population import Population
+from designspaces.spaces.draw import NotFound
 from faults import RECIPE, Here
 
 FEW = 10
@@ -52,13 +56,14 @@ def test_its_tests_see_a_cost_that_is_wrong(folder, tmp_path):
 
 
 def test_its_notebook_leads_from_the_question_to_an_answer(folder, monkeypatch, capsys):
+    """With the plan's numbers and sample, whatever they are."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr(executors, "Processes", lambda workers: Here())
     load = study.load_plan
+    counts = {"my_blocks_free": FEW, "my_blocks_rising": FEW + 2}
 
     def smaller(where):
-        plan = load(where)
-        return replace(plan, recipe=RECIPE, n=dict.fromkeys(plan.n, FEW))
+        return replace(load(where), recipe=RECIPE, n=counts, sample_seed=3)
 
     monkeypatch.setattr(study, "load_plan", smaller)
     cells = json.loads(Path("notebook.ipynb").read_text("utf-8"))["cells"]
@@ -68,20 +73,23 @@ def test_its_notebook_leads_from_the_question_to_an_answer(folder, monkeypatch, 
             exec("".join(cell["source"]), scope)
     (answer,) = scope["answers"].values()
     assert answer.verdict != NOT_YET
-    assert answer.n == (FEW, FEW)
+    assert answer.n == (FEW, FEW + 2)
     assert "widths" in answer.question.text.lower()
-    assert len(list(Path("populations").glob("my_blocks_*.jsonl"))) == 2
+    records = Population.load(*Path("populations").glob("*.jsonl"))
+    assert {name: len(records.space(name)) for name in counts} == counts
+    assert {record.sample_seed for record in records} == {3}
     capsys.readouterr()
     assert main(["verify", "--folder", "populations"]) == 0
     assert main(["status", "--folder", "populations"]) == 0
-    assert capsys.readouterr().out.count("10 networks") == 4
+    told = capsys.readouterr().out
+    assert [told.count(f": {n} networks") for n in counts.values()] == [2, 2]
 
 
 def test_a_plan_of_ones_own_answers_by_a_command(folder, monkeypatch, capsys):
     """Before its networks are there, it says how many are missing, and refuses another recipe."""
     monkeypatch.chdir(folder)
     assert main(["claims", "--plan", "plan.py:PLAN", "--folder", "populations"]) == 2
-    assert "the plan is about 'population'" in capsys.readouterr().err
+    assert "the plan's: name 'tiny' and 'population'" in capsys.readouterr().err
     assert main(["claims", "--plan", "plan.py:NONE", "--folder", "populations"]) == 2
     assert "plan.py has no NONE; it has" in capsys.readouterr().err
 
@@ -112,6 +120,36 @@ def test_a_plan_of_ones_own_is_what_a_sweep_trains(folder, tmp_path, monkeypatch
     assert "plan.py:PLAN has no RegNetX; expected spaces of my_blocks" in capsys.readouterr().err
     assert main([*sweep[:4], "space.py:FREE", *spaces]) == 2
     assert "space.py:FREE is a Space; expected a Plan" in capsys.readouterr().err
+
+
+def test_lines_end_alike_on_every_system(tmp_path, monkeypatch):
+    """Where nothing is said they are written as Windows ends them."""
+    write = Path.write_text
+
+    def windows(path, text, encoding=None, errors=None, newline=None):
+        return write(path, text, encoding, errors, newline or "\r\n")
+
+    monkeypatch.setattr(Path, "write_text", windows)
+    files = write_space("my_blocks", tmp_path)
+    assert not [path.name for path in files if b"\r" in path.read_bytes()]
+
+
+def test_a_search_where_nothing_fits_is_given_up(monkeypatch):
+    monkeypatch.setattr(template, "TRIES", 100)
+    for space in (template.FREE, template.RISING):
+        with pytest.raises(NotFound, match="0 of 2 networks found in 200 draws; expected another"):
+            space.draw(2, resolution=96)
+
+
+def test_a_network_is_built_without_seeding_a_gpu(monkeypatch):
+    def refuse(seed):
+        raise AssertionError("torch.manual_seed seeds every device")
+
+    monkeypatch.setattr(torch, "manual_seed", refuse)
+    first, again, other = (Network((1,), (16,)).build(seed) for seed in (3, 3, 4))
+    sides = [next(iter(module.parameters())) for module in (first, again, other)]
+    assert sides[0].equal(sides[1])
+    assert not sides[0].equal(sides[2])
 
 
 def test_nothing_is_overwritten_and_names_must_be_names(folder, tmp_path):

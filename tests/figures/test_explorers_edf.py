@@ -282,7 +282,7 @@ def test_a_long_curve_is_listed_by_its_best(recorded, monkeypatch):
 def test_several_recipes_are_refused(recorded):
     first, *rest = few(recorded, 4, TWO[:1])
     other = replace(first, recipe=first.recipe | {"name": "longer", "epochs": 5})
-    with pytest.raises(PopulationError, match="longer, population"):
+    with pytest.raises(PopulationError, match="name 'longer' and 'population', epochs 5 and 1"):
         edf_explorer(STILL, Population([other, *rest]), TWO[:1], "x")
     elsewhere = replace(other, space="AnyNetX_E")
     edf_explorer(STILL, Population([elsewhere, *rest]), TWO[:1], "x")

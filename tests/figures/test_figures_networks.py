@@ -83,6 +83,10 @@ def test_profiles_have_a_bar_for_each_block_on_one_scale():
     ]
     assert [path.count("z") for path in bars] == [3, 3]
     assert bars[0] != bars[1], "the narrower one's bars are lower"
+    assert [("channels" in panel, "block" in panel) for panel in picture.panels] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 def test_overlaid_networks_have_a_line_each_and_the_fitted_one():

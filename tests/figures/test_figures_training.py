@@ -69,4 +69,6 @@ def test_the_confusion_matrix_names_the_best_the_worst_and_the_mistake():
     assert "Confusion matrix of 1,000 images" in picture.alt
     assert "Found best: t-shirt, 100 percent; worst: dress, 50 percent." in picture.alt
     assert "Most frequent mistake: dress called bag, 40 percent." in picture.alt
+    matrix[3, 3], matrix[3, 8], matrix[3, 0] = 485, 405, 110
+    assert "dress, 49 percent" in training.confusion(matrix, TEXTBOOK).alt, "48.5, as it is drawn"
     assert len(svgs(picture)) == 1

@@ -48,6 +48,7 @@ def test_the_plan_asks_only_what_it_has_networks_for_and_each_thing_once():
         ({"n": dict.fromkeys(SIX, 0)}, "n of AnyNetX_A is 0"),
         ({"n": dict.fromkeys(SIX, 2.5)}, "n of AnyNetX_A is 2.5"),
         ({"n": dict.fromkeys(SIX, "5")}, "n of AnyNetX_A is '5'"),
+        ({"families": 2 * SIX_STEPS}, "two questions have the id 'A-B'"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(changed, fault):
@@ -134,6 +135,14 @@ def test_only_populations_that_are_complete_are_whole():
     assert len(found) == 400
 
 
+def test_a_network_that_was_trained_twice_does_not_stand_for_one_that_is_missing():
+    few = [r for r in EVIDENCE if r.space != "AnyNetX_D" or r.index < 99]
+    first = next(r for r in few if r.space == "AnyNetX_D")
+    again = replace(first, seed=first.seed + 1_000_000)
+    with pytest.raises(PopulationError, match=f"{first.id} and {again.id} are one network that is"):
+        study.whole(Population([*few, again]), dict.fromkeys(SIX, 100))
+
+
 def test_records_that_do_not_belong_are_refused_by_name():
     with pytest.raises(PopulationError, match=r"AnyNetX_A/0/0/0 is of sample 0.*sample 1"):
         evaluate(EVIDENCE, replace(FIRST, sample_seed=1))
@@ -142,7 +151,7 @@ def test_records_that_do_not_belong_are_refused_by_name():
     other = replace(
         next(iter(EVIDENCE)), index=5000, recipe=next(iter(EVIDENCE)).recipe | {"lr": 0.3}
     )
-    with pytest.raises(PopulationError, match=r"AnyNetX_A/0/5000/0 was trained by.*lr 0.3.*lr 0.1"):
+    with pytest.raises(PopulationError, match=r"AnyNetX_A/0/5000/0 .* the plan's: lr 0.3 and 0.1"):
         evaluate(Population([*EVIDENCE, other]), FIRST)
     elsewhere = [
         replace(r, device="H100") if (r.space, r.index) == ("RegNetX", 3) else r for r in EVIDENCE
@@ -231,6 +240,8 @@ def test_two_studies_stand_side_by_side():
     (row,) = side_by_side(lost, lost)
     assert row["verdict then"] == row["verdict now"] == table(lost)[0]["verdict"]
     assert "not when" in row["verdict now"]
+    none = {"B-C": replace(first["B-C"], interval=None, why="B-C: errors do not vary")}
+    assert side_by_side(none, none)[0]["first"] == table(none)[0]["number"] == "errors do not vary"
 
 
 def test_differences_of_means_stand_on_the_images_if_the_plan_says_so():

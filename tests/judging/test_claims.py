@@ -158,8 +158,16 @@ def test_records_of_different_recipes_are_refused_by_name():
     made = population(20, EVEN)
     record = next(iter(made))
     made.records[record.id] = replace(record, recipe=record.recipe | {"name": "other"})
-    with pytest.raises(PopulationError, match=r"other, population.* cannot be compared"):
+    with pytest.raises(PopulationError, match="be compared, such as name 'other' and 'population'"):
         evaluate(made)
+
+
+def test_a_network_that_was_trained_twice_is_refused_by_name():
+    made = population(20, EVEN)
+    first = next(iter(made))
+    again = replace(first, seed=first.seed + 1_000_000)
+    with pytest.raises(PopulationError, match=f"{first.id} and {again.id} are one network that is"):
+        evaluate(Population([*made, again]))
 
 
 def test_other_ways_to_compare_see_what_they_should():

@@ -13,10 +13,23 @@ from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
 
 E, X, C = (Population.recorded(name) for name in ("AnyNetX_E", "RegNetX", "AnyNetX_C"))
+GAINS = np.random.default_rng(0).normal(1, 0.2, len(E))
+GAINED = [replace(r, val_error=r.val_error - g / 100) for r, g in zip(E, GAINS, strict=True)]
+"""E's networks, each better by about a point."""
 
 
 def better(population, points):
     return Population(replace(r, val_error=r.val_error - points / 100) for r in population)
+
+
+def write(tmp_path, *sides):
+    """A folder of population files for each side, as the command takes them."""
+    folders = [tmp_path / name for name in "ab"]
+    for folder, side in zip(folders, sides, strict=True):
+        folder.mkdir()
+        lines_ = "".join(record.to_line() for record in side)
+        (folder / f"{next(iter(side)).space}.jsonl").write_text(lines_, "utf-8")
+    return [str(folder) for folder in folders]
 
 
 def test_one_space_a_side_is_compared_whatever_its_name():
@@ -25,12 +38,14 @@ def test_one_space_a_side_is_compared_whatever_its_name():
     means = [capped(values(side, "error")).mean() for side in (E, X)]
     assert found.interval.effect.value == pytest.approx(means[1] - means[0])
     assert (found.a, found.b, found.n) == ("AnyNetX_E", "RegNetX", (100, 100))
+    assert (found.left_out, comparison.alone) == ((0, 0), ())
     assert found.failed == (E.astray + E.diverged, X.astray + X.diverged)
     assert found.verdict == "contradicted"
     assert found.better.value < 0.5 < found.medians.value + 0.5
     text = "\n".join(lines(comparison))
     for words in ("margin 0.50 points (as given)", "AnyNetX_E to RegNetX: contradicted", "+0.79"):
         assert words in text
+    assert "left out" not in text
 
 
 def test_spaces_of_both_sides_are_compared_at_once():
@@ -45,21 +60,42 @@ def test_spaces_of_both_sides_are_compared_at_once():
         assert found.n == (50, 50)
         assert found.interval.low < found.interval.alone[0]
     assert not comparison.given
+    assert comparison.alone == ("RegNetX",)
+    assert "left out, on one side alone: RegNetX" in lines(comparison)
 
 
 def test_networks_at_the_same_places_are_pairs():
     """As where a block was changed: what a pair shares cancels, in any order of the files."""
-    rng = np.random.default_rng(0)
-    gains = rng.normal(1, 0.2, len(E))
-    other = [replace(r, val_error=r.val_error - g / 100) for r, g in zip(E, gains, strict=True)]
-    (found,) = compare(E, Population(other[:0:-1]), margin=0.5).spaces
+    (found,) = compare(E, Population(GAINED[:0:-1]), margin=0.5).spaces
     assert found.n == (99, 99), "one has no partner"
     assert found.paired
-    kept = gains[1:]
+    kept = GAINS[1:]
     assert found.interval.effect.value == pytest.approx(-kept.mean(), abs=0.02)
     assert found.interval.effect.error == pytest.approx(kept.std(ddof=1) / 99**0.5, rel=0.05)
-    told = lines(compare(E, Population(other), margin=0.5))
+    told = lines(compare(E, Population(GAINED), margin=0.5))
     assert any(line.startswith("    pairs of networks 100 and 100") for line in told)
+
+
+def test_networks_without_a_partner_are_counted_told_and_not_drawn(tmp_path, monkeypatch, capsys):
+    comparison = compare(E, Population(GAINED[3:]), margin=0.5)
+    (found,) = comparison.spaces
+    assert found.left_out == (3, 0)
+    for errors, side in zip(found.errors, (list(E), GAINED), strict=True):
+        assert np.array_equal(errors, values(side[3:], "error"))
+    assert any(
+        line.startswith("    pairs of networks 97 and 97, ")
+        and line.endswith("; without a partner, left out 3 and 0")
+        for line in lines(comparison)
+    )
+    drawn = []
+    monkeypatch.setattr(
+        "designspaces.figures.evidence.edfs_file",
+        lambda name, sides: drawn.extend(map(len, sides.values())) or "",
+    )
+    folders = write(tmp_path, E, GAINED[3:])
+    assert main(["compare", *folders, "--out", str(tmp_path / "out")]) == 0
+    assert "left out 3 and 0" in capsys.readouterr().out
+    assert drawn == [97, 97]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +116,12 @@ def test_what_was_trained_otherwise_is_refused(change, words):
         compare(E, mixed)
 
 
+def test_a_recipe_by_another_name_is_the_same_recipe():
+    other = Population(replace(r, recipe=r.recipe | {"name": "mine"}) for r in X)
+    found, expected = (compare(E, side).spaces[0].interval for side in (other, X))
+    assert found == expected
+
+
 def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
     with pytest.raises(PopulationError, match="AnyNetX_C, AnyNetX_E and RegNetX"):
         compare(Population([*E, *C]), X)
@@ -89,17 +131,22 @@ def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
     with pytest.raises(TooFew, match="AnyNetX_E: all 100 pairs differ alike"):
         compare(E, E)
     again = [replace(record, seed=record.seed + 1_000_000) for record in X]
-    with pytest.raises(ValueError, match="100 networks are there twice"):
+    with pytest.raises(PopulationError, match="X/0/0/0 and RegNetX/0/0/1000000 are one network"):
         compare(E, Population([*X, *again]))
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(E, GAINED[:1]), (list(E)[:1], list(X)[:1])],
+    ids=["one shared place", "one network a side"],
+)
+def test_one_network_is_too_few_to_tell_a_spread(a, b):
+    with pytest.raises(TooFew, match="has 1 networks; this takes at least 10"):
+        compare(Population(a), Population(b))
+
+
 def test_the_command_prints_and_draws(tmp_path, capsys):
-    for name, side in (("a", E), ("b", X)):
-        folder = tmp_path / name
-        folder.mkdir()
-        lines_ = "".join(record.to_line() for record in side)
-        (folder / f"{next(iter(side)).space}.jsonl").write_text(lines_, "utf-8")
-    folders = [str(tmp_path / "a"), str(tmp_path / "b")]
+    folders = write(tmp_path, E, X)
     assert main(["compare", *folders, "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
     assert "capped means +0.79" in said

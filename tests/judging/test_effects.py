@@ -316,6 +316,12 @@ def test_too_little_to_tell(call, said):
         (lambda: slope("s", range(40), NAN, ERRORS), "s: errors has values that are not"),
         (lambda: slope("s", range(40), ERRORS, NAN), "s: x has values that are not"),
         (lambda: slope("s", range(40), ERRORS, KNOWN[:, 0], NAN), "s: held has values"),
+        (
+            lambda: welch("w", (range(3), NAN[:3]), (range(3, 6), ERRORS[:3])),
+            "w: errors has values",
+        ),
+        (lambda: welch("w", ([1, 1, 2], ERRORS[:3]), (range(3, 6), ERRORS[:3])), "are there twice"),
+        (lambda: welch("w", (range(3), ERRORS[:3]), (range(2, 5), ERRORS[:3])), "on both sides"),
     ],
 )
 def test_bad_input_is_named(call, said):

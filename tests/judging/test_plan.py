@@ -45,7 +45,7 @@ def test_what_stands_beside_is_complete_and_trained_as_its_group_is(monkeypatch)
     monkeypatch.setattr(Population, "study", classmethod(lambda cls, group: Population(records)))
     there = {record.space for record in plan.beside("runner-up")}
     assert there == set(wanted) - {"AnyNetX_D"}, "one of D is missing"
-    with pytest.raises(PopulationError, match=r"zero_init_residual True.*the plan is about"):
+    with pytest.raises(PopulationError, match=r"plan's: .*zero_init_residual True and False"):
         plan.beside("second-seeds")
     whole = records[0]
     records[0] = replace(whole, device="cuda:0 NVIDIA L4")

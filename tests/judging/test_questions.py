@@ -7,8 +7,9 @@ import pytest
 
 from designspaces.judging.effects import capped
 from designspaces.judging.properties import values
-from designspaces.judging.questions import Means, Partners, Slope, Strata
-from designspaces.populations.population import Population
+from designspaces.judging.questions import Means, Partners, Seeds, Slope, Strata
+from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.record import pack_mistakes
 
 EVIDENCE = Population.recorded("AnyNetX_C", "AnyNetX_D", "AnyNetX_E", "RegNetX")
 TOLD = {"text": "", "source": ""}
@@ -28,6 +29,20 @@ def test_a_question_tells_where_the_number_of_a_true_claim_lies(expects, told):
     assert question.holds_if == told
 
 
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ({"expects": "worse"}, "what C-D expects is 'worse'; expected one of better, rises, same"),
+        ({"expects": (0.25, -0.25)}, "C-D expects a number from 0.25 to -0.25; the first end has"),
+        ({"expects": (0.25, 0.25)}, "C-D expects a number from 0.25 to 0.25; the first end has"),
+        ({"expects": "same", "margin": 0}, "the margin of C-D is 0; expected a positive number"),
+    ],
+)
+def test_a_question_that_no_number_could_answer_is_refused(told, fault):
+    with pytest.raises(ValueError, match=fault):
+        Means(id="C-D", a="AnyNetX_C", b="AnyNetX_D", **TOLD | told)
+
+
 def test_means_are_those_of_capped_errors():
     question = Means(id="C-D", expects="better", a="AnyNetX_C", b="AnyNetX_D", **TOLD)
     found = question.measure(EVIDENCE)
@@ -37,6 +52,38 @@ def test_means_are_those_of_capped_errors():
     narrower = question.measure(EVIDENCE, calibrated=True)
     assert narrower.error < found.error
     assert narrower.value == pytest.approx(found.value, abs=3 * found.error)
+
+
+def test_means_are_not_calibrated_by_what_is_known_of_images_of_another_size():
+    question = Means(id="C-D", expects="better", a="AnyNetX_C", b="AnyNetX_D", **TOLD)
+    larger = Population(replace(r, recipe=r.recipe | {"resolution": 56}) for r in EVIDENCE)
+    assert question.measure(larger).value == question.measure(EVIDENCE).value
+    with pytest.raises(ValueError, match=r"AnyNetX_C/0/0/0 has images of 56 pixels; .* of 28, so"):
+        question.measure(larger, calibrated=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Means(id="means", expects="better", a="AnyNetX_C", b="AnyNetX_D", **TOLD),
+        Seeds(id="seeds", expects="better", a="AnyNetX_C", b="AnyNetX_D", **TOLD),
+        Partners(id="pairs", expects="better", networks="AnyNetX_D", partners="AnyNetX_C", **TOLD),
+    ],
+    ids=lambda question: question.id,
+)
+def test_where_all_trainings_of_one_side_diverged_the_other_sides_images_count(question):
+    rng, judged = np.random.default_rng(0), []
+    for record in EVIDENCE.space("AnyNetX_C"):
+        wrong = rng.random(200) < 0.1
+        told = {"val_error": float(wrong.mean()), "val_mistakes": pack_mistakes(wrong)}
+        judged.append(replace(record, schema=2, **told))
+    lost = {"schema": 2, "status": "diverged", "val_error": 0.9, "val_mistakes": None}
+    diverged = [replace(record, **lost) for record in EVIDENCE.space("AnyNetX_D")]
+    evidence = Population([*judged, *diverged])
+    effect = question.measure(evidence)
+    found = question.over_images(effect, evidence)
+    assert found.value == effect.value == pytest.approx(10, abs=1), "from about 10 to the cap of 20"
+    assert found.error > effect.error
 
 
 def test_strata_weigh_each_depth_by_what_its_networks_tell():
@@ -92,6 +139,17 @@ def test_partners_are_compared_in_pairs_and_those_without_are_named():
     lonely = question.unpaired(evidence, 100)
     assert lonely == [f"RegNetX/0/{i}/{i}" for i in range(3)]
     assert question.unpaired(evidence, 2) == lonely[:2], "of networks that are to have one"
+
+
+@pytest.mark.parametrize("space", ["AnyNetX_E", "RegNetX"])
+def test_partners_of_which_one_was_trained_twice_are_refused(space):
+    question = Partners(
+        id="alike", expects="better", networks="RegNetX", partners="AnyNetX_E", **TOLD
+    )
+    first = next(iter(EVIDENCE.space(space)))
+    again = replace(first, seed=first.seed + 1_000_000)
+    with pytest.raises(PopulationError, match=f"{first.id} and {again.id} are one network that is"):
+        question.pairs(Population([*EVIDENCE, again]))
 
 
 def test_a_slope_holds_depth_and_each_spaces_level():

@@ -8,7 +8,7 @@ import pytest
 from designspaces.judging import calibration, fidelity, regimes
 from designspaces.judging.calibration import expectation, known
 from designspaces.judging.statistics import TooFew
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.trials import SETTINGS, recipe_of
 from designspaces.spaces import SPACES
 
@@ -152,3 +152,7 @@ def test_two_trainings_agree_over_the_networks_of_both():
     assert 0 < found.value < 1
     assert regimes.agreement(first, first).value == pytest.approx(1)
     assert isinstance(regimes.agreement(first, Population()), TooFew)
+    both = Population([*first, *again])
+    for sides in ((first, both), (both, first)):
+        with pytest.raises(PopulationError, match="are one network that is there twice"):
+            regimes.agreement(*sides)

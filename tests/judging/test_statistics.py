@@ -267,6 +267,11 @@ def test_what_never_varies_has_no_correlation():
         (lambda: EDF([0.1, float("nan")]), "not finite"),
         (lambda: dkw_half_band(0), "n is 0"),
         (lambda: bootstrap([], np.mean), "at least 1"),
+        (lambda: difference(ERRORS, ERRORS, margin=0), "margin is 0; expected a number above 0"),
+        (lambda: difference(ERRORS, ERRORS, margin=float("nan")), "margin is nan"),
+        (lambda: best_range(ERRORS[:21], ERRORS[:20]), "there are 21 values and 20 errors"),
+        (lambda: matched(np.ones((9, 2)), np.ones((9, 1))), r"have shapes \(9, 2\) and \(9, 1\)"),
+        (lambda: matched(np.full((9, 1), np.nan), np.ones((9, 1))), "not finite; leave those"),
     ],
 )
 def test_bad_input_is_named(call, said):

@@ -64,6 +64,11 @@ def test_a_contrast_is_decided_at_its_level_and_its_margin(rule, found, p, p_equ
     assert rule.decide_verdict(found, p, p_equivalent) == verdict
 
 
+def test_a_contrast_that_expects_something_else_is_refused():
+    with pytest.raises(ValueError, match="expects is 'worse'; expected one of better, same"):
+        Contrast("A", "B", "worse")
+
+
 @pytest.mark.parametrize(
     ("value", "p", "verdict"),
     [

@@ -231,6 +231,15 @@ def test_a_preview_comes_and_goes(stem, link, shown):
     assert found.get_attribute("aria-describedby") is None
 
 
+def test_a_preview_of_an_explorer_is_its_drawing_alone(site, visit):
+    page = visit(f"{site}/chapters/constraints.html", **VIEWS["desk"]).page
+    page.keyboard.press("Tab")
+    page.locator('article a.reference[href="#fig-edf-ordered"]').first.focus()
+    preview = page.get_by_role("tooltip")
+    assert preview.locator("svg").first.is_visible()
+    assert preview.locator(".explorer, input, select, pre").count() == 0
+
+
 def test_an_open_preview_is_sound(stem, axe):
     stem.keyboard.press("Tab")
     stem.locator('article a[href="#fig-template"]:has(.std-numref)').first.focus()

@@ -419,6 +419,7 @@ def test_it_runs_in_a_frame_without_an_address(browser, tmp_path, monkeypatch):
         inside = page.frame_locator("iframe")
         inside.locator('input[type=number][data-field="depth"]').fill("12")
         assert inside.locator(".rx-stages tbody tr").count() == 2
+        assert not inside.locator(".rx-code a").is_visible(), "it would lead out of the frame"
         assert problems == []
 
 

@@ -77,7 +77,10 @@ def root(tmp_path):
 
 def keep(root, notebook):
     executed = root / "build" / "jupyter_execute" / "chapters" / "page.ipynb"
-    executed.parent.mkdir(parents=True, exist_ok=True)
+    page = root / "chapters" / "page.md"
+    for path in (executed, page):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    page.touch()
     nbformat.write(notebook, executed)
     return kept.keep(root, root / "build")
 
@@ -121,6 +124,7 @@ def test_changed_code_is_named(root, now, changes, outputs):
         ("c.py", "C = 2\n", []),
         ("recorded/x.jsonl", "{1}\n", ["`recorded/x.jsonl`"]),
         ("recorded/y.jsonl", "{}\n", ["`recorded/y.jsonl`"]),
+        ("look.js", "1\n", ["`look.js`"]),
     ],
 )
 def test_what_the_page_uses_is_part_of_its_fingerprint(root, name, content, changes):
@@ -154,6 +158,13 @@ def test_the_same_build_is_kept_in_the_same_bytes_and_older_pages_go(root):
     assert keep(root, cells("x")) == [path]
     assert path.read_bytes() == before
     assert not old.exists()
+
+
+def test_what_was_executed_of_a_page_that_is_gone_is_not_kept(root):
+    gone = root / "build" / "jupyter_execute" / "chapters" / "gone.ipynb"
+    keep(root, cells("x"))
+    nbformat.write(cells("x"), gone)
+    assert [path.name for path in keep(root, cells("x"))] == ["page.json"]
 
 
 def test_messages_of_the_machine_that_built_the_pages_are_left_out(root):

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 import faults
 import tasks
-from designspaces.populations.executors import Processes, WorkerDied
+from designspaces.populations.executors import Processes, WorkerDied, _tell_deaths
 
 UNGUARDED = """
 from designspaces.populations.executors import Processes
@@ -136,6 +138,40 @@ def test_errors_and_results_come_back_as_they_are():
 def test_workers_are_counted():
     with pytest.raises(ValueError, match="workers is 0"):
         Processes(0)
+
+
+def test_a_signal_without_a_name_is_told_by_its_number():
+    died = "5 workers died one after another, the last"
+    assert _tell_deaths(5, {-40}) == f"{died} with status -40"
+    assert _tell_deaths(5, {-signal.SIGTERM, 1}) == f"{died} by SIGTERM or with status 1"
+
+
+def test_workers_that_are_shut_down_take_no_task():
+    executor = Processes(1)
+    executor.shutdown()
+    with pytest.raises(RuntimeError, match="these processes are shut down; make others"):
+        executor.submit(abs, -7)
+
+
+def test_an_error_while_workers_are_renewed_reaches_whoever_waits(monkeypatch):
+    def fail(*_):
+        raise OSError("no room for a process")
+
+    lost, outcome = Future(), Future()
+    lost.set_exception(BrokenProcessPool())
+    monkeypatch.setattr(Processes, "_start", fail)
+    with Processes(1) as executor:
+        executor._finish(outcome, 1, b"", executor._pool, lost)
+    with pytest.raises(OSError, match="no room for a process"):
+        outcome.result(timeout=0)
+
+
+def test_whoever_waits_for_a_task_is_told_when_it_is_cancelled():
+    cancelled, outcome = Future(), Future()
+    cancelled.cancel()
+    with Processes(1) as executor:
+        executor._finish(outcome, 1, b"", executor._pool, cancelled)
+    assert wait([outcome], timeout=0).done == {outcome}
 
 
 def test_workers_are_deaf_to_what_a_terminal_sends_to_all(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from designspaces.__main__ import main
 from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import complexity
 from designspaces.experiments.mlps.block import MLP
 from designspaces.populations.executors import Processes, Threads, TrainingFailed
 from designspaces.populations.population import Population, PopulationError, check_drawn
@@ -15,6 +16,7 @@ from designspaces.populations.writer import merge
 from designspaces.spaces import SPACES
 from designspaces.spaces.own import load_space
 from faults import RECIPE, Here
+from own_records import make_own
 
 KIND = '''
 from dataclasses import asdict, dataclass
@@ -95,6 +97,14 @@ def test_a_space_of_ones_own_is_swept_read_and_verified(tmp_path, text, space, c
     assert len(again.to_frame()) == 3
 
 
+def test_networks_whose_source_is_gone_are_still_a_table(tmp_path):
+    records = make_own(write(tmp_path, KIND, "my_space.py"), 3)
+    (tmp_path / "my_space.py").unlink()
+    frame = Population(records).to_frame()
+    assert list(frame.width) == [record.architecture["width"] for record in records]
+    assert "kind" not in frame
+
+
 def test_a_space_that_changed_is_neither_verified_nor_mixed(tmp_path, capsys):
     where = write(tmp_path, KIND, "my_space.py")
     folder = tmp_path / "populations"
@@ -129,8 +139,21 @@ def test_a_network_of_another_kind_is_printed_by_its_settings(tmp_path, capsys):
     assert first.startswith("width ")
     assert "kind one-layer" in second
     assert "multiply-adds" in second
+    assert main(["sample", "--space", where, "--n", "-1"]) == 2
+    assert "n is -1; expected an integer of at least 0" in capsys.readouterr().err
     assert main(["sample", "--space", where.replace("SPACE", "NONE")]) == 2
     assert "my_space.py has no NONE; it has SPACE" in capsys.readouterr().err
+
+
+def test_networks_are_drawn_and_counted_at_the_resolution_of_their_space(tmp_path, capsys):
+    fine = RULES.replace("width=", "resolution=56, flops=(0, 9_000_000), width=")
+    own = load_space(write(tmp_path, fine, "my_space.py"))
+    for given, resolution in (([], 56), (["--resolution", "32"], 32)):
+        assert main(["sample", "--space", own.where, "--n", "2", *given]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        for line, draw in zip(lines, own.draw(2, resolution=resolution), strict=True):
+            cost = complexity(draw.architecture, resolution)
+            assert f": {cost.flops:,} multiply-adds, {cost.params:,} parameters" in line
 
 
 @pytest.mark.parametrize(
@@ -165,6 +188,8 @@ def test_a_sweep_goes_on_from_any_folder(tmp_path, monkeypatch):
         len(train_population([load_space("mine/my_space.py:SPACE")], 2, RECIPE, Here(), folder))
         == 2
     )
+    monkeypatch.chdir(folder)
+    assert main(["verify", "--folder", "."]) == 0, "both paths end in the one file"
 
 
 @pytest.mark.parametrize(

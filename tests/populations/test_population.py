@@ -147,7 +147,7 @@ def test_files_are_merged_into_one_or_left_as_they_are(folder, path, tmp_path):
     other = tmp_path / "other.jsonl"
     new = replace(records[0], index=99)
     other.write_text(new.to_line() + replace(records[1], seconds=0.5).to_line())
-    with pytest.raises(PopulationError, match="two different records"):
+    with pytest.raises(PopulationError, match=r"all\.jsonl and what is to be merged: two differen"):
         merge([other], into)
     other.write_text(replace(new, recipe=new.recipe | {"name": "foreign"}).to_line())
     with pytest.raises(PopulationError, match="foreign"):
@@ -157,12 +157,13 @@ def test_files_are_merged_into_one_or_left_as_they_are(folder, path, tmp_path):
 
 def test_recipes_are_not_mixed(folder, path):
     other = replace(RECIPE, name="other", lr=0.1)
-    with pytest.raises(PopulationError, match="'tiny', these are trained by 'other'"):
+    apart = "name 'tiny' and 'other', lr 0.05 and 0.1"
+    with pytest.raises(PopulationError, match=f"E.jsonl holds .* another recipe: {apart}; give"):
         train_population([E], 4, other, Here(), path.parent)
     assert len(Population.load(path)) == 3
     record = next(iter(Population.load(path)))
     mixed = Population([record, replace(record, index=9, recipe=asdict(other))])
-    with pytest.raises(PopulationError, match=r"2 recipes \(other, tiny\)"):
+    with pytest.raises(PopulationError, match=f"records of 2 recipes .* such as {apart}; load"):
         _ = mixed.recipe
     assert Population.load(folder / "AnyNetX_C.jsonl", path).recipe == RECIPE
 
@@ -225,6 +226,14 @@ def test_a_population_that_was_not_recorded_is_named():
         Population.recorded("AnyNetX_F")
     with pytest.raises(PopulationError, match="no populations in .*unheard"):
         Population.trial("unheard")
+
+
+def test_a_name_that_nothing_bears_is_no_population_that_is_still_to_be_trained():
+    with pytest.raises(ValueError, match="group is 'primry'; expected one of primary, "):
+        Population.study("primry")
+    with pytest.raises(PopulationError, match="there is no experiment 'nothing' in designspaces"):
+        Population.experiment("nothing")
+    assert not len(Population.experiment("stages-to-be-trained"))
 
 
 def test_the_same_networks_can_be_trained_again_from_other_seeds(tmp_path):

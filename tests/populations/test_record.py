@@ -76,7 +76,7 @@ def test_a_recipes_new_field_has_its_default_in_old_records(line, tmp_path):
     with open_population(path) as writer:
         writer.append(new)
         identity = asdict(replace(record.trained_by, zero_init_residual=True))
-        with pytest.raises(PopulationError, match="give each recipe a folder of its own"):
+        with pytest.raises(PopulationError, match="zero_init_residual False and True; give each a"):
             writer.append(replace(record, index=record.index + 2, recipe=identity))
     assert list(Population.load(path)) == [record, new]
     assert Population.load(path).recipe == record.trained_by

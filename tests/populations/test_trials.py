@@ -55,6 +55,8 @@ def test_a_spread_goes_from_the_best_to_the_worst_of_the_strata():
     assert three == [every[0], every[4], every[9]]
     assert trials.choose_spread(["AnyNetX_D"], 10)["AnyNetX_D"] == every
     assert trials.choose_spread(["AnyNetX_D"], 1)["AnyNetX_D"] == every[:1]
+    with pytest.raises(ValueError, match="n is 11; expected at most 10 networks of each space"):
+        trials.choose_spread(["AnyNetX_D"], 11)
 
 
 @pytest.fixture

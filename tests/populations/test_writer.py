@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from designspaces.__main__ import main
 from designspaces.populations import writer as module
 from designspaces.populations.executors import Processes
 from designspaces.populations.population import FOLDER, Population, PopulationError
-from designspaces.populations.record import Record
-from designspaces.populations.writer import find_holder, open_population
+from designspaces.populations.record import OWN_SCHEMA, Record, pack_mistakes
+from designspaces.populations.writer import find_holder, merge, open_population
 
 FIRST, SECOND = map(
     Record.from_line, (FOLDER / "AnyNetX_E.jsonl").read_text("utf-8").splitlines()[:2]
@@ -32,10 +33,26 @@ def path(tmp_path):
 def test_a_record_of_another_recipe_is_not_appended(path):
     other = asdict(replace(SECOND.trained_by, lr=0.2))
     with open_population(path) as writer:
-        with pytest.raises(PopulationError, match="give each recipe a folder of its own"):
+        with pytest.raises(PopulationError, match="another recipe: lr 0.1 and 0.2; give each a"):
             writer.append(replace(SECOND, recipe=other))
         assert SECOND.id not in writer.population
     assert path.read_text() == FIRST.to_line()
+
+
+def test_two_states_of_a_source_are_not_merged_even_into_a_new_file(tmp_path):
+    sources, into = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / "new.jsonl"
+    for source, record in zip(sources, (FIRST, SECOND), strict=True):
+        own = replace(
+            record,
+            schema=OWN_SCHEMA,
+            origin={"space": "mine.py:SPACE", "checksum": 16 * source.stem},
+            val_error=0.1,
+            val_mistakes=pack_mistakes(np.arange(10) < 1),
+        )
+        source.write_text(own.to_line(), encoding="utf-8")
+    with pytest.raises(PopulationError, match="checksum a+.*checksum b+.*each state of a space"):
+        merge(sources, into)
+    assert into.read_bytes() == b"", "nothing is written unless all can be merged"
 
 
 def test_a_record_counts_once_it_is_on_the_disk(path, monkeypatch):

@@ -54,8 +54,10 @@ def test_a_space_of_a_package_imports_its_neighbours_and_hangs_on_them(tmp_path,
     assert by_file.checksum == by_module.checksum
     assert by_file.draw(2) == by_module.draw(2)
     (folder / "widths.py").write_text("WIDTH = (8, 32, 8)\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"mine_of_a_package.space:SPACE has changed since its"):
+    with pytest.raises(ValueError, match=r"mine_of_a_package.space has changed since it was impo"):
         load_origin(by_module.origin)
+    with pytest.raises(ValueError, match=r"space.py:SPACE has changed since its records were made"):
+        load_origin(by_file.origin)
     changed = load_space(by_file.where).draw(20)
     assert max(max(draw.architecture.widths) for draw in changed) <= 32
 
@@ -88,6 +90,86 @@ def test_a_checksum_hangs_on_what_a_space_imports_and_on_nothing_else(tmp_path, 
         (folder / f"{name}.py").write_text("WIDTH = 16\n", encoding="utf-8")
         assert load_space(where).checksum != before
         before = load_space(where).checksum
+
+
+@pytest.mark.parametrize(
+    ("statement", "package", "neighbour"),
+    [
+        ("import a_neighbour", False, "a_neighbour.py"),
+        ("from .parts.block import WIDTH", True, "parts/block.py"),
+        ("from .parts import block", True, "parts/block.py"),
+        ("from .parts import WIDTH", True, "parts/__init__.py"),
+    ],
+)
+def test_a_checksum_hangs_on_neighbours_without_a_package_and_below_one(
+    tmp_path, statement, package, neighbour
+):
+    (tmp_path / "parts").mkdir()
+    for name in ("parts/__init__.py", "parts/block.py", "a_neighbour.py"):
+        (tmp_path / name).write_text("WIDTH = 8\n", encoding="utf-8")
+    if package:
+        (tmp_path / "__init__.py").touch()
+    text = f"try:\n    {statement}\nexcept ImportError:\n    pass\n"
+    where = write(tmp_path, text + NARROW)
+    before = load_space(where).checksum
+    (tmp_path / neighbour).write_text("WIDTH = 16\n", encoding="utf-8")
+    assert load_space(where).checksum != before
+
+
+@pytest.mark.parametrize("name", ["my_space.py", "a_neighbour.py"])
+def test_a_checksum_does_not_hang_on_the_line_ends_of_windows(tmp_path, name):
+    (tmp_path / "__init__.py").touch()
+    write(tmp_path, "WIDTH = 8\n", "a_neighbour.py")
+    where = write(tmp_path, "from .a_neighbour import WIDTH\n" + NARROW)
+    before = load_space(where).checksum
+    path = tmp_path / name
+    path.write_text(path.read_text("utf-8"), "utf-8", newline="\r\n")
+    assert load_space(where).checksum == before
+
+
+def test_a_module_that_changed_after_its_import_is_refused_until_it_is_as_it_was(
+    tmp_path, monkeypatch
+):
+    write(tmp_path, NARROW, "mine_that_changes.py")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = load_space("mine_that_changes:SPACE")
+    write(tmp_path, NARROW.replace("64", "128"), "mine_that_changes.py")
+    with pytest.raises(ValueError, match="has changed since it was imported; start Python anew"):
+        load_space("mine_that_changes:SPACE")
+    write(tmp_path, NARROW, "mine_that_changes.py")
+    assert load_space("mine_that_changes:SPACE") == before
+
+
+def test_a_package_that_fails_is_refused_the_second_time_as_well(tmp_path, monkeypatch):
+    folder = tmp_path / "mine_half_made"
+    folder.mkdir()
+    write(folder, "raise RuntimeError('half made')\n", "__init__.py")
+    where = write(folder, NARROW)
+    monkeypatch.syspath_prepend(tmp_path)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="does not import: RuntimeError: half made"):
+            load_space(where)
+        with pytest.raises(ValueError, match=r"no module 'mine_half_made.my_space' \(half made\)"):
+            load_space("mine_half_made.my_space:SPACE")
+
+
+def test_a_file_is_found_from_another_folder_by_the_end_of_its_path(tmp_path, monkeypatch):
+    folder, other = tmp_path / "mine", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    write(folder, NARROW)
+    monkeypatch.chdir(tmp_path)
+    own = load_space("mine/my_space.py:SPACE")
+    elsewhere = own.origin | {"space": f"{tmp_path / 'gone' / 'mine' / 'my_space.py'}:SPACE"}
+    assert load_origin(elsewhere).draw(2) == own.draw(2)
+    monkeypatch.chdir(folder)
+    assert load_origin(own.origin).draw(2) == own.draw(2)
+    monkeypatch.chdir(other)
+    with pytest.raises(ValueError, match=r"there is no file mine/my_space.py in "):
+        load_origin(own.origin)
+    write(other, NARROW.replace("64", "128"))
+    with pytest.raises(ValueError, match=r"mine/my_space.py:SPACE has changed since its records"):
+        load_origin(own.origin)
 
 
 def test_equal_sources_in_two_folders_stay_apart(tmp_path):
@@ -154,19 +236,27 @@ class Network:
     def to_dict(self):
         return {{"kind": "own", "width": self.width}}
     def cost(self, resolution):
-        return Complexity(1, 1, 1)
+        return {cost}
 
 class Space:
     name = {name!r}
     def draw(self, n, seed=0, *, resolution=None):
         lot = Random(seed)
-        return [Draw(i, {{}}, Network({width})) for i in {places}]
+        return [Draw(i, {drawn}, Network({width})) for i in {places}]
     def read(self, settings):
-        return Network(settings["width"])
+        return {read}
 
 SPACE = {made}
 """
-USUAL = {"name": "Own", "width": "lot.randrange(9)", "places": "range(n)", "made": "Space()"}
+USUAL = {
+    "name": "Own",
+    "width": "lot.randrange(9)",
+    "places": "range(n)",
+    "drawn": "{}",
+    "cost": "Complexity(1, 1, 1)",
+    "read": "Network(settings['width'])",
+    "made": "Space()",
+}
 
 
 @pytest.mark.parametrize(
@@ -196,6 +286,16 @@ def test_a_space_needs_a_name_that_a_file_can_bear(tmp_path, changed, fault):
         ({"width": "(1, 2)"}, r"what read\(settings\) makes of .* is not the network"),
         ({"width": "Random().random()"}, "draws other networks the second time from seed 0"),
         ({"width": "exit(3)"}, "draws no networks: SystemExit: 3"),
+        ({"cost": "Complexity(1.0, 1, 1)"}, r"network 0 costs Complexity\(params=1.0, .*whole num"),
+        (
+            {"cost": "Complexity(1, 1, np.int64(1))"},
+            "network 0 costs .*; expected a Complexity of whole",
+        ),
+        ({"width": "i", "cost": "Complexity(1, 1, 1 // (1 - self.width))"}, "ZeroDivisionError"),
+        ({"drawn": "{'sizes': (1, 2)}"}, r"network 0, .*\(1, 2\)}, is .* expected lists, not tup"),
+        ({"drawn": "{8: 1}"}, "what was drawn for network 0, .*, and texts as keys"),
+        ({"width": "i", "read": "Network(0)"}, r"what read\(settings\) makes of .*'width': 1}"),
+        ({"width": "i", "read": "Network([0][settings['width']])"}, "cannot read network 1 from"),
     ],
 )
 def test_what_a_training_would_find_out_too_late_is_found_before(tmp_path, changed, fault):
@@ -205,6 +305,32 @@ def test_what_a_training_would_find_out_too_late_is_found_before(tmp_path, chang
     with pytest.raises(ValueError, match=fault) as refused:
         load_space(where).draw(3)
     assert "bad.py" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("n", "resolution", "fault"),
+    [
+        (-1, 28, "^n is -1; expected an integer of at least 0"),
+        (1, 0, "^resolution is 0; expected a positive integer"),
+        (1, -28, "^resolution is -28; expected a positive integer"),
+    ],
+)
+def test_what_is_no_number_of_networks_or_pixels_is_refused(tmp_path, n, resolution, fault):
+    own = load_space(write(tmp_path, OWN.format(**USUAL)))
+    with pytest.raises(ValueError, match=fault):
+        own.draw(n, resolution=resolution)
+
+
+def test_a_space_may_draw_one_network_after_another(tmp_path):
+    text = OWN.format(**USUAL)
+    found = [
+        [draw.architecture.to_dict() for draw in load_space(write(tmp_path, each, name)).draw(3)]
+        for name, each in {
+            "at_once.py": text,
+            "one_by_one.py": text.replace("return [Draw", "yield from [Draw"),
+        }.items()
+    ]
+    assert found[0] == found[1]
 
 
 def test_a_file_that_exits_is_refused_as_one_that_fails(tmp_path):

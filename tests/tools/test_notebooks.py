@@ -35,6 +35,14 @@ def book():
     return book
 
 
+def test_slides_that_lie_beside_the_pages_are_none(tmp_path):
+    for name in ("chapters/stem", "slides/stem"):
+        path = tmp_path / "html" / f"{name}.html"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"<h1>Stem</h1>{HTML}", encoding="utf-8")
+    assert labels.Book(tmp_path, ROOT / "references.bib").pages["fig-curve"] == "chapters/stem"
+
+
 @pytest.mark.parametrize(
     ("myst", "plain"),
     [

@@ -307,6 +307,16 @@ def test_ids_of_two_pages_do_not_meet(rule):
     assert figure.find("use")["xlink:href"] == "#rule--mark"
 
 
+def test_what_a_look_of_a_drawing_fills_with_is_found_after_that():
+    from bs4 import BeautifulSoup
+
+    drawing = '<svg id="a"><style>.s {fill: url(#part) > b}</style><pattern id="part"/></svg>'
+    part = BeautifulSoup(drawing, "html.parser").svg
+    prefix_ids(part, "rule")
+    assert ".s {fill: url(#rule--part) > b}" in str(part)
+    assert 'id="rule--part"' in str(part)
+
+
 # --- the talk ------------------------------------------------------------------------------------
 
 

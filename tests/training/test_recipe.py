@@ -12,7 +12,7 @@ from designspaces.networks.anynet import build
 from designspaces.networks.blocks import ResidualBlock, start_as_identity
 from designspaces.training.history import History
 from designspaces.training.loop import shuffled, train
-from designspaces.training.recipe import Recipe
+from designspaces.training.recipe import Recipe, tell_differences
 from designspaces.training.results import load_for
 from designspaces.training.schedule import learning_rate
 
@@ -149,6 +149,14 @@ def test_numbers_of_numpy_become_plain_since_a_record_keeps_them():
     recipe = replace(Recipe("x"), train_images=np.int64(256), lr=np.float32(0.5))
     assert json.dumps(asdict(recipe))
     assert recipe == Recipe("x", train_images=256, lr=0.5)
+
+
+def test_two_recipes_are_told_apart_by_the_fields_that_differ():
+    other = replace(BASE, name="other", lr=0.2, nesterov=True, val_images=None)
+    assert tell_differences(BASE, other) == (
+        "name 'base' and 'other', lr 0.1 and 0.2, nesterov False and True, val_images 200 and None"
+    )
+    assert tell_differences(BASE, BASE) == ""
 
 
 @pytest.mark.parametrize("name", ["", None, 3])

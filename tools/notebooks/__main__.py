@@ -14,17 +14,23 @@ from pictures import Camera
 
 def main(arguments: list[str]) -> int:
     build = Path(arguments[0]) if arguments else ROOT / "_build" / "full" / "_build"
+    chapters = ROOT / "chapters"
     executed = sorted((build / "jupyter_execute").glob("chapters/*.ipynb"))
+    # what was executed stays there when its page is gone
+    executed = [path for path in executed if (chapters / f"{path.stem}.md").is_file()]
+    for path in chapters.glob("*.ipynb"):
+        if not path.with_suffix(".md").is_file():
+            path.unlink()
     if not executed:
         print(f"no executed notebooks in {build / 'jupyter_execute'}; run `make book` first")
         return 1
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     notebooks = {path.name: nbformat.read(path, as_version=4) for path in executed}
     book = Book(build, ROOT / "references.bib")
-    there = [nbformat.read(path, as_version=4) for path in (ROOT / "chapters").glob("*.ipynb")]
+    there = [nbformat.read(path, as_version=4) for path in chapters.glob("*.ipynb")]
     with Camera(pictures_in(there)) as camera:
         for name, notebook in notebooks.items():
-            path = ROOT / "chapters" / name
+            path = chapters / name
             book.page = f"chapters/{path.stem}"
             setup = setup_source(notebook, config["repository"]["url"])
             converted = convert(notebook, book, setup, camera)

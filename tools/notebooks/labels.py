@@ -23,7 +23,7 @@ class Book:
         self.pages = {}  # label -> the page it is on
         self.titles = {}  # page -> its title
         for path in sorted((build / "html").rglob("*.html")) if build else ():
-            if "_static" not in path.parts:
+            if not {"_static", "slides"} & set(path.parts):
                 html = path.read_text(encoding="utf-8")
                 page = path.relative_to(build / "html").with_suffix("").as_posix()
                 found = labels_of(html)

@@ -105,10 +105,12 @@
     if (root.classList.contains("overview") && i >= 0) { show(i); toggle("overview"); }
   });
   let from = null;
-  addEventListener("touchstart", (event) => { from = event.touches[0].clientX; }, { passive: true });
+  addEventListener("touchstart", (event) => { from = event.touches[0]; }, { passive: true });
   addEventListener("touchend", (event) => {
-    const moved = event.changedTouches[0].clientX - from;
-    if (Math.abs(moved) > 60 && !root.classList.contains("overview")) show(now - Math.sign(moved));
+    const to = event.changedTouches[0];
+    const moved = to.clientX - from.clientX;
+    const along = Math.abs(moved) > 60 && Math.abs(moved) > 2 * Math.abs(to.clientY - from.clientY);
+    if (along && !root.classList.contains("overview")) show(now - Math.sign(moved));
   });
   addEventListener("load", () => {
     const math = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;

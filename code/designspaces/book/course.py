@@ -34,7 +34,7 @@ COURSE = {
     ),
     "regnet": Chapter("Draw RegNet from a line", 75, 60, ("constraints",), "logarithms"),
     "evidence": Chapter(
-        "Ask the same networks again", 30, 20, ("regnet",), "standard error, regression", 1
+        "Ask again, and ask new networks", 60, 30, ("regnet",), "standard error, regression", 1
     ),
     "regime": Chapter(
         "Choose a regime that foretells", 45, 20, ("evidence",), "correlation, regression", 2

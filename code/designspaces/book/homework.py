@@ -21,6 +21,7 @@ from designspaces.judging.intervals import decide
 from designspaces.judging.statistics import EDF
 from designspaces.populations.population import Population
 from designspaces.spaces import SPACES
+from designspaces.words import listed
 
 RECORDED = 40
 """Recorded networks of each space, out of its first hundred, that a student gets."""
@@ -265,6 +266,14 @@ def _judge_budget(answer: object, task: dict[str, Any]) -> str | None:
         return f"the space has stems of {regime.stem_width} channels, stride {regime.stem_stride}."
     if len(answer.stages) != 4 or answer.block != "x" or answer.se_ratio:
         return "the space has networks of four stages of X blocks."
+    for name, allowed in {
+        "depths": regime.depth.values,
+        "strides": regime.strides,
+        "bottleneck_ratios": regime.bottleneck_ratio,
+    }.items():
+        if beyond := sorted(set(getattr(answer, name)) - set(allowed)):
+            known = listed(sorted(set(allowed)))
+            return f"its {name} have {beyond[0]:g}, and in the space they are {known}."
     if len(set(answer.bottleneck_ratios)) > 1:
         return f"its ratios differ, and the space shares one: {answer.bottleneck_ratios}."
     widest = max(answer.group_widths)

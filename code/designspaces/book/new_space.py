@@ -30,5 +30,5 @@ def write_space(name: str, into: Path = Path()) -> list[Path]:
     for source in sorted(TEMPLATE.iterdir()):
         if source.is_file():
             text = source.read_text(encoding="utf-8").replace(INSIDE, ".").replace("template", name)
-            (folder / source.name).write_text(text, encoding="utf-8")
+            (folder / source.name).write_text(text, encoding="utf-8", newline="\n")
     return sorted(folder.iterdir())

@@ -185,6 +185,8 @@ def profiles(networks: Mapping[str, Architecture]) -> Picture:
         figure, axes = panel(SMALL)
         _silhouette(axes, network.block_widths, widest)
         axes.set(title=name, xlim=(-0.8, longest - 0.2))
+        if not place:  # the others have the same axes
+            axes.set(xlabel="block", ylabel="channels")
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         panels.append(as_svg(figure, f"profile-{place}"))

@@ -130,6 +130,7 @@ def confusion(matrix: np.ndarray, recipe: Recipe) -> Picture:
                 axes.text(column, row, whole, ha="center", va="center", fontsize=9)
     off = np.where(np.eye(len(CLASSES), dtype=bool), -1, share)
     row, column = np.unravel_index(off.argmax(), off.shape)
+    share, off = np.floor(share + 0.5), np.floor(off + 0.5)  # a half rounds up, as it is drawn
     alt = (
         f"Confusion matrix of {int(matrix.sum()):,} images in percent of each class. "
         f"Found best: {CLASSES[np.diag(share).argmax()]}, {np.diag(share).max():.0f} percent; "

@@ -13,7 +13,7 @@ from designspaces.designs.regnet import REGNETX32
 from designspaces.frameworks import carrying, parity
 from designspaces.needs import require
 
-require({"jax": (0, 6), "flax": (0, 12), "optax": (0, 2)})
+require({"jax": (0, 8), "flax": (0, 12), "optax": (0, 2)})
 
 import flax  # noqa: E402
 import jax  # noqa: E402

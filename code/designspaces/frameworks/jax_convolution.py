@@ -2,7 +2,7 @@
 
 from designspaces.needs import require
 
-require({"jax": (0, 6)})
+require({"jax": (0, 8)})
 
 import jax  # noqa: E402
 from jax import numpy as jnp  # noqa: E402

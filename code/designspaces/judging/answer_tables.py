@@ -54,6 +54,6 @@ def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> l
 def _number(answer: Answer) -> str:
     found = answer.interval
     if found is None:
-        return answer.why
+        return answer.why.removeprefix(f"{answer.question.id}: ")
     ends = interval(found.low, found.high)
     return f"{signed(found.effect.value, 2)} {answer.question.unit} ({ends})"

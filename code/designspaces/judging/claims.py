@@ -7,8 +7,9 @@ within it, a best range must be rare by chance, depthwise networks are compared 
 Errors are in percent here, differences in points.
 
 The five primary contrasts are a family for Holm's correction, once for differences and once for
-equivalences; n was fixed at `PLANNED` networks a space. All other claims are exploratory: judged
-each by itself at 95%, and worth no more than a hint.
+equivalences; n was fixed at `PLANNED` networks a space, and where somebody has added to these, all
+of them count. All other claims are exploratory: judged each by itself at 95%, and worth no more
+than a hint.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from designspaces.judging.verdicts import (
     Untestable,
     Without,
 )
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, by_network
 
 PLANNED = 100
 """Networks a space; with fewer, a primary verdict is provisional."""
@@ -187,9 +188,11 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     """What the population says of each claim, by the claims' ids.
 
     A claim whose rule takes more networks than there are is not resolved, and says how many it
-    takes. Raises PopulationError for records of different recipes.
+    takes. Raises PopulationError for records of different recipes, and for a network that is there
+    twice.
     """
     population.check_one_recipe()
+    by_network(population)
     asked = {claim.id: claim for claim in [*PRIMARY, *claims]}  # the family is judged as a whole
     findings = {name: _judge_claim(claim, population) for name, claim in asked.items()}
     for finding in _correct_family([findings[claim.id] for claim in PRIMARY]):

@@ -8,7 +8,7 @@ where a block was changed, are taken as pairs. Errors are in percent, difference
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -26,9 +26,9 @@ from designspaces.judging.resampling import (
     kolmogorov_smirnov,
 )
 from designspaces.judging.shift import Shift, shift
-from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.population import Population, PopulationError, by_network
 from designspaces.populations.record import Record
-from designspaces.training.recipe import Recipe
+from designspaces.training.recipe import Recipe, tell_differences
 from designspaces.words import interval, signed, with_ends
 
 
@@ -36,16 +36,19 @@ from designspaces.words import interval, signed, with_ends
 class Compared:
     """What two spaces' networks say of each other: b against a, negative where b is better.
 
-    n: networks; in pairs those that have their partner. interval: of capped means, simultaneous
-    over all spaces, for other networks (not other images). verdict: what it says of "b is better".
-    paired: whether the networks are pairs. medians, better (the chance that a network of b has the
-    smaller error), distance and shift take them as two samples, each by itself, and stand beside
-    it without a verdict.
+    n: networks; in pairs those that have their partner. errors: theirs, in percent, on each side.
+    left_out: how many networks of each side have no partner. interval: of capped means,
+    simultaneous over all spaces, for other networks (not other images). verdict: what it says of
+    "b is better". paired: whether the networks are pairs. medians, better (the chance that a
+    network of b has the smaller error), distance and shift take them as two samples, each by
+    itself, and stand beside it without a verdict.
     """
 
     a: str
     b: str
     n: tuple[int, int]
+    errors: tuple[np.ndarray, np.ndarray]
+    left_out: tuple[int, int]
     failed: tuple[int, int]
     interval: Interval
     verdict: str
@@ -58,24 +61,29 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """margin: points below which a difference does not matter, and whether it was given."""
+    """margin: points below which a difference does not matter, and whether it was given.
+
+    alone: spaces that one side has and the other has not.
+    """
 
     margin: float
     given: bool
     spaces: tuple[Compared, ...]
+    alone: tuple[str, ...] = ()
 
 
 def compare(a: Population, b: Population, *, margin: float | None = None) -> Comparison:
     """Compare two populations; margin: in points, by default the book's share of the spread.
 
     Raises PopulationError, naming both, for recipes, samples, data or devices that differ between
-    or within the sides, and for sides without a space in common; ValueError for a network that is
-    there twice on one side; TooFew for fewer than twenty networks of a space, and where no error
+    or within the sides, for sides without a space in common and for a network that is there twice
+    on one side; TooFew for fewer than twenty networks of a space, and where no error
     varies, as between a folder and its copy.
     """
     pairs = _pairs(a, b)
     check_comparable(a, b)
     sides = [_sides(a.space(mine), b.space(theirs)) for mine, theirs in pairs]
+    effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
     given = margin is not None
     if margin is None:
         every = [record for both in sides for side in both for record in side]
@@ -85,19 +93,24 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
         margin = margin_of(spread_within(values(every, "error"), labels))
     elif not 0 < margin < inf:
         raise ValueError(f"margin is {margin}; expected a number of points above 0")
-    effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
-    compared = [
-        _compare_spaces(names, both, interval, margin)
-        for names, both, interval in zip(pairs, sides, simultaneous(effects), strict=True)
+    lonely = [
+        (len(a.space(mine)) - len(kept[0]), len(b.space(theirs)) - len(kept[1]))
+        for (mine, theirs), kept in zip(pairs, sides, strict=True)
     ]
-    return Comparison(margin, given, tuple(compared))
+    compared = [
+        _compare_spaces(*each, margin)
+        for each in zip(pairs, sides, lonely, simultaneous(effects), strict=True)
+    ]
+    taken = {name for names in pairs for name in names}
+    alone = sorted({record.space for record in (*a, *b)} - taken)
+    return Comparison(margin, given, tuple(compared), tuple(alone))
 
 
 def check_comparable(a: Population, b: Population) -> None:
     """Raises PopulationError, naming both, where a difference would not be one of the networks."""
     every = [*a, *b]
     for what, of in {
-        "recipe": lambda record: record.trained_by,
+        "recipe": lambda record: replace(record.trained_by, name="-"),  # a name decides nothing
         "data": lambda record: record.data_checksum,
         "kind of device": lambda record: record.device_kind,
         "sample": lambda record: record.sample_seed,
@@ -128,36 +141,27 @@ def _pairs(a: Population, b: Population) -> list[tuple[str, str]]:
 
 def _sides(a: Population, b: Population) -> tuple[list[Record], list[Record]]:
     """Both sides' networks; where some are pairs, only these, in one order."""
-    mine, theirs = (_by_unit(side) for side in (a, b))
+    mine, theirs = (by_network(side) for side in (a, b))
     if both := sorted(mine.keys() & theirs.keys()):
         return [mine[unit] for unit in both], [theirs[unit] for unit in both]
     return list(mine.values()), list(theirs.values())
 
 
-def _by_unit(side: Population) -> dict[tuple[str, int, int], Record]:
-    found = dict(zip(units_of(list(side)), side, strict=True))
-    if twice := len(side) - len(found):
-        raise ValueError(f"{twice} networks are there twice; expected each once on a side")
-    return found
-
-
 def _effect(name: str, a: list[Record], b: list[Record]) -> Effect:
-    units, errors = (list(map(of, (a, b))) for of in (units_of, _errors))
+    units, errors = list(map(units_of, (a, b))), [values(side, "error") for side in (a, b)]
     if units[0] == units[1]:
         return paired(name, units[0], *errors)
     sides = (a[0].space, units[0], errors[0]), (b[0].space, units[1], errors[1])
     return contrast(*(Sample(*side) for side in sides), name)
 
 
-def _errors(records: list[Record]) -> np.ndarray:
-    return values(records, "error")
-
-
-def _compare_spaces(names, both, interval: Interval, margin: float) -> Compared:
-    errors = list(map(_errors, both))
+def _compare_spaces(names, both, lonely, interval: Interval, margin: float) -> Compared:
+    errors = tuple(values(side, "error") for side in both)
     return Compared(
         *names,
         tuple(map(len, errors)),
+        errors,
+        lonely,
         tuple(Population(side).diverged + Population(side).astray for side in both),
         interval,
         decide("better", interval.low, interval.high, margin),
@@ -173,6 +177,8 @@ def lines(comparison: Comparison) -> Sequence[str]:
     """The comparison as a terminal shows it, errors in percent and differences in points."""
     source = "as given" if comparison.given else f"{SHARE_OF_SPREAD} of the spread within the sides"
     said = [f"margin {comparison.margin:.2f} points ({source}); negative: the second is better"]
+    if comparison.alone:
+        said.append(f"left out, on one side alone: {', '.join(comparison.alone)}")
     for found in comparison.spaces:
         ends, medians, better = found.interval, found.medians, found.better
         title = found.a if found.a == found.b else f"{found.a} to {found.b}"
@@ -180,7 +186,9 @@ def lines(comparison: Comparison) -> Sequence[str]:
             f"{title}: {found.verdict}",
             f"    {'pairs of ' * found.paired}networks {found.n[0]} and {found.n[1]}, astray or "
             "diverged "
-            f"{found.failed[0]} and {found.failed[1]}",
+            f"{found.failed[0]} and {found.failed[1]}"
+            + f"; without a partner, left out {found.left_out[0]} and {found.left_out[1]}"
+            * any(found.left_out),
             f"    capped means {signed(ends.effect.value, 2)} ({interval(ends.low, ends.high)}, "
             f"with the others at once; alone {interval(*ends.alone)})",
             f"    medians {with_ends(medians.value, medians.low, medians.high)}",
@@ -192,12 +200,5 @@ def lines(comparison: Comparison) -> Sequence[str]:
 
 
 def _tell(one: object, other: object) -> str:
-    """Both values; of two recipes what they are called and where they differ."""
-    if not isinstance(one, Recipe):
-        return f"{one} and {other}"
-    names = [
-        f"{name} {value!r} and {vars(other)[name]!r}"
-        for name, value in vars(one).items()
-        if value != vars(other)[name]
-    ]
-    return f"{one.name!r} and {other.name!r} ({', '.join(names)})"
+    """Both values; of two recipes where they differ."""
+    return tell_differences(one, other) if isinstance(one, Recipe) else f"{one} and {other}"

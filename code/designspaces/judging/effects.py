@@ -169,18 +169,21 @@ def _varying(effect: Effect, else_: str = "errors do not vary on either side") -
 def welch(name: str, b: Sequence, a: Sequence) -> Effect:
     """The mean of b's capped errors less that of a's; a side is its units and its errors.
 
-    Raises TooFew for fewer than three errors on a side, and where neither side varies.
+    Raises TooFew for fewer than three errors on a side, and where neither side varies, and
+    ValueError for a unit that is there twice.
     """
     means, influence, parts, sizes = [], {}, [], []
     for sign, (units, errors) in ((1, b), (-1, a)):
-        errors, n = capped(errors), len(units)
+        errors, n = capped(_finite(errors, f"{name}: errors", len(units))), len(units)
         if n < 3:
             raise TooFew(f"{name} has {n} trainings on a side; this takes at least 3")
         means.append(sign * errors.mean())
         own = sign * (errors - errors.mean()) / np.sqrt(n * (n - 1))
-        influence |= dict(zip(units, own.tolist(), strict=True))
+        influence |= _by_unit(units, own)
         parts.append((own**2).sum())
         sizes.append(n)
+    if len(influence) < sum(sizes):
+        raise ValueError(f"{name} has a unit on both sides; name each training once")
     effect = _varying(Effect(name, float(sum(means)), influence, tuple(sizes[::-1])))
     freedom = sum(parts) ** 2 / sum(p**2 / (n - 1) for p, n in zip(parts, sizes, strict=True))
     return replace(effect, freedom=float(freedom))  # Welch and Satterthwaite

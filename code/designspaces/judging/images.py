@@ -17,6 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from designspaces.judging.effects import CAP, Effect
+from designspaces.judging.statistics import TooFew
 from designspaces.populations.record import Record
 
 
@@ -26,7 +27,7 @@ def mistakes_of(records: Iterable[Record]) -> np.ndarray:
     A network whose error is not below `effects.CAP` counts as much by any images, and so has no
     mistakes here; one that diverged has none either.
     Raises ValueError for a record that does not know its mistakes, and for networks that were
-    judged by different images.
+    judged by different images; TooFew where all diverged.
     """
     records = list(records)
     judged = set()
@@ -38,6 +39,8 @@ def mistakes_of(records: Iterable[Record]) -> np.ndarray:
                 f"{record.id} is of schema {record.schema}, which does not say which images are "
                 "named wrongly; train it again in a folder of its own"
             )
+    if records and not judged:
+        raise TooFew(f"all {len(records)} trainings diverged; nothing is known of their images")
     if len(judged) != 1:
         found = ", ".join(f"{images} of {split}" for split, images in sorted(judged)) or "none"
         raise ValueError(f"networks were judged by these images: {found}; expected the same by all")

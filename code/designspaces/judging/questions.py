@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designspaces.designs.checks import checked_choice, checked_positive
 from designspaces.judging.calibration import expectation, known
 from designspaces.judging.effects import (
     Effect,
@@ -27,7 +28,7 @@ from designspaces.judging.images import mistakes_of, with_images, with_weighed_i
 from designspaces.judging.intervals import decide
 from designspaces.judging.properties import values
 from designspaces.judging.ranks import rank
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, by_network
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
 
@@ -48,6 +49,17 @@ class Question(ABC):
     expects: str | tuple[float, float]
     unit: str = "points"
     margin: float | None = None
+
+    def __post_init__(self):
+        if isinstance(self.expects, str):
+            checked_choice(self.expects, f"what {self.id} expects", ("better", "rises", "same"))
+        elif not self.expects[0] < self.expects[1]:
+            raise ValueError(
+                f"{self.id} expects a number from {self.expects[0]} to {self.expects[1]}; the "
+                "first end has to be below the second"
+            )
+        if self.margin is not None:
+            checked_positive(self.margin, f"the margin of {self.id}")
 
     @property
     def holds_if(self) -> str:
@@ -109,7 +121,7 @@ class Means(Between):
 
     def over_images(self, effect: Effect, evidence: Population) -> Effect:
         """By the plain means: calibrated weights differ little from them."""
-        return with_images(effect, *(mistakes_of(evidence.space(n)) for n in self.populations))
+        return _over_images(effect, *map(evidence.space, self.populations))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +179,7 @@ class Partners(Question):
 
     def over_images(self, effect: Effect, evidence: Population) -> Effect:
         own, theirs = self.pairs(evidence)
-        return with_images(effect, mistakes_of(theirs), mistakes_of(own))
+        return _over_images(effect, theirs, own)
 
     def pairs(self, evidence: Population) -> tuple[list[Record], list[Record]]:
         """The networks that have their partner, and those partners in the same order."""
@@ -207,7 +219,7 @@ class Seeds(Between):
         return welch(self.id, *([units_of(one), values(one, "error")] for one in sides))
 
     def over_images(self, effect: Effect, evidence: Population) -> Effect:
-        return with_images(effect, *(mistakes_of(evidence.space(n)) for n in self.populations))
+        return _over_images(effect, *map(evidence.space, self.populations))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,14 +281,31 @@ def units_of(records: Sequence[Record]) -> list[tuple[str, int, int]]:
 
 
 def sample_of(evidence: Population, name: str, calibrated: bool = False) -> Sample:
-    """A population as a sample, with what is known of its space where that is asked for."""
+    """A population as a sample, with what is known of its space where that is asked for.
+
+    Raises ValueError where that is asked for networks of another resolution than the space's.
+    """
     records = list(evidence.space(name))
     errors = values(records, "error")
     if not calibrated or name not in SPACES:
         return Sample(name, units_of(records), errors)
+    usual = SPACES[name].regime.resolution
+    for record in records:
+        if record.trained_by.resolution != usual:
+            raise ValueError(
+                f"{record.id} has images of {record.trained_by.resolution} pixels; what is known "
+                f"of {name} is known of {usual}, so take plain means"
+            )
     whole = expectation(name)
     return Sample(name, units_of(records), errors, known(records), whole.mean, whole.doubt)
 
 
 def _by_place(records: Population) -> dict[tuple[int, int], Record]:
-    return {(record.sample_seed, record.index): record for record in records}
+    """By sample seed and place. Raises PopulationError for one that is there twice."""
+    return {key[1:]: record for key, record in by_network(records).items()}
+
+
+def _over_images(effect: Effect, a: Sequence[Record], b: Sequence[Record]) -> Effect:
+    """A contrast of b with a, standing on the images that judged both as well."""
+    mistakes = mistakes_of([*a, *b])
+    return with_images(effect, mistakes[: len(a)], mistakes[len(a) :])

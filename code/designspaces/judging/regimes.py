@@ -19,7 +19,7 @@ from designspaces.judging.fidelity import (
 )
 from designspaces.judging.ranks import RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew, or_too_few
-from designspaces.populations.population import TRIALS_FOLDER, Population
+from designspaces.populations.population import TRIALS_FOLDER, Population, by_network
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
 from designspaces.populations.trials import A_SPACE, SIX, choose_strata, recipe_of
@@ -143,7 +143,7 @@ def agreement(first: Population, again: Population) -> RankCorrelation | TooFew:
 
     Spearman's correlation of their errors, centred within spaces, over the networks of both.
     """
-    sides = [{(r.space, r.sample_seed, r.index): r for r in one} for one in (first, again)]
+    sides = [by_network(one) for one in (first, again)]
     both = sorted(sides[0].keys() & sides[1].keys())
     errors = [[100 * side[network].val_error for network in both] for side in sides]
     return or_too_few(centred_spearman, *errors, [space for space, *_ in both])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from designspaces.judging.ranks import checked_pair, pearson, rank
+from designspaces.judging.ranks import AT_ONCE, checked_pair, pearson, rank
 from designspaces.judging.statistics import DRAWS, checked_sample
 
 TAIL = (1 - 0.95) / 2
@@ -73,8 +73,11 @@ def difference(
     names: what the populations are called in an error.
 
     The interval is the bootstrap's, by percentiles; `p` and `p_equivalent` (two one-sided tests)
-    are read off the same draws. Raises TooFew for fewer than 10 errors on a side.
+    are read off the same draws. Raises TooFew for fewer than 10 errors on a side, and ValueError
+    for a margin that is not above 0.
     """
+    if not margin > 0:
+        raise ValueError(f"margin is {margin}; expected a number above 0")
     a, b = (checked_sample(side, name, 10) for side, name in zip((a, b), names, strict=True))
     generator = np.random.default_rng(seed)
     drawn = [bootstrap(side, statistic, draws=draws, seed=generator) for side in (a, b)]
@@ -114,8 +117,11 @@ def kolmogorov_smirnov(
 
     measured = distance(steps[order])
     generator = np.random.default_rng(seed)
-    shuffled = distance(generator.permuted(np.tile(steps, (draws, 1)), axis=1))
-    p = ((shuffled >= measured).sum() + 1) / (draws + 1)
+    shuffled = [
+        distance(generator.permuted(np.tile(steps, (min(AT_ONCE, draws - start), 1)), axis=1))
+        for start in range(0, draws, AT_ONCE)
+    ]
+    p = ((np.concatenate(shuffled) >= measured).sum() + 1) / (draws + 1)
     return KolmogorovSmirnov(float(measured / (len(a) * len(b))), float(p))
 
 
@@ -130,6 +136,8 @@ def best_range(
     Source: Radosavovic et al. 2020, section 3.2, footnote 4.
     """
     values, errors = checked_sample(values, "values", 20), checked_sample(errors, "errors", 20)
+    if len(values) != len(errors):
+        raise ValueError(f"there are {len(values)} values and {len(errors)} errors; expected pairs")
     size = round(len(errors) / 4)
     drawn = np.random.default_rng(0).integers(len(errors), size=(draws, size))
     best = drawn[np.arange(draws), errors[drawn].argmin(axis=1)]

@@ -157,11 +157,19 @@ def matched(a: np.ndarray, b: np.ndarray, caliper: float = 0.5) -> tuple[np.ndar
 
     a, b: properties of shape (networks, properties). Each property is measured in pooled standard
     deviations; the nearest two that are left become a pair, until none is closer than `caliper`.
-    Returns the rows of a and those of b, pair by pair.
+    Returns the rows of a and those of b, pair by pair. Raises ValueError for other shapes, and for
+    what is not finite.
     """
-    a, b = np.atleast_2d(np.asarray(a, float)), np.atleast_2d(np.asarray(b, float))
+    a, b = np.asarray(a, float), np.asarray(b, float)
     if not (a.size and b.size):
         return np.empty(0, int), np.empty(0, int)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(
+            f"a and b have shapes {a.shape} and {b.shape}; expected (networks, properties), of the "
+            "same properties"
+        )
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise ValueError("a or b has values that are not finite; leave those networks out")
     scale = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2)
     apart = (a[:, None] - b[None]) / np.where(scale > 0, scale, 1)
     distance = np.sqrt((apart**2).sum(axis=-1))
@@ -217,4 +225,5 @@ def _fishers_z(above: float, below: float) -> tuple[np.ndarray, np.ndarray]:
     z = np.linspace(-12, 12, 20_001) * np.sqrt(1 / above + 1 / below)
     density = above * z - (above + below) / 2 * np.log(above * np.exp(2 * z) + below)
     density = np.exp(density - density.max())
-    return z, (density.cumsum() - density / 2) / density.sum()
+    summed = density.cumsum()
+    return z, (summed - density / 2) / summed[-1]  # else rounding could take it beyond 1

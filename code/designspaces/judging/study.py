@@ -29,10 +29,10 @@ from designspaces.judging.intervals import (
 )
 from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
-from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.population import Population, PopulationError, by_network
 from designspaces.populations.record import Record
 from designspaces.spaces.own import load_object
-from designspaces.training.recipe import POPULATION, Recipe
+from designspaces.training.recipe import POPULATION, Recipe, tell_differences
 
 LEVEL = 0.05
 NOT_YET = "not yet"
@@ -83,6 +83,9 @@ class Plan:
         }
         if missing := sorted(asked - self.n.keys()):
             raise ValueError(f"n does not say how many networks of {', '.join(missing)} it takes")
+        ids = Counter(q.id for family in self.families for q in family.questions)
+        if twice := [name for name, times in ids.items() if times > 1]:
+            raise ValueError(f"two questions have the id {twice[0]!r}; name each by one of its own")
 
 
 def _is_moment(text: str) -> bool:
@@ -146,9 +149,8 @@ def check_belongs(evidence: Population, plan: Plan) -> None:
     for record in evidence:
         if record.trained_by != plan.recipe:
             raise PopulationError(
-                f"{record.id} was trained by {record.recipe['name']!r} "
-                f"({_tell(record.trained_by)}); the plan is about {plan.recipe.name!r} "
-                f"({_tell(plan.recipe)})"
+                f"{record.id} was trained by another recipe than the plan's: "
+                f"{tell_differences(record.trained_by, plan.recipe)}"
             )
         if record.data_checksum != first.data_checksum:
             raise PopulationError(
@@ -184,12 +186,6 @@ def check_devices(evidence: Population, names: Iterable[str]) -> None:
                     f"{other.id} was trained on {other.device} and {record.id} on {record.device}; "
                     "train whole blocks of places, of all spaces, on one kind of device"
                 )
-
-
-def _tell(recipe: Recipe) -> str:
-    own = {name: value for name, value in vars(recipe).items() if name != "name"}
-    usual = vars(Recipe("usual"))
-    return ", ".join(f"{name} {value}" for name, value in own.items() if value != usual[name])
 
 
 def load_plan(where: str) -> Plan:
@@ -284,8 +280,11 @@ def _p_at_margin(question: Question, effect: Effect, margin: float) -> float:
 
 
 def whole(evidence: Population, planned: Mapping[str, int]) -> Population:
-    """The populations that have all their planned networks, without what is still growing."""
-    there = Counter(record.space for record in evidence)
+    """The populations that have all their planned networks, without what is still growing.
+
+    Raises PopulationError for a network that is there twice.
+    """
+    there = Counter(space for space, *_ in by_network(evidence))
     return Population(r for r in evidence if there[r.space] >= planned.get(r.space, inf))
 
 
@@ -297,7 +296,7 @@ def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, o
     """
     rows = []
     for name, n in planned.items():
-        own = Population(evidence.space(name))
+        own = evidence.space(name)
         errors = 100 * np.array(own.errors)
         rows.append(
             {

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from designspaces.designs.checks import checked_choice
 from designspaces.judging.properties import PROPERTIES, from_median, values
 from designspaces.judging.resampling import (
     Estimate,
@@ -82,6 +83,9 @@ class Contrast(Rule):
     a: str
     b: str
     expects: str
+
+    def __post_init__(self):
+        checked_choice(self.expects, "expects", ("better", "same"))
 
     def judge(self, population: Population) -> Judgement:
         sides = (values(population.space(name), "error") for name in (self.a, self.b))

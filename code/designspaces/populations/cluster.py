@@ -24,7 +24,7 @@ class Cluster(Executor):
     `MOST_ATTEMPTS` times it ends in WorkerDied. (One that Ray ends because a node's memory runs out
     begins again without a limit, and one that finds no room waits.) The workers run this process's
     copy of the package; what it needs (torch, safetensors) must be installed on every node, in the
-    same versions of Python and Ray.
+    same versions of Python and Ray, and so must a space of one's own, named as MODULE:NAME.
     Raises ValueError when no cluster answers or lets us in, or a task finds no room in it.
     """
 
@@ -74,6 +74,11 @@ class Cluster(Executor):
         package = Path(__file__).parents[1]
         try:
             _knock(address)
+        except (OSError, OverflowError) as error:
+            raise ValueError(
+                f"no Ray cluster answers at {address!r}; start one with: ray start --head ({error})"
+            ) from None
+        try:
             self._ray.init(
                 address or "local",  # None would join whichever cluster it finds
                 include_dashboard=None if address else False,
@@ -82,7 +87,7 @@ class Cluster(Executor):
                 # every node trains by the driver's source, whatever is installed there
                 runtime_env={"py_modules": [str(package)], "excludes": ["*.jsonl"]},
             )
-        except (ConnectionError, TimeoutError, socket.gaierror):
+        except (ConnectionError, TimeoutError):
             raise ValueError(
                 f"no Ray cluster answers at {address!r}; start one with: ray start --head"
             ) from None

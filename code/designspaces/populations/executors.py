@@ -6,8 +6,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    Executor,
+    Future,
+    InvalidStateError,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -49,6 +56,8 @@ class Processes(Executor):
     def submit(self, fn: Callable, /, *args, **kwargs) -> Future:
         # packed here, so that what a worker cannot import is the task's error and not its end
         task = bytes(ForkingPickler.dumps((fn, args, kwargs)))
+        if self._pool is None:
+            raise RuntimeError("these processes are shut down; make others to train on")
         outcome = Future()
         self._start(outcome, 1, task)
         return outcome
@@ -66,7 +75,7 @@ class Processes(Executor):
     def _start(self, outcome: Future, attempt: int, task: bytes) -> None:
         with self._lock:
             if self._pool is None:
-                outcome.cancel()
+                _cancel(outcome)
                 return
             try:
                 future = self._pool.submit(_call, task)
@@ -77,9 +86,16 @@ class Processes(Executor):
             pool = self._pool
         future.add_done_callback(lambda future: self._finish(outcome, attempt, task, pool, future))
 
-    def _finish(self, outcome: Future, attempt: int, task: bytes, pool: "_Pool", future) -> None:
+    def _finish(self, outcome: Future, *under_way) -> None:
+        try:
+            self._settle(outcome, *under_way)
+        except Exception as failure:  # it would end in this callback, and others wait on for ever
+            with suppress(InvalidStateError):  # cancelled meanwhile
+                outcome.set_exception(failure)
+
+    def _settle(self, outcome: Future, attempt: int, task: bytes, pool: "_Pool", future) -> None:
         if future.cancelled():
-            outcome.cancel()
+            _cancel(outcome)
             return
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
@@ -93,6 +109,12 @@ class Processes(Executor):
             outcome.set_exception(error)
         else:
             outcome.set_result(future.result())
+
+
+def _cancel(outcome: Future) -> None:
+    """So that whoever waits for it is told."""
+    outcome.cancel()
+    outcome.set_running_or_notify_cancel()
 
 
 class Threads(ThreadPoolExecutor):
@@ -166,10 +188,8 @@ class _Pool(ProcessPoolExecutor):
 
 def _tell_deaths(attempts: int, statuses: set[int]) -> str:
     """So many, the last one how; only what the system kills hints at memory."""
-    ways = [
-        f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
-        for status in sorted(statuses)
-    ]
+    named = {-each: f"by {each.name}" for each in signal.Signals}
+    ways = [named.get(status, f"with status {status}") for status in sorted(statuses)]
     last = f", the last {' or '.join(ways)}" if ways else ""
     hint = "; is there too little memory?" if "by SIGKILL" in ways else ""
     return f"{attempts} workers died one after another{last}{hint}"

@@ -16,7 +16,7 @@ from designspaces.files import atomic
 from designspaces.populations.record import Record
 from designspaces.spaces import find_space
 from designspaces.spaces.own import cost_of, load_origin
-from designspaces.training.recipe import Recipe
+from designspaces.training.recipe import Recipe, tell_differences
 from designspaces.words import counted
 
 ASTRAY = 0.2
@@ -101,14 +101,26 @@ class Population:
 
     @classmethod
     def study(cls, group: str) -> "Population":
-        """Recorded networks of a group of the second study; none where none is trained yet."""
+        """Recorded networks of a group of the second study; none where none is trained yet.
+
+        Raises ValueError for a group that the study has not.
+        """
+        from designspaces.populations.study import find_group  # which imports this module
+
+        find_group(group)
         folder = STUDY_FOLDER / group
         return cls._of_folder(folder) if folder.is_dir() else cls()
 
     @classmethod
     def experiment(cls, name: str) -> "Population":
-        """Recorded networks of one of `designspaces.experiments`; none where none is trained."""
+        """Recorded networks of one of `designspaces.experiments`; none where none is trained.
+
+        name: the experiment's, or, of one with several folders, that and more behind a hyphen.
+        Raises PopulationError for an experiment that is not there.
+        """
         folder = EXPERIMENTS_FOLDER / name
+        if not (RECORDED.parent / "experiments" / name.partition("-")[0]).is_dir():
+            raise PopulationError(f"there is no experiment {name!r} in designspaces.experiments")
         return cls._of_folder(folder) if folder.is_dir() else cls()
 
     @classmethod
@@ -158,12 +170,11 @@ class Population:
 
     def check_one_recipe(self) -> None:
         """Raises PopulationError where records were trained by different recipes."""
-        recipes = {record.trained_by for record in self}
+        recipes = list(dict.fromkeys(record.trained_by for record in self))
         if len(recipes) > 1:
-            recipe_names = sorted(recipe.name for recipe in recipes)
             raise PopulationError(
-                f"records of {len(recipes)} recipes ({', '.join(recipe_names)}) cannot be "
-                "compared; load the files of one recipe"
+                f"records of {len(recipes)} recipes cannot be compared, such as "
+                f"{tell_differences(*recipes[:2])}; load the files of one recipe"
             )
 
     def to_frame(self):
@@ -175,6 +186,22 @@ class Population:
     def to_csv(self, path: Path) -> None:
         with atomic(path) as temporary:
             self.to_frame().to_csv(temporary, index=False)
+
+
+def by_network(records: Iterable[Record]) -> dict[tuple[str, int, int], Record]:
+    """Records by what names their network: space, sample seed and place in the sample.
+
+    Raises PopulationError for a network that is there twice, trained from two seeds.
+    """
+    found = {}
+    for record in records:
+        other = found.setdefault((record.space, record.sample_seed, record.index), record)
+        if other is not record:
+            raise PopulationError(
+                f"{other.id} and {record.id} are one network that is there twice; keep second "
+                "trainings in a folder of their own"
+            )
+    return found
 
 
 def check_one_space(path: Path, population: Population) -> None:
@@ -200,12 +227,13 @@ def check_drawn(population: Population, spaces: Mapping[str, Any] | None = None)
                 space = load_origin(record.origin)
             else:
                 space = (spaces or {}).get(record.space) or find_space(record.space)
+            resolution = record.trained_by.resolution
+            key = record.space, record.sample_seed, resolution
+            if len(draws.get(key, ())) <= record.index:
+                last = max(r.index for r in population if (r.space, r.sample_seed) == key[:2])
+                draws[key] = space.draw(last + 1, record.sample_seed, resolution=resolution)
         except ValueError as error:
             raise PopulationError(f"{record.id}: {error}") from None
-        key, resolution = (record.space, record.sample_seed), record.trained_by.resolution
-        if len(draws.get(key, ())) <= record.index:
-            last = max(r.index for r in population if (r.space, r.sample_seed) == key)
-            draws[key] = space.draw(last + 1, record.sample_seed, resolution=resolution)
         draw = draws[key][record.index]
         cost = cost_of(record.network, resolution)
         counted = (cost.params, cost.flops, cost.activations)
@@ -283,17 +311,19 @@ def _decode(line: bytes) -> str:
 
 
 def _row(record: Record) -> dict[str, Any]:
-    network = record.network
     flat = {
         name: value
         for name, value in asdict(record).items()
         if not isinstance(value, dict | list) and name not in ("schema", "val_mistakes", "origin")
     }
-    shape = {
-        name: list(getattr(network, name))
-        for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
-        if isinstance(network, Architecture)
-    }
+    if "kind" in record.architecture:  # its source may be gone, and is not needed
+        shape = {n: value for n, value in record.architecture.items() if n not in ("kind", *flat)}
+    else:
+        shape = {
+            name: list(getattr(record.network, name))
+            for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
+            if isinstance(record.network, Architecture)
+        }
     return (
         {"id": record.id}
         | flat

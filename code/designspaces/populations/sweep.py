@@ -21,13 +21,12 @@ from threading import Lock
 
 from designspaces.designs.checks import positive_integer
 from designspaces.populations.executors import TrainingFailed, WorkerDied
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, check_one_space
 from designspaces.populations.record import (
     OWN_SCHEMA,
     SCHEMA,
     Record,
     Task,
-    check_mistakes,
     pack_mistakes,
 )
 from designspaces.populations.writer import open_population
@@ -64,28 +63,35 @@ def train_population(
     data: the images for every task, or what `executor` takes in their place, as a `Cluster` does;
         by default each worker loads its own.
     folder: holds `<space>.jsonl` for each space.
+    sample_seed: of the samples that are drawn.
     repeat: 0 for the population itself; 1, 2, ... train the same networks again from other seeds.
     only: of these networks, the indices to train in each space by name; all unless given.
     until: a moment of `time.monotonic` after which no network is begun.
+    progress: whether a bar shows how far it is.
 
     Networks are begun in draw order, the spaces taking turns or, where n differs, advancing in
     proportion to it, so that any partial result is a fair comparison. Returns the records of these
     spaces, those recorded before among them.
     Raises PopulationError when a file is being written by somebody else, cannot be read, or holds
-    networks of another recipe.
+    networks of another recipe or space; ValueError for two spaces of one name and where n or only
+    do not go with the spaces, before a file is made; TrainingFailed for a network that cannot be
+    trained.
     """
     if recipe.precision == "auto":
         raise ValueError("the recipe's precision is 'auto'; a population needs a definite one")
     workers = positive_integer(workers, "workers")
     if repeated := [name for name, times in Counter(s.name for s in spaces).items() if times > 1]:
         raise ValueError(f"two spaces are named {repeated[0]!r}; rename one, or sweep them apart")
+    n = dict(n) if isinstance(n, Mapping) else {space.name: n for space in spaces}
+    _check_asked([space.name for space in spaces], n, only)
     with ExitStack() as stack:
         writers = {
             space.name: stack.enter_context(open_population(Path(folder) / f"{space.name}.jsonl"))
             for space in spaces
         }
-        for writer in writers.values():
+        for name, writer in writers.items():
             writer.check_recipe(recipe)
+            check_one_space(Path(folder) / f"{name}.jsonl", writer.population)
         for space in spaces:
             writers[space.name].check_origin(getattr(space, "origin", None))
         missing = [
@@ -101,8 +107,25 @@ def train_population(
         return Population(record for writer in writers.values() for record in writer.population)
 
 
+def _check_asked(names: Sequence[str], n: Mapping[str, int], only) -> None:
+    for what, asked in (("n", n), ("only", n if only is None else only)):
+        if missing := [name for name in names if name not in asked]:
+            raise ValueError(f"{what} does not name {missing[0]!r}; expected each of the spaces")
+    for name in names:
+        beyond = [] if only is None else sorted(i for i in only[name] if not 0 <= i < n[name])
+        if beyond:
+            raise ValueError(
+                f"only has {beyond[0]} of {name}; expected places below n, which is {n[name]}"
+            )
+
+
 def train_task(task: Task, data=None) -> Record:
-    """Train one network, in whatever process this is called, on `data` or on images it loads."""
+    """Train one network, in whatever process this is called, on `data` or on images it loads.
+
+    Raises ValueError for data that are not those of the recipe.
+    """
+    import torch
+
     from designspaces.networks.looking import last_outputs
     from designspaces.training.loop import train
     from designspaces.training.results import source_checksum
@@ -110,9 +133,14 @@ def train_task(task: Task, data=None) -> Record:
     recipe, architecture = task.trained_by, task.network
     cost = cost_of(architecture, recipe.resolution)
     images = _data(recipe) if data is None else data
+    if images.split != recipe.split:
+        raise ValueError(
+            f"the data are held-out images of {images.split!r}; the recipe says {recipe.split!r}"
+        )
     with _ONE_AT_A_TIME:
         source = source_checksum()
         network, heeded = build_to_train(architecture, recipe, task.seed)
+        torch.manual_seed(task.seed)  # for layers that draw while they train, as dropout does
     with last_outputs(network) as outputs:
         history = train(network, images, heeded, seed=task.seed)
     trained_by = replace(history.recipe, zero_init_residual=recipe.zero_init_residual)
@@ -134,8 +162,7 @@ def train_task(task: Task, data=None) -> Record:
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         val_mistakes=None if diverged else pack_mistakes(_mistakes(outputs, images.val)),
     )
-    check_mistakes(record)  # what could not be read again must not be written
-    return record
+    return Record.from_line(record.to_line())  # what could not be read again must not be written
 
 
 def build_to_train(network, recipe, seed: int) -> tuple:
@@ -167,12 +194,11 @@ def _mistakes(outputs: Sequence, images):
 
 def _tasks(spaces, n, recipe, sample_seed: int, repeat: int) -> list[Task]:
     commit, modified = _provenance()
-    counts = n if isinstance(n, Mapping) else {space.name: n for space in spaces}
     draws = [
         # sorted as they are to be begun: by the share of its space that is before a network
-        (draw.index / counts[space.name], turn, space, draw)
+        (draw.index / n[space.name], turn, space, draw)
         for turn, space in enumerate(spaces)
-        for draw in space.draw(counts[space.name], sample_seed, resolution=recipe.resolution)
+        for draw in space.draw(n[space.name], sample_seed, resolution=recipe.resolution)
     ]
     return [
         Task(
@@ -211,9 +237,10 @@ def _run(
         running.add(future)
     while running:
         done, running = wait(running, return_when=FIRST_COMPLETED)
-        running |= {future for _, future in zip(done, begun, strict=False)}
-        for future in done:
+        # what is whole is recorded before an error ends it all
+        for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
             yield _result(future, names.pop(future))
+        running |= {future for _, future in zip(done, begun, strict=False)}
 
 
 def _result(future: Future, network: str) -> Record:
@@ -254,6 +281,8 @@ def _provenance() -> tuple[str | None, bool | None]:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
+        # installed into somebody's project, the package is no part of that repository
+        git("ls-files", "--error-unmatch", "populations/sweep.py")
         return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--", "*.py"))
     except (OSError, subprocess.CalledProcessError):
         return None, None

@@ -42,7 +42,12 @@ def choose_strata(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
 
 
 def choose_spread(spaces: Sequence[str], n: int) -> dict[str, list[int]]:
-    """Of the ten that `choose_strata` finds in each space n, from the best to the worst."""
+    """Of the ten that `choose_strata` finds in each space n, from the best to the worst.
+
+    Raises ValueError for more than ten.
+    """
+    if n > A_SPACE:
+        raise ValueError(f"n is {n}; expected at most {A_SPACE} networks of each space")
     every = choose_strata(spaces, A_SPACE)
     ranks = [round(i * (A_SPACE - 1) / max(n - 1, 1)) for i in range(n)]
     return {name: [every[name][rank] for rank in ranks] for name in spaces}

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from designspaces.populations.population import Population, PopulationError, read_content
 from designspaces.populations.record import Record
-from designspaces.training.recipe import Recipe
+from designspaces.training.recipe import Recipe, tell_differences
 
 
 @contextmanager
@@ -51,16 +51,19 @@ def merge(sources: Sequence[Path], path: Path) -> int:
     """Append to a population file the records of other files that it lacks; returns how many.
 
     Nothing is written unless all can be merged: raises PopulationError for one id with two
-    contents, for another recipe, and what `open_population` raises.
+    contents, for another recipe or origin, and what `open_population` raises.
     """
     theirs = Population.load(*sources)
     theirs.check_one_recipe()
     with open_population(path) as writer:
-        if len(theirs):
-            writer.check_recipe(theirs.recipe)
-            for record in theirs:
-                writer.check_origin(record.origin)
-        every = Population([*writer.population, *theirs])
+        try:
+            every = Population([*writer.population, *theirs])
+        except PopulationError as error:
+            raise PopulationError(f"{path} and what is to be merged: {error}") from None
+        whole = Writer(every, writer._file)  # whose first record may be one of theirs
+        for record in theirs:
+            whole.check_recipe(record.trained_by)
+            whole.check_origin(record.origin)
         new = [record for record in every if record.id not in writer.population]
         for record in new:
             writer.append(record)
@@ -98,8 +101,8 @@ class Writer:
         first = next(iter(self.population), None)
         if first is not None and recipe != first.trained_by:
             raise PopulationError(
-                f"{self._file.name} holds networks trained by {first.trained_by.name!r}, these are "
-                f"trained by {recipe.name!r}; give each recipe a folder of its own"
+                f"{self._file.name} holds networks of another recipe: "
+                f"{tell_differences(first.trained_by, recipe)}; give each a folder of its own"
             )
 
     def check_origin(self, origin: dict[str, str] | None) -> None:

@@ -30,6 +30,7 @@ from types import ModuleType
 from typing import Any
 
 from designspaces.designs.architecture import Architecture
+from designspaces.designs.checks import checked_natural, positive_integer
 from designspaces.designs.complexity import Complexity, complexity
 from designspaces.spaces.draw import Draw
 from designspaces.spaces.regime import BOOK
@@ -57,49 +58,75 @@ class OwnSpace:
         return {"space": self.where, "checksum": self.checksum}
 
     def draw(self, n: int, seed: int = 0, *, resolution: int | None = None) -> list[Draw]:
-        """Raises ValueError, naming the file, for what cannot be drawn or built."""
+        """Raises ValueError, naming the file, for what cannot be drawn, counted or read again."""
+        n = checked_natural(n, "n")
+        if resolution is not None:
+            resolution = positive_integer(resolution, "resolution")
         try:
             draws = list(self.space.draw(n, seed, resolution=resolution))
-            for draw in draws[:1]:
-                self.read(draw.architecture.to_dict())
-                cost_of(draw.architecture, resolution or BOOK.resolution)
-            again = self.space.draw(1, seed, resolution=resolution)[:1] if n else []
+            again = list(self.space.draw(1, seed, resolution=resolution))[:1] if n else []
+            told, repeated = ([d.architecture.to_dict() for d in some] for some in (draws, again))
+            costs = [cost_of(d.architecture, resolution or self.resolution) for d in draws]
         except (Exception, SystemExit) as error:
             raise ValueError(
                 f"{self.where} draws no networks: {type(error).__name__}: {error}"
             ) from error
-        self._check(draws, n, seed, again)
+        self._check_places(draws, n)
+        for draw, settings, cost in zip(draws, told, costs, strict=True):
+            self._check_kept(draw, settings)
+            counts = vars(cost).values() if isinstance(cost, Complexity) else [cost]
+            if not all(type(count) is int for count in counts):
+                raise ValueError(
+                    f"{self.where}: network {draw.index} costs {cost!r}; expected a Complexity of "
+                    "whole numbers, of Python's type int"
+                )
+        if repeated != told[:1]:
+            raise ValueError(
+                f"{self.where} draws other networks the second time from seed {seed}; expected "
+                "the same ones: take every number from a generator of that seed"
+            )
         return draws
 
-    def _check(self, draws: list[Draw], n: int, seed: int, again: list[Draw]) -> None:
-        """What would else be found out after a training, or by nobody."""
+    @property
+    def resolution(self) -> int:
+        """Pixels along a side of the images it is meant for: its regime's, else the book's."""
+        return getattr(self.space, "regime", BOOK).resolution
+
+    def _check_places(self, draws: list[Draw], n: int) -> None:
         if [draw.index for draw in draws] != list(range(n)):
             places = ", ".join(str(draw.index) for draw in draws[:5]) or "none"
             raise ValueError(
                 f"{self.where} draws {len(draws)} networks at the places {places}{' ...' * (n > 5)}"
                 f"; expected {n}, at the places 0 to {n - 1} in this order"
             )
-        for draw in draws:
-            settings = {"drawn": draw.drawn, "architecture": draw.architecture.to_dict()}
-            try:
-                json.dumps(settings, allow_nan=False)
-            except (TypeError, ValueError) as error:
-                raise ValueError(
-                    f"{self.where}: network {draw.index} has settings that no record can keep "
-                    f"({error}): {settings}; expected plain numbers, texts, lists and dicts"
-                ) from None
-        for first, other in zip(draws, again, strict=False):
-            settings = first.architecture.to_dict()
-            if other.architecture.to_dict() != settings:
-                raise ValueError(
-                    f"{self.where} draws other networks the second time from seed {seed}; expected "
-                    "the same ones: take every number from a generator of that seed"
-                )
-            if self.read(json.loads(json.dumps(settings))) != first.architecture:
-                raise ValueError(
-                    f"{self.where}: what read(settings) makes of {settings} is not the network "
-                    "that has them; expected an equal one, as of a dataclass"
-                )
+
+    def _check_kept(self, draw: Draw, architecture: dict[str, Any]) -> None:
+        """What would else be found out after a training, or by nobody."""
+        settings = {"drawn": draw.drawn, "architecture": architecture}
+        try:
+            kept = json.loads(json.dumps(settings, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{self.where}: network {draw.index} has settings that no record can keep "
+                f"({error}): {settings}; expected plain numbers, texts, lists and dicts"
+            ) from None
+        if kept["drawn"] != draw.drawn:
+            raise ValueError(
+                f"{self.where}: what was drawn for network {draw.index}, {draw.drawn}, is "
+                f"{kept['drawn']} in a record; expected lists, not tuples, and texts as keys"
+            )
+        try:
+            read = self.read(kept["architecture"])
+        except (Exception, SystemExit) as error:
+            raise ValueError(
+                f"{self.where} cannot read network {draw.index} from its settings "
+                f"{kept['architecture']}: {type(error).__name__}: {error}"
+            ) from error
+        if read != draw.architecture:
+            raise ValueError(
+                f"{self.where}: what read(settings) makes of {architecture} is not the network "
+                "that has them; expected an equal one, as of a dataclass"
+            )
 
     def read(self, settings: Mapping[str, Any]):
         """The network that has these settings."""
@@ -150,8 +177,17 @@ def load_object(where: str) -> Any:
 
 
 def load_origin(origin: Mapping[str, str]) -> OwnSpace:
-    """The space that a record came from. Raises ValueError where its source has changed since."""
-    found = load_space(origin["space"])
+    """The space that a record came from. Raises ValueError where its source has changed since.
+
+    A file is looked for by the path that the record has and, since whoever reads may be in another
+    folder, by the ends of that path; the checksum says which is the one.
+    """
+    place, _, name = origin["space"].rpartition(":")
+    parts = Path(place).parts
+    ends = [Path(*parts[begin:]) for begin in range(len(parts))]
+    there = [end for end in ends if end.is_file()]
+    same = [end for end in there if _checksum(end.resolve()) == origin["checksum"]]
+    found = load_space(f"{[*same, *there, place][0]}:{name}")
     if found.checksum != origin["checksum"]:
         raise ValueError(
             f"{origin['space']} has changed since its records were made (checksum "
@@ -177,16 +213,21 @@ def _import(place: str) -> tuple[ModuleType, str]:
     if not path.is_file():
         raise ValueError(f"there is no file {place} in {Path.cwd()}; go to where it is")
     checksum = _checksum(path.resolve())
+    of_file = place.endswith(".py")
     try:
-        return _load(place, path.resolve(), checksum), checksum
+        module = _load(path.resolve(), checksum) if of_file else import_module(place)
     except (Exception, SystemExit) as error:
         raise ValueError(f"{place} does not import: {type(error).__name__}: {error}") from error
+    # a module is imported once: a later state of its source is not looked at
+    if not of_file and vars(module).setdefault("_checksum_at_first", checksum) != checksum:
+        raise ValueError(f"{place} has changed since it was imported; start Python anew")
+    return module, checksum
 
 
 def _file_of(module: str) -> Path:
     try:
         found = importlib.util.find_spec(module)
-    except (ImportError, ValueError) as error:
+    except (Exception, SystemExit) as error:  # it imports what the module is in
         raise ValueError(f"there is no module {module!r} ({error})") from None
     if found is None or not found.origin:
         raise ValueError(f"there is no module {module!r} with a file of its own")
@@ -194,27 +235,41 @@ def _file_of(module: str) -> Path:
 
 
 def _checksum(path: Path) -> str:
-    """Of the file and, in a package, of its __init__.py and of what both import of their folder.
+    """Of the file, of its folder's __init__.py, and of what they import from there or below.
 
-    So a plan, a test or a notebook beside them may change, and the records stay valid.
+    So a plan, a test or a notebook beside them may change, and the records stay valid. Line ends
+    of Windows count as others.
     """
     files, first = {path}, path.parent / "__init__.py"
     if first.is_file():
         files.add(first)
-        for one in (path, first):
-            _add_neighbours(one, files)
-    ordered = sorted(files, key=lambda file: file.name)
-    content = b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in ordered)
+    for one in tuple(files):
+        _add_neighbours(one, files)
+    ordered = sorted(files, key=lambda file: (file.name, file.as_posix()))
+    content = b"\0".join(file.name.encode() + b"\0" + _text(file) for file in ordered)
     return sha256(content).hexdigest()[:16]
 
 
+def _text(file: Path) -> bytes:
+    return file.read_bytes().replace(b"\r\n", b"\n")
+
+
 def _add_neighbours(path: Path, files: set[Path]) -> None:
-    """Add the modules of the same folder that the file imports, and those that they import."""
+    """Add the modules of the folder, and below it, that the file imports, and what they import."""
     for name in _names(path.read_bytes()):
-        file = path.parent / f"{name.rpartition('.')[2]}.py"
-        if file.is_file() and file not in files and _is_own(name, path.parent):
-            files.add(file)
-            _add_neighbours(file, files)
+        for file in _files_of(name, path.parent):
+            if file.is_file() and file not in files:
+                files.add(file)
+                _add_neighbours(file, files)
+
+
+def _files_of(name: str, folder: Path) -> list[Path]:
+    """Where modules of the folder, or below it, may be that a dotted name is of."""
+    if not name.startswith("."):
+        return [folder / f"{name.rpartition('.')[2]}.py"] * _is_own(name, folder)
+    parts = name[1:].split(".") if name[1:] else []
+    stems = [folder.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
+    return [one for s in stems for one in (s / "__init__.py", s.with_name(f"{s.name}.py"))]
 
 
 @cache
@@ -238,20 +293,18 @@ def _names_imported(node: ast.AST) -> list[str]:
 
 
 def _is_own(name: str, folder: Path) -> bool:
-    """Whether a dotted name is of this folder: written relatively, or with the folders' names."""
+    """Whether a dotted name is of this folder: alone, or written with the folders' names."""
     package = name.rpartition(".")[0]
     return not package or folder.as_posix().endswith("/" + package.replace(".", "/"))
 
 
 @cache
-def _load(place: str, path: Path, checksum: str) -> ModuleType:
-    """Import once for each state of the source, so that equal networks are of one class.
+def _load(path: Path, checksum: str) -> ModuleType:
+    """Import a file once for each state of the source, so that equal networks are of one class.
 
     A file gets a name that nobody else has, for the next state of it is another module. In a
     package it finds its neighbours as `from .neighbour import`.
     """
-    if not place.endswith(".py"):
-        return import_module(place)
     folder = path.parent
     name = f"own_{checksum}_{sha256(str(folder).encode()).hexdigest()[:8]}"
     if not (folder / "__init__.py").is_file():
@@ -264,5 +317,9 @@ def _load(place: str, path: Path, checksum: str) -> ModuleType:
 def _execute(name: str, path: Path, parts: list[str] | None = None) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=parts)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]  # half made, it would pass for whole the next time
+        raise
     return module

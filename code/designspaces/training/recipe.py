@@ -71,6 +71,15 @@ class Recipe:
             checked_choice(getattr(self, name), name, known)
 
 
+def tell_differences(one: Recipe, other: Recipe) -> str:
+    """Both values of each field in which two recipes differ, such as "epochs 1 and 2"."""
+    return ", ".join(
+        f"{name} {value!r} and {vars(other)[name]!r}"
+        for name, value in vars(one).items()
+        if value != vars(other)[name]
+    )
+
+
 TEXTBOOK = Recipe("textbook", epochs=10, batch_size=128, lr=0.05, resolution=96)
 """The textbook's protocol for RegNetX32: plain SGD on all 60,000 images, test accuracy an epoch."""
 

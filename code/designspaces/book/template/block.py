@@ -68,7 +68,7 @@ class Network:
             parts += [block(before, width, 2), *(block(width, width, 1) for _ in range(depth - 1))]
             before = width
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # of the CPU: no other is put back
             network = nn.Sequential(*parts, Head(before, 10))
             initialize(network)
         return network

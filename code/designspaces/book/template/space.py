@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from designspaces.book.template.block import Network
-from designspaces.spaces.draw import Draw
+from designspaces.spaces.draw import Draw, NotFound
 
 STAGES = 3
 DEPTHS = range(1, 5)
 WIDTHS = range(16, 129, 8)
 FLOPS = (1_000_000, 2_000_000)
 """Only networks with so many multiply-adds are kept, so that none is better by costing more."""
+
+TRIES = 5_000
+"""Draws for each network asked for, before a search is given up."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,14 @@ class Space:
         """The first n networks of a sample; the first k of them are those of draw(k)."""
         chance = np.random.default_rng([seed, *self.name.encode()])
         found: list[Draw] = []
+        tried = 0
         while len(found) < n:
+            if tried == TRIES * n:
+                raise NotFound(
+                    f"{self.name}: {len(found)} of {n} networks found in {tried:,} draws; expected "
+                    "another rule, or other FLOPS"
+                )
+            tried += 1
             depths = tuple(int(d) for d in chance.choice(DEPTHS, STAGES))
             widths = tuple(int(w) for w in chance.choice(WIDTHS, STAGES))
             network = Network(depths, widths, self.kernel)

@@ -72,7 +72,6 @@ def write_down(records: Sequence[Record], path: Path = CHOSEN_FILE) -> None:
     if path.exists():
         raise ValueError(f"{path} is there; expected a new file, for nothing is chosen twice")
     content = {name: network.to_dict() for name, network in pick(records).items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

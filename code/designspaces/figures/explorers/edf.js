@@ -108,6 +108,8 @@
   const find = (selector) => host.querySelector(selector);
   const [chart, note, range] = [find(".edf-chart"), find(".edf-note"), find("input[type=range]")];
   const boxes = [...host.querySelectorAll("input[type=checkbox]")];
+  // A frame without an address of its own, as on Colab, has nothing that a link could lead to.
+  find(".edf-link").hidden = location.protocol === "about:";
   const svg = (width, height, inside) =>
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true">${inside}</svg>`;
   const text = (x, y, words, kind = "") => `<text x="${x}" y="${y}" class="${kind}">${escaped(words)}</text>`;
@@ -121,7 +123,7 @@
 
   // As in the still figures: a few failures must not rule the axis.
   function limits() {
-    const errors = drawn().flatMap((one) => one.errors).sort((a, b) => a - b);
+    const errors = [...drawn().flatMap((one) => one.errors), ...data.mine].sort((a, b) => a - b);
     const high = errors[Math.floor(0.98 * (errors.length - 1))];
     return [Math.max(0, Math.floor(errors[0] - 0.5)), Math.ceil(high + 0.5)];
   }
@@ -359,7 +361,7 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
     const of = (value) => bins ? Math.floor((value - low) / scale) : Math.floor(2 * Math.log2(value / low) + 1e-9);
     const ends = Array.from({ length: of(high) + 1 }, (_, i) => i);
     ends[0] = low;
-    ends[of(high)] = high;
+    ends[of(high)] = of(high) || low === high ? high : `${low} to ${high}`;
     return { ends, of };
   }
 
@@ -464,9 +466,10 @@ network = AnyNet(Architecture.from_lists(${sides.join(", ")}, ${ratios}${one.how
   function arrive() {
     say("");
     const cut = location.hash.indexOf("?");
+    if (cut < 0) return;
     const key = location.hash.slice(1, cut);
     if (key !== data.key) {
-      if (cut > 0) missing(key);
+      missing(key);
       return;
     }
     reset();

@@ -112,6 +112,8 @@
   const inputs = [...host.querySelectorAll("[data-field]")];
   const lights = [...host.querySelectorAll("[data-light]")];
   const panels = find(".rx-panels");
+  // A frame without an address of its own, as on Colab, has nothing that a link could lead to.
+  find(".rx-code a").hidden = location.protocol === "about:";
 
   function svg(width, height, body) {
     return (
