@@ -66,7 +66,8 @@ def test_bad_input_is_refused_in_a_sentence(command, message, capsys):
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (["data"], "interrupted; the same command goes on from here"),
+        (["data"], "interrupted"),
+        (["sweep"], "interrupted; the same command goes on from here"),
         (["train"], "interrupted; the same command goes on from here"),
         (["train", "--fresh"], "interrupted"),
     ],
@@ -198,7 +199,7 @@ def test_claims_of_networks_of_ones_own_take_a_plan(tmp_path, capsys):
     own = [record.to_line() for record in make_own("designspaces.book.template.space:FREE", 2)]
     assert main(["claims", *files(tmp_path / "p", template_free=own)]) == 2
     error = capsys.readouterr().err
-    assert f"{tmp_path / 'p'} has no networks of the book's spaces" in error
+    assert f"{tmp_path / 'p'} has no networks of the spaces that the paper's" in error
     assert "name a plan of yours by --plan" in error
 
 

@@ -73,18 +73,20 @@
 
   // --- what stands in a form, read as exercises/_answers.py reads an answer -------------------------
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-  const WHOLE = /^[+-]?\d+$/;
 
-  function numbers(text, count, form) {
-    if (count === 1 && /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) text = text.replaceAll(",", "");
+  function numbers(text, count) {
+    if (count === 1 && /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(text)) text = text.replaceAll(",", "");
     const parts = count === 1 ? [text] : text.split(/[\s,;]+/).filter(Boolean);
     const items = parts.map(Number);
-    return parts.every((part) => form.test(part)) && items.every(Number.isFinite) ? items : null;
+    return parts.every((part) => NUMBER.test(part)) && items.every(Number.isFinite) ? items : null;
   }
 
   const READERS = {
-    number: (text, count) => numbers(text, count, NUMBER),
-    whole: (text, count) => numbers(text, count, WHOLE),
+    number: numbers,
+    whole: (text, count) => {
+      const items = numbers(text, count);
+      return items?.every(Number.isInteger) ? items : null;
+    },
     words: (text) => text.split(",").map((part) => part.trim().toLowerCase()),
     letters: (text) => [
       [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]/gu))].sort().join(""),

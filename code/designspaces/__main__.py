@@ -42,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"designspaces: {advice(error.name)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = "" if getattr(options, "fresh", False) else "; the same command goes on from here"
-        print(f"designspaces: interrupted{kept}", file=sys.stderr)
+        on = options.run in (_train, _sweep) and not getattr(options, "fresh", False)
+        more = "; the same command goes on from here" * on
+        print(f"designspaces: interrupted{more}", file=sys.stderr)
         return 130
     return 0
 
@@ -413,10 +414,8 @@ def _verify(options: argparse.Namespace) -> None:
             name = population.recipe.name if len(population) else None
             check_drawn(population, spaces_of(name) if name in SETTINGS else None)
             print(f"{path.name}: {len(population)} networks, whole and as drawn")
-        except PopulationError as error:
-            faults.append(str(error))
-        except ValueError as error:  # which does not know of which file it is
-            faults.append(f"{path}: {error}")
+        except ValueError as error:
+            faults.append(str(error) if str(path) in str(error) else f"{path}: {error}")
     if faults:
         raise PopulationError("\n".join(faults))
 
@@ -444,8 +443,8 @@ def _claims(options: argparse.Namespace) -> None:
     population = Population.load(*_population_files(options.folder or FOLDER))
     if len(population) and not any(record.space in SPACES for record in population):
         raise ValueError(
-            f"{options.folder} has no networks of the book's spaces, which the paper's claims are "
-            "about; name a plan of yours by --plan"
+            f"{options.folder} has no networks of the spaces that the paper's claims are about; "
+            "name a plan of yours by --plan"
         )
     for finding in evaluate(population).values():
         claim = finding.claim

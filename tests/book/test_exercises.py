@@ -2,10 +2,12 @@
 
 from importlib import import_module
 
+import numpy as np
 import pytest
 
 import designspaces
 from designspaces.book import exercises
+from designspaces.book.exercises._answers import READERS
 
 NONSENSE = [
     None,
@@ -52,6 +54,18 @@ def test_an_unknown_chapter_is_met_with_those_there_are(one_exercise):
 def test_an_unknown_exercise_is_met_with_those_of_its_chapter(one_exercise):
     with pytest.raises(ValueError, match=r"no exercise 'discussion-four'.*discussion-three"):
         exercises.check("discussion-four", 3)
+
+
+@pytest.mark.parametrize("kind", ["number", "whole"])
+def test_a_number_is_one_whatever_made_it(kind):
+    """Of a framework, and a whole one as a division leaves it."""
+    torch = pytest.importorskip("torch")
+    for one in (21, 21.0, np.float32(21), np.array(21), torch.tensor(21.0)):
+        assert READERS[kind](one, 1) == [21]
+    assert READERS[kind](torch.tensor([[21.0], [4.0]]), 2) == [21, 4]
+    assert READERS["whole"](21.5, 1) is None
+    for none in ([21], np.array([21]), "21", True):
+        assert READERS[kind](none, 1) is None
 
 
 def test_every_exercise_is_named_after_its_chapter():

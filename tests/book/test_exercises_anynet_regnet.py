@@ -70,7 +70,7 @@ WRONG = [
     ("anynet-size", (8 * 256 * 3 * 6) ** 3, "multiples of 8"),
     ("anynet-size", 17, "too few"),
     ("anynet-size", SIZE + 1, "too many"),
-    ("anynet-size", 9.8e10, "a whole number"),
+    ("anynet-size", 9.8e10, "too many"),
     ("anynet-size", "many", "a whole number"),
     ("anynet-size", True, "a whole number"),
     ("anynet-buildable", PAIRS[:-1], "there are more"),

@@ -76,7 +76,7 @@ def test_the_target_is_regnetx32():
         (math.log(1.2 * 1.1 * 1.15**2), "logarithm of the factor"),
         (math.log(1.2 * 1.1**2 * 1.15) / math.log(1.2 * 1.1**2 * 1.15**2), "changed places"),
         (math.log(1.2 * 1.1**2) / math.log(1.2 * 1.1**2 * 1.15**2), "parameters"),
-        (1.0, "faster"),
+        (1.0, "as fast as"),
         (0.5, "one step"),
         (float("nan"), "expected a number"),
     ],
@@ -99,6 +99,10 @@ def test_exponent_may_be_rounded():
         (generate(10, 32, 5.0, 2.5, group_width=16), "2 stages"),
         (Architecture.from_lists((1, 2, 3, 4), (16, 32, 64, 128), 8), "10 blocks"),
         (Architecture.from_lists((2, 3, 4, 5), (48, 40, 96, 248), 8), "narrower"),
+        (
+            Architecture.from_lists((1, 4, 9, 18), (16, 40, 96, 248), (8, 8, 16, 8)),
+            "group widths are (8, 8, 16, 8)",
+        ),
         (Architecture.from_lists((1, 4, 9, 18), (32, 80, 192, 496), 16), "times the multiply-adds"),
         (
             Architecture.from_lists((1, 4, 9, 18), (16, 40, 96, 248), 8, stem_stride=1),

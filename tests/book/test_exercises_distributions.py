@@ -20,8 +20,9 @@ def test_the_least_number_with_that_band_is_right():
     [
         ("edf", 0.875, "strict"),
         ("edf", 0.125, "not those that are worse"),
-        ("edf", 4, "is a share"),
-        ("edf", 50, "not a percentage"),
+        ("edf", 0.375, "not those that are worse"),
+        ("edf", 5, "is a share"),
+        ("edf", 62.5, "not a percentage"),
         ("edf", 0.3, "ties twice"),
         ("edf", "half", "one number"),
         ("band", 737, "no part of a network"),

@@ -76,6 +76,10 @@ def test_balance(answer, words):
         (Architecture.from_lists((2, 4, 7, 9), (64, 128, 256, 448), 32, 2), "ratios are (2, 2, 2"),
         (PUBLISHED["RegNetX-800MF"].architecture, "depths fall somewhere: (1, 3, 7, 5)"),
         (Architecture.from_lists((2, 4, 7, 9), (128, 64, 256, 416), 32), "widths fall"),
+        (
+            Architecture.from_lists((2, 4, 7, 9), (64, 128, 256, 416), (32, 64, 32, 32)),
+            "share one",
+        ),
         (PUBLISHED["RegNetX-600MF"].architecture, "0.60 billion"),
         (
             Architecture.from_lists((1, 1, 3, 5), (112, 224, 400, 864), 16),

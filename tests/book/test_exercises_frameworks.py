@@ -29,6 +29,7 @@ WRONG = [
     ("jax-momentum", "many", "number"),
     ("jax-layout", np.zeros(3), "function"),
     ("jax-layout", lambda weight: weight, "shape"),
+    ("jax-layout", lambda weight: weight.permute(2, 3, 1, 0), "the function fails: AttributeError"),
     ("jax-layout", lambda weight: weight.reshape(3, 3, 16, 80), "reshape"),
     ("jax-layout", lambda weight: np.transpose(weight, (3, 2, 1, 0)), "places"),
     ("tensorflow-epsilon", 1 / math.sqrt(2e-3 / 1.01e-3), "inverse"),

@@ -45,9 +45,10 @@ def test_the_right_letters_are_those_that_change_the_key():
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ("abdfg", "1 of your letters do not"),
+        ("abdfg", "1 of your letters does not"),
         ("bd", "2 more"),
-        ("abd", "that do are missing"),
+        ("abd", "1 of your letters does not enter the key, and 2 that do are missing"),
+        ("acbdf", "2 of your letters do not enter the key, and 1 that does is missing"),
         ("bdfz", "letters from a to g"),
         ("", "letters from a to g"),
         (3, "letters from a to g"),

@@ -137,7 +137,7 @@ def test_lines_end_alike_on_every_system(tmp_path, monkeypatch):
 def test_a_search_where_nothing_fits_is_given_up(monkeypatch):
     monkeypatch.setattr(template, "TRIES", 100)
     for space in (template.FREE, template.RISING):
-        with pytest.raises(NotFound, match="0 of 2 networks found in 200 draws; expected another"):
+        with pytest.raises(NotFound, match="0 of 2 networks found, and none more in 100 draws"):
             space.draw(2, resolution=96)
 
 

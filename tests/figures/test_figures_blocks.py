@@ -38,7 +38,7 @@ def test_stem_work_says_how_often_and_where():
 
 def test_stem_work_claims_equality_only_where_the_data_has_it():
     assert "twice the resolution" in texts(stem_work((28, 56)))
-    assert "stride 1 at 28 pixels and stride 2 at 56" in stem_work((28, 56)).alt
+    assert "stride 1 at 28 pixels with stride 2 at 56" in stem_work((28, 56)).alt
     assert "twice the resolution" not in texts(stem_work((28, 96)))
     assert "Equal" not in stem_work((28, 96)).alt
 

@@ -17,7 +17,8 @@ EXERCISES = {
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I)
 TYPED = """ |  |a|true|None|nan|inf|1e999|-1|0|1|7|0.1|1e3|1.|.5|5,|1 2|1,2|0, 1, 2|1, 2, 3, 4|
-8 24 113 75|1_000|0x10|1e|²|1,234|1,23|−2|"supported"|Supported |yes|a, b, c|abg|B, d|z|a.b.c|
+8 24 113 75|8 24 113.0 75|0,894|
+1_000|0x10|1e|²|1,234|1,23|−2|"supported"|Supported |yes|a, b, c|abg|B, d|z|a.b.c|
 f.b.0.weight|<b>|'', ""|9999999999999999999999"""
 
 
@@ -27,9 +28,8 @@ def value(text, exercise):
     if exercise.kind not in ("number", "whole"):
         return text
     if exercise.count == 1:
-        bare = (
-            text.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text) else text
-        )
+        thousands = re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text)
+        bare = text.replace(",", "") if thousands else text
         return number(bare)
     return [number(part) for part in re.split(r"[\s,;]+", text) if part]
 

@@ -458,4 +458,8 @@ def test_a_page_says_where_the_explorer_is_missing(monkeypatch):
     directive = pytest.importorskip("explorer", reason="of _ext")
     assert directive.drawn("RegNetX-400MF").astext().startswith('<div class="explorer ')
     monkeypatch.setitem(sys.modules, "designspaces.figures.explorers.regnet", None)
+    monkeypatch.setenv("BOOK_PROFILE", "quick")
+    with pytest.raises(ImportError):
+        directive.drawn("RegNetX-400MF")
+    monkeypatch.setenv("BOOK_PROFILE", "preview")
     assert directive.drawn("RegNetX-400MF").astext() == directive.MISSING

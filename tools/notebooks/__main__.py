@@ -18,9 +18,6 @@ def main(arguments: list[str]) -> int:
     executed = sorted((build / "jupyter_execute").glob("chapters/*.ipynb"))
     # what was executed stays there when its page is gone
     executed = [path for path in executed if (chapters / f"{path.stem}.md").is_file()]
-    for path in chapters.glob("*.ipynb"):
-        if not path.with_suffix(".md").is_file():
-            path.unlink()
     if not executed:
         print(f"no executed notebooks in {build / 'jupyter_execute'}; run `make book` first")
         return 1

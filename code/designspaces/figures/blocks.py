@@ -98,11 +98,11 @@ def stem_work(
         f"{_short(max(of.values()) / 1e6)} at {max(of)}"
         for stride, of in totals.items()
     )
-    same = " and ".join(f"stride 1 at {a} pixels and stride 2 at {b}" for a, b in pairs)
+    same = "; ".join(f"stride 1 at {a} pixels with stride 2 at {b}" for a, b in pairs)
     alt = (
         f"Bars: millions of multiply-adds at {resolution} pixels with stem stride 2 and 1. "
         f"{listed}. Lines: the whole network's millions of multiply-adds, {ends}."
-        + (f" Equal to the last one: {same}." if same else "")
+        + (f" Equal, and joined by dash-dotted lines: {same}." if same else "")
     )
     return Picture((as_svg(by_part, "work-part"), as_svg(by_resolution, "work-resolution")), alt)
 

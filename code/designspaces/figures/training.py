@@ -130,12 +130,14 @@ def confusion(matrix: np.ndarray, recipe: Recipe) -> Picture:
                 axes.text(column, row, whole, ha="center", va="center", fontsize=9)
     off = np.where(np.eye(len(CLASSES), dtype=bool), -1, share)
     row, column = np.unravel_index(off.argmax(), off.shape)
-    share, off = np.floor(share + 0.5), np.floor(off + 0.5)  # a half rounds up, as it is drawn
+    right = np.diag(share)
+    best, worst = right.argmax(), right.argmin()
+    told = [int(one + 0.5) for one in (right[best], right[worst], off.max())]  # as it is drawn
     alt = (
         f"Confusion matrix of {int(matrix.sum()):,} images in percent of each class. "
-        f"Found best: {CLASSES[np.diag(share).argmax()]}, {np.diag(share).max():.0f} percent; "
-        f"worst: {CLASSES[np.diag(share).argmin()]}, {np.diag(share).min():.0f} percent. "
-        f"Most frequent mistake: {CLASSES[row]} called {CLASSES[column]}, {off.max():.0f} percent."
+        f"Found best: {CLASSES[best]}, {told[0]} percent; "
+        f"worst: {CLASSES[worst]}, {told[1]} percent. "
+        f"Most frequent mistake: {CLASSES[row]} called {CLASSES[column]}, {told[2]} percent."
     )
     return Picture((as_svg(figure, "confusion"),), alt, note(recipe))
 

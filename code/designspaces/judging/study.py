@@ -143,7 +143,11 @@ def evaluate(evidence: Population, plan: Plan) -> dict[str, Answer]:
 
 
 def check_belongs(evidence: Population, plan: Plan) -> None:
-    """Raises PopulationError, naming both, where records do not belong together or to the plan."""
+    """Raises PopulationError, naming both, where records do not belong together or to the plan.
+
+    One network trained twice does not: a plan counts networks.
+    """
+    by_network(evidence)
     signed = plan.signed and datetime.fromisoformat(plan.signed)
     first = next(iter(evidence), None)
     for record in evidence:

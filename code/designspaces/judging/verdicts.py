@@ -57,7 +57,7 @@ class Judgement:
     """What a rule finds in a population.
 
     measured: a sentence without its period. n: sizes of the samples, none where nothing was
-    measured. p and, of differences, p_equivalent: None where nothing was tested.
+    measured. p, p_equivalent: None where nothing was tested; the second only of differences.
     """
 
     verdict: str

@@ -87,6 +87,9 @@ class Processes(Executor):
         future.add_done_callback(lambda future: self._finish(outcome, attempt, task, pool, future))
 
     def _finish(self, outcome: Future, *under_way) -> None:
+        if outcome.cancelled():  # by whoever submitted it
+            outcome.set_running_or_notify_cancel()
+            return
         try:
             self._settle(outcome, *under_way)
         except Exception as failure:  # it would end in this callback, and others wait on for ever

@@ -11,7 +11,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from designspaces.designs.architecture import Architecture
 from designspaces.files import atomic
 from designspaces.populations.record import Record
 from designspaces.spaces import find_space
@@ -322,7 +321,6 @@ def _row(record: Record) -> dict[str, Any]:
         shape = {
             name: list(getattr(record.network, name))
             for name in ("depths", "widths", "group_widths", "bottleneck_ratios")
-            if isinstance(record.network, Architecture)
         }
     return (
         {"id": record.id}

@@ -108,8 +108,8 @@ def train_population(
 
 
 def _check_asked(names: Sequence[str], n: Mapping[str, int], only) -> None:
-    for what, asked in (("n", n), ("only", n if only is None else only)):
-        if missing := [name for name in names if name not in asked]:
+    for what, asked in {"n": n, "only": only}.items():
+        if asked is not None and (missing := [name for name in names if name not in asked]):
             raise ValueError(f"{what} does not name {missing[0]!r}; expected each of the spaces")
     for name in names:
         beyond = [] if only is None else sorted(i for i in only[name] if not 0 <= i < n[name])
@@ -122,7 +122,7 @@ def _check_asked(names: Sequence[str], n: Mapping[str, int], only) -> None:
 def train_task(task: Task, data=None) -> Record:
     """Train one network, in whatever process this is called, on `data` or on images it loads.
 
-    Raises ValueError for data that are not those of the recipe.
+    Raises ValueError for data of another split than the recipe's.
     """
     import torch
 
@@ -140,7 +140,8 @@ def train_task(task: Task, data=None) -> Record:
     with _ONE_AT_A_TIME:
         source = source_checksum()
         network, heeded = build_to_train(architecture, recipe, task.seed)
-        torch.manual_seed(task.seed)  # for layers that draw while they train, as dropout does
+        # for layers that draw while they train, as dropout does; of one training a process at once
+        torch.manual_seed(task.seed)
     with last_outputs(network) as outputs:
         history = train(network, images, heeded, seed=task.seed)
     trained_by = replace(history.recipe, zero_init_residual=recipe.zero_init_residual)
@@ -248,7 +249,7 @@ def _result(future: Future, network: str) -> Record:
         return future.result()
     except (WorkerDied, OSError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         places = re.findall(r'File "(.*?)", line (\d+)', _trace(error))
         where = " ({}, line {})".format(*places[-1]) if places else ""
         raise TrainingFailed(

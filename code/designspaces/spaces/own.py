@@ -66,20 +66,14 @@ class OwnSpace:
             draws = list(self.space.draw(n, seed, resolution=resolution))
             again = list(self.space.draw(1, seed, resolution=resolution))[:1] if n else []
             told, repeated = ([d.architecture.to_dict() for d in some] for some in (draws, again))
-            costs = [cost_of(d.architecture, resolution or self.resolution) for d in draws]
         except (Exception, SystemExit) as error:
             raise ValueError(
                 f"{self.where} draws no networks: {type(error).__name__}: {error}"
             ) from error
         self._check_places(draws, n)
-        for draw, settings, cost in zip(draws, told, costs, strict=True):
+        for draw, settings in zip(draws, told, strict=True):
             self._check_kept(draw, settings)
-            counts = vars(cost).values() if isinstance(cost, Complexity) else [cost]
-            if not all(type(count) is int for count in counts):
-                raise ValueError(
-                    f"{self.where}: network {draw.index} costs {cost!r}; expected a Complexity of "
-                    "whole numbers, of Python's type int"
-                )
+            self._check_cost(draw, resolution or self.resolution)
         if repeated != told[:1]:
             raise ValueError(
                 f"{self.where} draws other networks the second time from seed {seed}; expected "
@@ -98,6 +92,21 @@ class OwnSpace:
             raise ValueError(
                 f"{self.where} draws {len(draws)} networks at the places {places}{' ...' * (n > 5)}"
                 f"; expected {n}, at the places 0 to {n - 1} in this order"
+            )
+
+    def _check_cost(self, draw: Draw, resolution: int) -> None:
+        try:
+            cost = cost_of(draw.architecture, resolution)
+        except (Exception, SystemExit) as error:
+            raise ValueError(
+                f"{self.where}: network {draw.index} cannot be counted: {type(error).__name__}: "
+                f"{error}"
+            ) from error
+        counts = vars(cost).values() if isinstance(cost, Complexity) else [cost]
+        if not all(type(count) is int for count in counts):
+            raise ValueError(
+                f"{self.where}: network {draw.index} costs {cost!r}; expected a Complexity of "
+                "whole numbers, of Python's type int"
             )
 
     def _check_kept(self, draw: Draw, architecture: dict[str, Any]) -> None:
@@ -184,10 +193,10 @@ def load_origin(origin: Mapping[str, str]) -> OwnSpace:
     """
     place, _, name = origin["space"].rpartition(":")
     parts = Path(place).parts
-    ends = [Path(*parts[begin:]) for begin in range(len(parts))]
-    there = [end for end in ends if end.is_file()]
-    same = [end for end in there if _checksum(end.resolve()) == origin["checksum"]]
-    found = load_space(f"{[*same, *there, place][0]}:{name}")
+    ends = (Path(*parts[begin:]) for begin in range(len(parts)))
+    there = (end for end in ends if end.is_file())
+    same = (end for end in there if _checksum(end.resolve()) == origin["checksum"])
+    found = load_space(f"{next(same, place)}:{name}")
     if found.checksum != origin["checksum"]:
         raise ValueError(
             f"{origin['space']} has changed since its records were made (checksum "
@@ -227,8 +236,10 @@ def _import(place: str) -> tuple[ModuleType, str]:
 def _file_of(module: str) -> Path:
     try:
         found = importlib.util.find_spec(module)
-    except (Exception, SystemExit) as error:  # it imports what the module is in
+    except (ImportError, ValueError) as error:
         raise ValueError(f"there is no module {module!r} ({error})") from None
+    except (Exception, SystemExit) as error:  # of what the module is in, which it imports
+        raise ValueError(f"{module} does not import: {type(error).__name__}: {error}") from error
     if found is None or not found.origin:
         raise ValueError(f"there is no module {module!r} with a file of its own")
     return Path(found.origin)
@@ -265,9 +276,10 @@ def _add_neighbours(path: Path, files: set[Path]) -> None:
 
 def _files_of(name: str, folder: Path) -> list[Path]:
     """Where modules of the folder, or below it, may be that a dotted name is of."""
-    if not name.startswith("."):
-        return [folder / f"{name.rpartition('.')[2]}.py"] * _is_own(name, folder)
-    parts = name[1:].split(".") if name[1:] else []
+    parts = [part for part in name.split(".") if part]
+    if not name.startswith("."):  # of the folder where it begins with its name, or with none
+        own = [end for end in range(len(parts)) if folder.parts[-end:] == tuple(parts[:end])]
+        parts = parts[max(own, default=0) :]
     stems = [folder.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
     return [one for s in stems for one in (s / "__init__.py", s.with_name(f"{s.name}.py"))]
 
@@ -290,12 +302,6 @@ def _names_imported(node: ast.AST) -> list[str]:
         return []
     start = "." * node.level + (node.module or "")
     return [start, *(f"{start.rstrip('.')}.{alias.name}" for alias in node.names)]
-
-
-def _is_own(name: str, folder: Path) -> bool:
-    """Whether a dotted name is of this folder: alone, or written with the folders' names."""
-    package = name.rpartition(".")[0]
-    return not package or folder.as_posix().endswith("/" + package.replace(".", "/"))
 
 
 @cache

@@ -4,7 +4,6 @@ Such an exercise yields cases, and the first that holds the answer speaks. They 
 the answers: `check` goes through them, and `designspaces.book.sheets` hides them in the page.
 """
 
-import functools
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -115,10 +114,17 @@ def _exercise(declare, *of) -> Exercise:
 # --- how an answer is read: answers.js does the same with what stands in a form ------------------
 
 
-def _number(answer: object, count: int, is_kind: Callable = is_finite) -> list | None:
+def _number(answer: object, count: int) -> list | None:
     """One number alone; several from tuples, lists, arrays, however they are nested."""
-    items = list(_flat(answer)) if count > 1 else [answer]
-    return items if all(map(is_finite, items)) and all(map(is_kind, items)) else None
+    items = list(_flat(answer)) if count > 1 else [_single(answer)]
+    return items if all(map(is_finite, items)) else None
+
+
+def _whole(answer: object, count: int) -> list | None:
+    """The same of whole numbers; a float such as 21.0 is one."""
+    items = _number(answer, count)
+    whole = items and [int(one) if one == int(one) else one for one in items]
+    return whole if whole and all(map(is_integer, whole)) else None
 
 
 def _flat(answer: object) -> Iterator:
@@ -128,10 +134,17 @@ def _flat(answer: object) -> Iterator:
     try:
         parts = list(answer)
     except TypeError:
-        yield answer.item() if hasattr(answer, "item") else answer
+        yield _single(answer)
         return
     for part in parts:
         yield from _flat(part)
+
+
+def _single(answer: object) -> object:
+    """A number of Python's for one of whichever framework that has no sides."""
+    if getattr(answer, "shape", None) != ():
+        return answer
+    return answer.item() if hasattr(answer, "item") else answer.numpy().item()
 
 
 def _words(answer: object, count: int) -> list | None:
@@ -158,7 +171,7 @@ def _name(answer: object, count: int) -> list | None:
 
 READERS = {
     "number": _number,
-    "whole": functools.partial(_number, is_kind=is_integer),
+    "whole": _whole,
     "words": _words,
     "letters": _letters,
     "name": _name,

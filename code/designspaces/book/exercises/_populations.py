@@ -102,9 +102,11 @@ def _cases(right: object, hints: Mapping[str, object], otherwise: str) -> Iterat
     """The right number or numbers, what helps with a known mistake, and what is said otherwise.
 
     hints: by what is said, the wrong answer that it is said to. Two numbers agree if they differ by
-    less than a fiftieth, of 1 or of the largest where that is less.
+    less than a fiftieth, of 1 or of the largest where that is less; the right one also where it is
+    rounded to two decimals.
     """
     for said, number in {None: right, **hints}.items():
         each = np.atleast_1d(number)
-        yield hint(said, *each.tolist(), within=0.02 * min(1.0, float(np.abs(each).max())))
+        within = 0.02 * min(1.0, float(np.abs(each).max()))
+        yield hint(said, *each.tolist(), within=within if said else max(within, 0.0051))
     yield hint(otherwise)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from designspaces.book.exercises._answers import hint, numbers, right, since
+from designspaces.book.exercises._networks import shares_no_groups
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import Line, generate
@@ -76,7 +77,8 @@ def exponent():
         within=near,
     )
     yield hint(
-        "no rule lets activations grow faster than multiply-adds. Which factors are squared?",
+        "only depth and resolution alone let activations grow as fast as multiply-adds. Here width "
+        "grows, too: which factors are squared?",
         since(1),
     )
     yield hint(
@@ -95,6 +97,8 @@ def stages(answer: object) -> str | None:
         return f"it has {answer.depth} blocks, no more than RegNetX32."
     if _falls(answer.widths):
         return "a stage is narrower than the one before, so no line of the rule makes it."
+    if problem := shares_no_groups(answer):
+        return problem
     return _cost(answer)
 
 
@@ -151,7 +155,9 @@ def mlp(answer: object) -> str | None:
 
 
 def _letters(answer: object) -> str:
-    return "".join(answer.lower().split()) if isinstance(answer, str) else ""
+    """The answer's letters in their order, from a string or a list, whatever stands between."""
+    found = "".join(map(str, answer)) if isinstance(answer, str | list | tuple) else ""
+    return "".join(one for one in found.lower() if one.isalnum())
 
 
 def _cost(network: Architecture) -> str | None:

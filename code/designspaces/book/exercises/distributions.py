@@ -4,14 +4,14 @@ from math import ceil, log
 
 from designspaces.book.exercises._answers import hint, numbers, right
 
-ERRORS = (0.11, 0.13, 0.13, 0.14, 0.15, 0.15, 0.15, 0.20)
+ERRORS = (0.11, 0.12, 0.13, 0.13, 0.14, 0.15, 0.15, 0.20)
 PLACE = 0.15
 HALF_BAND, ALPHA = 0.05, 0.05
 
 
 @numbers(1, "expected one number, a share from 0 to 1.")
 def share():
-    """F(0.15) of eight errors, three of which are 0.15."""
+    """F(0.15) of eight errors, two of which are 0.15."""
     below = sum(error < PLACE for error in ERRORS) / len(ERRORS)
     strictly = sum(error <= PLACE for error in ERRORS) / len(ERRORS)
     worse = sum(error > PLACE for error in ERRORS) / len(ERRORS)
@@ -19,7 +19,8 @@ def share():
     yield right(below, within=near)
     yield hint("the inequality is strict.", strictly, within=near)
     better = "F counts the networks that are better, not those that are worse."
-    yield hint(better, worse, within=near)
+    for others in (worse, 1 - below):
+        yield hint(better, others, within=near)
     yield hint("that is how many; F is a share.", below * len(ERRORS), within=near)
     yield hint("F is a share from 0 to 1, not a percentage.", 100 * below, within=near)
     yield hint("count the errors below 0.15, ties twice, and divide by how many there are in all.")

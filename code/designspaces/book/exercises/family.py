@@ -3,12 +3,13 @@
 from itertools import pairwise
 
 from designspaces.book.exercises._answers import hint, numbers, right
+from designspaces.book.exercises._networks import shares_no_groups
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.designs.published import PUBLISHED
 
 EXCITED = PUBLISHED["RegNetY-400MF"].architecture
-BALANCE = (0.5, 1.0)  # a in ms for a billion multiply-adds, b in ms for the root of a billion
+BALANCE = (0.5, 1.0)  # ms for a billion multiply-adds, and for the root of a billion
 PHOTOGRAPHS = {"resolution": 224, "in_channels": 3, "num_classes": 1000}
 TARGET, TOLERANCE = 1e9, 0.05
 
@@ -31,18 +32,18 @@ def excitation():
         _excited(_entering, only_first=True),
     )
     yield hint(
-        "add up the formula block by block: v is the block's width, s a quarter of the width that "
+        "add up the formula block by block, with the block's width and a quarter of the width that "
         "enters it, which for the very first block is the stem's."
     )
 
 
 @numbers(1, "expected a number, of billions of multiply-adds.")
 def balance():
-    """Where a f and b sqrt(f) take equally long."""
-    a, b = BALANCE
-    yield right((b / a) ** 2, within=1e-3)
-    yield hint("a and b have changed places.", (a / b) ** 2, within=1e-3)
-    yield hint("that is the root of f, not f.", b / a, within=1e-3)
+    """Where the time of the multiply-adds and that of their root are equally long."""
+    linear, root = BALANCE
+    yield right((root / linear) ** 2, within=1e-3)
+    yield hint("the two factors have changed places.", (linear / root) ** 2, within=1e-3)
+    yield hint("that is the root of f, not f.", root / linear, within=1e-3)
     yield hint("set the two terms equal and divide both sides by the root of f.")
 
 
@@ -50,8 +51,10 @@ def shelf(answer: object) -> str | None:
     """A RegNetX of a billion multiply-adds that keeps every rule."""
     if not isinstance(answer, Architecture):
         return "expected an Architecture; `regnet.generate` and `sample` give one."
-    if answer.block != "x" or answer.se_ratio:
+    if answer.se_ratio:
         return "its blocks are not X blocks."
+    if problem := shares_no_groups(answer):
+        return problem
     if len(answer.stages) != 4:
         return f"it has {len(answer.stages)} stages."
     if set(answer.bottleneck_ratios) != {1}:

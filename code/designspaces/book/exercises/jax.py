@@ -42,14 +42,20 @@ def momentum():
         exact,
         within=1,
     )
-    yield hint("after t batches the share of the first value, 0, is the momentum to the power t.")
+    yield hint("after n batches the share of the first value, 0, is the momentum to the power n.")
 
 
 def layout(answer: object) -> str | None:
     """A function from PyTorch's layout of convolution weights to flax's."""
     if not callable(answer):
         return "expected the function itself, not what it returns."
-    found = np.asarray(answer(KERNEL))
+    try:
+        found = np.asarray(answer(KERNEL))
+    except Exception as error:
+        return (
+            f"given a numpy array of shape {KERNEL.shape}, the function fails: "
+            f"{type(error).__name__}: {error}."
+        )
     if found.shape != (3, 3, 16, 80):
         return (
             f"the result has shape {found.shape}; height and width come first, then in, then out."

@@ -7,7 +7,7 @@ from designspaces.book.exercises._answers import hint, numbers, right
 def step():
     """The learning rate of a mean loss whose gradients are divided by the batch again."""
     rate, batch = 0.05, 128
-    yield right(rate / batch, within=0.01 * rate / batch)
+    yield right(rate / batch, within=0.03 * rate / batch)
     yield hint(
         "that would be so if the loss were a sum. What is the mean's gradient divided by?",
         rate,
@@ -27,7 +27,7 @@ def step():
 def variance():
     """The ratio of unbiased to biased variance over four maps of 12 by 12."""
     positions = 4 * 12 * 12
-    yield right(positions / (positions - 1), within=0.00002)
+    yield right(positions / (positions - 1), within=0.0003)
     yield hint(
         "that is the inverse: which of the two divides by the smaller number?",
         (positions - 1) / positions,

@@ -22,13 +22,15 @@ def key():
 
 def _said_of(named: set[str]) -> str | None:
     needless, missing = len(named - TRAIN_AGAIN), len(TRAIN_AGAIN - named)
+    enter = f"{needless} of your letters {'does' if needless == 1 else 'do'} not enter the key"
     if needless and missing:
+        that = "that does is" if missing == 1 else "that do are"
         return (
-            f"{needless} of your letters do not enter the key, and {missing} that do are "
-            "missing. The key holds the architecture, the recipe's numbers, seed, data and source."
+            f"{enter}, and {missing} {that} missing. The key holds the architecture, the recipe's "
+            "numbers, seed, data and source."
         )
     if needless:
-        return f"{needless} of your letters do not enter the key: what decides the weights?"
+        return f"{enter}: what decides the weights?"
     if missing:
         return f"right so far, but {missing} more. Which settings are numbers in the training?"
     return None
@@ -39,7 +41,8 @@ def noise():
     """How many standard errors of the difference lie between two accuracies."""
     theirs = recorded("plain_resnet")[0].val_accuracy
     mine_variance = MY_ACCURACY * (1 - MY_ACCURACY) / IMAGES
-    variance = mine_variance + theirs * (1 - theirs) / IMAGES
+    their_variance = theirs * (1 - theirs) / IMAGES
+    variance = mine_variance + their_variance
     distance = abs(MY_ACCURACY - theirs)
     errors = distance / variance**0.5
     one = "you divided by the standard error of one accuracy. Variances add: two of them vary."
@@ -47,7 +50,8 @@ def noise():
     unit = "that is the difference itself; in which unit would you call it large?"
     for sign in (1, -1):
         yield right(sign * errors, within=0.02 * errors)
-        yield hint(one, sign * distance / mine_variance**0.5, within=0.05 * errors)
+        for alone in (mine_variance, their_variance):
+            yield hint(one, sign * distance / alone**0.5, within=0.05 * errors)
         yield hint(points, sign * 100 * errors, within=2 * errors)
         yield hint(unit, sign * distance, within=0.001)
         yield hint(unit, sign * 100 * distance, within=0.1)

@@ -16,7 +16,8 @@ def shape():
     for rows in (75, 150):
         yield hint("rows come before columns", 8, 24, rows, (rows + 1, 300))
     yield hint(
-        "put each side into the rule for the output size, with k = 3, p = 1 and s = 2",
+        "put each side into the rule for the output size, with a kernel of 3, a padding of 1 and a "
+        "stride of 2",
         8,
         24,
         None,

@@ -10,7 +10,7 @@ def epsilon():
     """How much smaller a channel of variance 0.001 comes out with 1e-3 than with 1e-5."""
     squared = (1e-3 + 1e-3) / (1e-3 + 1e-5)
     factor = math.sqrt(squared)
-    yield right(factor, within=0.006)
+    yield right(factor, within=0.008)
     yield hint(
         "that is the inverse; by what factor is the one smaller, a number above 1?",
         1 / factor,

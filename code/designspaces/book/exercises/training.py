@@ -34,11 +34,13 @@ def first_loss():
 @numbers(1, "expected one number of images.")
 def images():
     """Images for which 91.0% and 91.5% differ by two standard errors of the difference."""
-    one, both = 0.91 * 0.09, 0.91 * 0.09 + 0.915 * 0.085
+    one, other = 0.91 * 0.09, 0.915 * 0.085
+    both = one + other
     enough = both * (2 / 0.005) ** 2
     yield right(enough, within=0.01 * enough)
     hints = {
         one * (2 / 0.005) ** 2: "both accuracies vary, and variances add.",
+        other * (2 / 0.005) ** 2: "both accuracies vary, and variances add.",
         enough / 4: "the difference shall be twice its standard error, not once.",
         enough / 1e4: "0.5 percentage points are a difference of 0.005.",
         enough**0.5: "solve for n, not for its root.",
@@ -76,6 +78,8 @@ def confusion():
     first, second = (row - near, row + near), (column - near, column + near)
     yield right(first, second)
     yield hint("the two have changed places: a row has all images that are shirts.", second, first)
+    percent = [(100 * low, 100 * high) for low, high in (first, second)]
+    yield hint("shares go from 0 to 1; these are percentages.", *percent)
     yield hint(
         "the first is right. The second has all images below it that were called a shirt.",
         first,

@@ -15,7 +15,7 @@ FLOPS = (1_000_000, 2_000_000)
 """Only networks with so many multiply-adds are kept, so that none is better by costing more."""
 
 TRIES = 5_000
-"""Draws for each network asked for, before a search is given up."""
+"""Draws without a network that fits, before a search is given up."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Space:
         found: list[Draw] = []
         tried = 0
         while len(found) < n:
-            if tried == TRIES * n:
+            if tried == TRIES:
                 raise NotFound(
-                    f"{self.name}: {len(found)} of {n} networks found in {tried:,} draws; expected "
-                    "another rule, or other FLOPS"
+                    f"{self.name}: {len(found)} of {n} networks found, and none more in {tried:,} "
+                    "draws; expected another rule, or other FLOPS"
                 )
             tried += 1
             depths = tuple(int(d) for d in chance.choice(DEPTHS, STAGES))
@@ -45,6 +45,7 @@ class Space:
             if self.rule(network) and low <= network.cost(resolution or 28).flops <= high:
                 drawn = {"depths": list(depths), "widths": list(widths)}
                 found.append(Draw(len(found), drawn, network))
+                tried = 0
         return found
 
     def read(self, settings: dict) -> Network:

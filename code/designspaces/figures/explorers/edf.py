@@ -24,7 +24,7 @@ from designspaces.figures.populations import edf_panels, short_name, styles_of
 from designspaces.judging import plan as plans
 from designspaces.judging import study as answering
 from designspaces.judging.claims import Finding
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, by_network
 from designspaces.populations.record import Record
 from designspaces.words import counted, number
 
@@ -217,6 +217,7 @@ def _curves(
     There is nothing to look at before a space is complete: whoever looks again and again while a
     population grows sees, sooner or later, whatever there is to be seen by chance.
     """
+    by_network(population)  # one that was trained twice would count as two
     whole, left_out = _sort_out(record for record in population if record.space in spaces)
     curves = []
     for space in spaces:
