@@ -149,6 +149,14 @@ def test_what_the_chapter_says_beside_the_verdicts_of_the_second_study_holds():
     assert corrected[1].low < 0 < lost.low, "this one would not stay"
     assert corrected[2].high < -margin
 
+    (depth,) = (q for q in plan.SECONDARY if q.id == "20-blocks")
+    for name in depth.spaces:
+        blocks, errors = (values(list(evidence.space(name)), of) for of in ("depth", "error"))
+        low, high = np.quantile(blocks, [1 / 3, 2 / 3])
+        thirds = blocks <= low, (blocks > low) & (blocks < high), blocks >= high
+        means = [capped(errors[third]).mean() for third in thirds]
+        assert means == sorted(means), "the fewest blocks have the smallest error"
+
     seeds = regimes.agreement(evidence, plan.beside("second-seeds"))
     assert seeds.low > 0.7, "well"
 
