@@ -1,5 +1,6 @@
 """The forest says of each claim what its interval says."""
 
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -46,6 +47,16 @@ def test_each_difference_in_points_is_a_row_and_nothing_else():
     assert "line" not in picture.alt, "its number is in ranks"
     assert "C-D" not in picture.alt, "it has none yet"
     assert picture.alt.startswith("Intervals of 3 differences in points, the margin of 0.25")
+
+
+def test_two_forests_of_a_page_have_no_id_in_common():
+    every = answers()
+    some = {name: every[name] for name in ("A-B", "b")}
+    ids = [
+        set(re.findall(r' id="([^"]+)"', "".join(forest(a, 0.25).panels))) for a in (every, some)
+    ]
+    assert all(ids)
+    assert not ids[0] & ids[1]
 
 
 def test_without_an_answer_there_is_no_figure():

@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -121,6 +122,12 @@ def missing_captions(page: BeautifulSoup) -> list[str]:
                 shown = drawing.get("src", "an SVG")[:80]
                 problems.append(f"{shown} was computed, but is no figure")
     return problems
+
+
+def ids_that_meet(page: BeautifulSoup) -> list[str]:
+    """Ids of drawings that a page has more than once: one would take parts of the other."""
+    ids = Counter(tag["id"] for tag in page.find_all(id=True))
+    return [tag["id"] for tag in page.select("svg [id]") if ids[tag["id"]] > 1]
 
 
 def exceptions_shown(page: BeautifulSoup) -> list[str]:

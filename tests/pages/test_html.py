@@ -50,7 +50,13 @@ def test_figures_of_the_source_are_on_the_page(name, built):
 @each_page
 @pytest.mark.parametrize(
     "check",
-    [pages.bad_alt_texts, pages.missing_captions, pages.exceptions_shown, pages.other_hosts],
+    [
+        pages.bad_alt_texts,
+        pages.missing_captions,
+        pages.ids_that_meet,
+        pages.exceptions_shown,
+        pages.other_hosts,
+    ],
 )
 def test_page(check, page):
     assert check(page) == []
@@ -156,6 +162,8 @@ def in_output(html, classes="cell"):
         (pages.missing_captions, SOUND.replace("Accuracy.", "")),
         (pages.missing_captions, '<article><figure id="a"><img alt="b"></figure></article>'),
         (pages.missing_captions, in_output('<img src="x.png" alt="A curve.">')),
+        (pages.ids_that_meet, '<svg><clipPath id="a"/></svg><svg><clipPath id="a"/></svg>'),
+        (pages.ids_that_meet, '<p id="a"></p><svg><g id="a"></g></svg>'),
         (pages.exceptions_shown, in_output("<pre>Traceback (most recent call last):\n</pre>")),
         (pages.exceptions_shown, in_output("<pre>ValueError: a depth of 0</pre>")),
         (pages.exceptions_shown, in_output('<div class="output traceback">x</div>')),

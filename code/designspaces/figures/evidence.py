@@ -1,6 +1,7 @@
 """Figures of contrasts: the forest of a study's answers, two EDFs, and the shifts between them."""
 
 from collections.abc import Mapping, Sequence
+from zlib import crc32
 
 import matplotlib as mpl
 import numpy as np
@@ -42,14 +43,15 @@ def forest(
     ends = [end for a in shown for end in (*a.interval.alone, a.interval.low, a.interval.high)]
     told = {a.question.id for a in shown}
     ends += [value for name, value in (earlier or {}).items() if name in told]
-    panels = []
+    panels, alt = [], _described(shown, margin)
+    mark = f"forest-{crc32(alt.encode()):08x}"  # a page may have several, whose ids must not meet
     for some in by_kind(shown, lambda answer: answer.family.simultaneous):
         labels = [f"{_short(a.question.id)}: {a.verdict}" for a in some]
         figure, axes = rows(labels, ends, margin, "difference of capped mean errors, points")
         for row, answer in enumerate(reversed(some)):
             _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
-        panels.append(as_svg(figure, f"forest-{len(panels)}"))
-    return Picture(tuple(panels), _described(shown, margin))
+        panels.append(as_svg(figure, f"{mark}-{len(panels)}"))
+    return Picture(tuple(panels), alt)
 
 
 def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
