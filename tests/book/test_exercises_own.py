@@ -1,10 +1,17 @@
 """The checks of the chapter on a question of one's own, and what it says of blocks and numbers."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
 from designspaces import check
+from designspaces.book.template.plan import PLAN as TEMPLATE
+from designspaces.book.template.plan import N as TEMPLATE_N
+from designspaces.experiments.convnext import plan
 from designspaces.experiments.convnext.network import cost
+from designspaces.judging.effects import capped
+from designspaces.populations.population import Population
 
 
 @pytest.mark.parametrize(
@@ -53,3 +60,13 @@ def test_so_many_networks_reach_so_far():
     generator = np.random.default_rng(0)
     means = generator.normal(0, 1.2, (2, 4000, 70)).mean(axis=2)
     assert np.quantile(abs(means[0] - means[1]), 0.95) == pytest.approx(0.4, abs=0.02)
+
+
+def test_what_the_chapter_says_of_the_power_of_its_plans_holds():
+    """Of a hundred networks a space and five questions, and of forty and one."""
+    errors = 100 * np.array(Population.recorded("AnyNetX_C").errors)
+    spread, normal = capped(errors).std(ddof=1), NormalDist()
+    error = {n: np.hypot(spread * np.sqrt(2 / n), 0.06) for n in (100, TEMPLATE_N)}
+    widened = normal.inv_cdf(1 - 0.05 / len(plan.STEPS) / 2)
+    assert normal.cdf(plan.PLAN.margin / error[100] - widened) < 0.5, "less often than not"
+    assert normal.inv_cdf(0.975) * error[TEMPLATE_N] > TEMPLATE.margin, "a half point stays open"
