@@ -114,6 +114,80 @@ def test_a_reference_is_compared_where_enough_networks_were_trained_again(by_lot
     assert isinstance(other, TooFew)
 
 
+def with_long_errors(by_lot, first, again, identity):
+    """The trainings with these errors, in percent, of the networks that are trained long thrice."""
+    places = regimes.trained_thrice()
+
+    def train(errors, seed):
+        return {
+            (*place, seed): replace(by_lot.long[*place, 0], val_error=error / 100)
+            for place, error in zip(places, errors, strict=True)
+        }
+
+    long = by_lot.long | train(first, 0) | train(again, 1)
+    return replace(by_lot, long=long, identity=train(identity, 0))
+
+
+@pytest.fixture(scope="module")
+def held(by_lot):
+    return known(by_lot.long[*place, 0] for place in regimes.trained_thrice())[:, :2]
+
+
+def test_what_depth_adds_between_two_starts_is_found(by_lot, held):
+    """A slope of depth and one of parameters, planted, are what each step is found to be moved."""
+    lot = np.random.default_rng(1)
+    long = lot.normal(9, 0.5, 18)
+    identity = long + held @ [-0.7, 0.2] + 3
+    found = regimes.between_starts(with_long_errors(by_lot, long - 0.2, long + 0.2, identity))
+    assert list(found) == list(fidelity.SCREENED)
+    for (a, b), interval in found.items():
+        step = (expectation(b).mean - expectation(a).mean)[:2]
+        assert interval.effect.value == pytest.approx(step @ [-0.7, 0.2])
+        assert (interval.effect.n, interval.effect.freedom) == ((18,), 15)
+        assert interval.width < 1e-6
+    above = with_long_errors(by_lot, np.full(18, 25.0), np.full(18, 25.0), np.full(18, 30.0))
+    for interval in regimes.between_starts(above).values():
+        assert interval.effect.value == interval.width == 0, "all count as the cap"
+
+
+@pytest.mark.simulation
+def test_starts_that_differ_by_chance_are_seldom_told_apart(by_lot, held):
+    lot, apart, rounds = np.random.default_rng(2), 0, 200
+    for _ in range(rounds):
+        long, *noise = lot.normal(9, 0.5, 18), *lot.normal(0, 0.3, (3, 18))
+        found = regimes.between_starts(with_long_errors(by_lot, *(long + each for each in noise)))
+        apart += found["AnyNetX_E", "RegNetX"].low > 0 or found["AnyNetX_E", "RegNetX"].high < 0
+    assert apart <= 0.1 * rounds
+
+
+def test_trainings_agree_with_either_start(by_lot):
+    long = np.random.default_rng(3).normal(9, 0.5, 18)
+    trained = with_long_errors(by_lot, long, 10 - long, long + 1)
+    trained.short["identity-0.4"].update(
+        {
+            (*place, 0): replace(by_lot.long[*place, 0], val_error=error / 100)
+            for place, error in zip(regimes.trained_thrice(), long + 2, strict=True)
+        }
+    )
+    found = regimes.agreements(trained)
+    assert list(found) == [regimes.LONG, regimes.IDENTITY]
+    for by in found.values():
+        assert list(by) == [regimes.AGAIN, regimes.TODAY, "identity-0.4"]
+        assert by[regimes.AGAIN].value == pytest.approx(-1)
+        assert by["identity-0.4"].value == pytest.approx(1)
+        assert abs(by[regimes.TODAY].value) < 0.8
+        assert {(each.n, each.held) for each in by.values()} == {(18, 5)}
+
+
+def test_before_all_are_trained_long_thrice_it_is_said_what_is_missing(by_lot):
+    with pytest.raises(TooFew, match="of 18 networks 0 are trained by ten-epochs-again"):
+        regimes.agreements(by_lot)
+    trained = with_long_errors(by_lot, *np.full((3, 18), 9.0))
+    fewer = dict(list(trained.identity.items())[1:])
+    with pytest.raises(TooFew, match="of 18 networks 17 are trained by ten-epochs-identity; all"):
+        regimes.between_starts(replace(trained, identity=fewer))
+
+
 def test_what_is_known_foretells_part_of_the_errors():
     """Against least squares without each network in turn."""
     population = Population.recorded("AnyNetX_D", "AnyNetX_E")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from designspaces.judging.calibration import expectation, known
+from designspaces.judging.effects import capped, slope
 from designspaces.judging.fidelity import (
+    SCREENED,
     Assessment,
     Candidate,
     Sixty,
@@ -17,16 +19,36 @@ from designspaces.judging.fidelity import (
     margin_of,
     spread_within,
 )
+from designspaces.judging.intervals import Interval, simultaneous
 from designspaces.judging.ranks import RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew, or_too_few
 from designspaces.populations.population import TRIALS_FOLDER, Population, by_network
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
-from designspaces.populations.trials import A_SPACE, SIX, choose_strata, recipe_of
+from designspaces.populations.trials import (
+    A_SPACE,
+    SETTINGS,
+    SIX,
+    choose_spread,
+    choose_strata,
+    recipe_of,
+)
 from designspaces.training.recipe import POPULATION
 from designspaces.words import minus, number
 
 LONG = "ten-epochs"
+AGAIN, IDENTITY = f"{LONG}-again", f"{LONG}-identity"
+"""The reference, a second training of a few of its networks, and one whose blocks begin as the
+identity. How these are read was committed while the first of them were being trained:
+
+* `agreements`: how the three agree in rank, and how today's regime and the runner-up foretell each
+  start, on the same networks. The first is about the most that a short training can reach.
+* `between_starts`: what depth and parameters add to the errors of the one start less those of the
+  other, as in the screen of `fidelity`. The starts disagree on depth where the 95% interval from
+  `SCREENED`'s last step, AnyNetX_E to RegNetX, leaves out 0. Then that step has no answer free of
+  regime at this scale, and the rule's choice is shown against both. Otherwise the interval says how
+  far they may disagree; only one that lies within the screen's margin would say that they do not.
+"""
 
 TODAY = "first study"
 
@@ -55,11 +77,15 @@ Trained = Mapping[tuple[str, int, int], Record]
 
 @dataclass(frozen=True)
 class Trainings:
-    """What is recorded of the choice. places: the sixty networks; short: by candidate."""
+    """What is recorded of the choice. places: the sixty networks; short: by candidate.
+
+    identity: the long trainings whose blocks begin as the identity.
+    """
 
     places: Sequence[Place]
     long: Trained
     short: Mapping[str, Trained]
+    identity: Trained = field(default_factory=dict)
 
     def count(self, seed: int = 0) -> dict[str, int]:
         """How many of the networks are trained, from the first seed or the second, 1.
@@ -85,7 +111,7 @@ def read() -> Trainings:
     for name, trials in CANDIDATES.items():
         for trial in trials:
             short[name] |= _of_trial(trial)
-    return Trainings(places(), _of_trial(LONG), short)
+    return Trainings(places(), _of_trial(LONG) | _of_trial(AGAIN), short, _of_trial(IDENTITY))
 
 
 def recorded(trained: Trainings) -> tuple[Sixty, list[Candidate]]:
@@ -123,6 +149,76 @@ def screen(trained: Trainings) -> float:
     """The screen's margin, in points of the long training; raises TooFew as `recorded` does."""
     sixty, _ = recorded(trained)
     return margin_of(spread_within(sixty.long, sixty.spaces))
+
+
+def trained_thrice() -> list[Place]:
+    """Those of the sixty that are trained long from two seeds and from both starts."""
+    (chosen,) = {
+        tuple((space, i) for space, own in choose_spread(SIX, setting.n).items() for i in own)
+        for setting in (SETTINGS[AGAIN], SETTINGS[IDENTITY])
+    }
+    return list(chosen)
+
+
+def long_errors(trained: Trainings) -> dict[str, np.ndarray]:
+    """Capped errors of the long trainings of `trained_thrice`, in percent, by trial.
+
+    Raises TooFew before all of them are there.
+    """
+    wanted = trained_thrice()
+    sources = {LONG: (trained.long, 0), AGAIN: (trained.long, 1), IDENTITY: (trained.identity, 0)}
+    found = {}
+    for name, (records, repeat) in sources.items():
+        there = [records[*place, repeat] for place in wanted if (*place, repeat) in records]
+        if len(there) < len(wanted):
+            raise TooFew(
+                f"of {len(wanted)} networks {len(there)} are trained by {name}; all are needed"
+            )
+        found[name] = capped([100 * record.val_error for record in there])
+    return found
+
+
+def agreements(
+    trained: Trainings, candidates: Sequence[str] = (TODAY, "identity-0.4")
+) -> dict[str, dict[str, RankCorrelation]]:
+    """How trainings agree in rank with a long one from each start, by that and by theirs.
+
+    Spearman's correlation, centred within spaces, over the networks of `trained_thrice`: of the
+    long training from another seed, and of candidates from the first. Raises TooFew as
+    `long_errors`.
+    """
+    long, wanted = long_errors(trained), trained_thrice()
+    others = {AGAIN: long[AGAIN]} | {
+        name: capped([100 * trained.short[name][*place, 0].val_error for place in wanted])
+        for name in candidates
+    }
+    spaces = [space for space, _ in wanted]
+    return {
+        start: {name: centred_spearman(each, long[start], spaces) for name, each in others.items()}
+        for start in (LONG, IDENTITY)
+    }
+
+
+def between_starts(trained: Trainings) -> dict[tuple[str, str], Interval]:
+    """By how much a long training whose blocks begin as the identity moves each screened step.
+
+    In points, by depth and parameters alone: the difference of the two starts' errors, today's
+    averaged over its two seeds, is regressed on the logarithms of both; the slopes times the step
+    of the spaces' means in both. Intervals of 95%, each alone, by Student's t. Raises TooFew as
+    `long_errors`.
+    """
+    long, wanted = long_errors(trained), trained_thrice()
+    moved = long[IDENTITY] - (long[LONG] + long[AGAIN]) / 2
+    held = known(trained.identity[*place, 0] for place in wanted)[:, :2]
+    found = {}
+    for a, b in SCREENED:
+        step = expectation(b).mean[:2] - expectation(a).mean[:2]
+        across = np.array([-step[1], step[0]])
+        # along the step the slope is the sum of both slopes times their steps
+        effect = slope(f"{a} to {b}", wanted, moved, held @ step / (step @ step), held @ across)
+        effect = replace(effect, freedom=len(wanted) - 3)
+        (found[a, b],) = simultaneous([effect])
+    return found
 
 
 def references(trained: Trainings) -> dict[str, RankCorrelation | TooFew]:
