@@ -7,7 +7,7 @@ import pytest
 
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import fit
-from designspaces.experiments.violations import plan
+from designspaces.experiments.violations import beyond, plan
 from designspaces.experiments.violations.space import HOLDS, KEPT, VIOLATIONS, VioNets
 from designspaces.judging.study import draft, evaluate
 from designspaces.populations.population import Population
@@ -87,8 +87,8 @@ def test_each_family_is_found_by_its_module_and_draws_what_can_be_read_again():
             assert space.read(draw.architecture.to_dict()) == draw.architecture
 
 
-def test_the_plan_asks_for_each_principle_and_ranks_four():
-    """On errors that are made: falling widths cost a point, and nothing else costs anything."""
+def made_up():
+    """Errors that are made: falling widths cost a point, and nothing else costs anything."""
     model = next(iter(Population.recorded("AnyNetX_A")))
     lot, records = np.random.default_rng(0), []
     for name, draws in DRAWN.items():
@@ -107,8 +107,12 @@ def test_the_plan_asks_for_each_principle_and_ranks_four():
                 )
                 for draw in draws
             ]
+    return Population(records)
+
+
+def test_a_plan_in_which_nothing_but_falling_widths_harms_finds_that():
     n = dict.fromkeys(plan.N, 10 * N)
-    answers = evaluate(Population(records), draft(plan.FAMILIES, n, 0.3, images=False))
+    answers = evaluate(made_up(), draft(plan.FAMILIES, n, 0.3, images=False))
     assert len(answers) == 7 + 6
     for name, answer in answers.items():
         verdict = answer.verdict.split()[0].strip(":")
@@ -116,7 +120,36 @@ def test_the_plan_asks_for_each_principle_and_ranks_four():
             assert verdict == "supported", name
         elif name.startswith("falling-widths"):
             assert verdict == "contradicted", name
-        elif "-or-" in name:
+        elif "-or-" in name or name == "mixed-groups":
             assert verdict == "supported", name
         else:
             assert verdict not in ("supported", "contradicted"), name
+
+
+def test_the_paper_expects_one_breach_to_do_nothing():
+    expected = {breach.id: breach.expects for breach in plan.BREACHES}
+    assert expected.pop("mixed-groups") == "same"
+    assert set(expected.values()) == {"better"}
+    assert {breach.partners for breach in plan.BREACHES} == set(VIOLATIONS)
+
+
+def test_medians_and_what_else_differs():
+    evidence = made_up()
+    astray = [
+        replace(record, val_error=0.9) if record.id == first.id else record
+        for first in [next(iter(evidence.space("VioNet_no_line")))]
+        for record in evidence
+    ]
+    found = beyond.medians(Population(astray))
+    assert found["falling-widths"].value == pytest.approx(-1, abs=0.1)
+    assert found["falling-widths"].high < -0.8
+    assert found["no-line"].low < 0 < found["no-line"].high, "one astray moves no median"
+    told = beyond.lost_and_costs(Population(astray))
+    assert [name for name, row in told.items() if row["above the cap"]] == ["no-line"]
+    for name, row in told.items():
+        assert row["activations"] > 0, name
+    model = {(r.space, r.index): r for r in evidence}
+    ratios = [model["VioNet_depthwise", i].params / model[KEPT.name, i].params for i in range(N)]
+    assert told["depthwise"]["params"] == pytest.approx(np.median(ratios))
+    with pytest.raises(ValueError, match="has no pair yet"):
+        beyond.lost_and_costs(evidence.space(KEPT.name))

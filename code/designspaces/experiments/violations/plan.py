@@ -1,4 +1,8 @@
-"""The plan: which principle matters most when it alone is broken. By the second study's regime."""
+"""The plan: which principle matters most when it alone is broken. By the second study's regime.
+
+Ranked by means of capped errors, like all plans here; `beyond` has the medians beside them, which
+no cap touches.
+"""
 
 from dataclasses import replace
 from itertools import combinations
@@ -14,15 +18,14 @@ BROKEN = {
     "VioNet_falling_widths": ("falling widths", "section 3.2, figure 7"),
     "VioNet_falling_depths": ("falling depths", "section 3.2, figure 7"),
     "VioNet_depthwise": ("groups of one channel", "section 4, figure 14"),
-    "VioNet_mixed_groups": ("group widths that differ among stages", "section 3.2, figure 5"),
     "VioNet_bottlenecks": ("bottlenecks of a quarter of the width", "section 4, figure 11"),
     "VioNet_mixed_bottlenecks": (
         "bottleneck ratios that differ among stages",
-        "section 3.2, figure 5",
+        "section 4, figure 11; that they differ costs nothing by section 3.2, figure 5",
     ),
     "VioNet_no_line": ("widths that follow no line", "section 3.3, figure 9"),
 }
-"""What is broken, in words, and where the paper makes the claim."""
+"""What is broken, in words, and where the paper says that it matters."""
 
 RANKED = (
     "VioNet_falling_widths",
@@ -37,17 +40,29 @@ def _short(family: str) -> str:
     return family.removeprefix("VioNet_").replace("_", "-")
 
 
-BREACHES = tuple(
-    Partners(
+def _breach(family: str, text: str, source: str, expects: str) -> Partners:
+    return Partners(
         id=_short(family),
-        text=f"At equal depth and multiply-adds, {words} make a RegNet worse",
+        text=f"At equal depth and multiply-adds, {text}",
         source=source,
-        expects="better",
+        expects=expects,
         networks=KEPT.name,
         partners=family,
         beside=KEPT.name,
     )
-    for family, (words, source) in BROKEN.items()
+
+
+BREACHES = (
+    *(
+        _breach(family, f"{words} make a RegNet worse", source, "better")
+        for family, (words, source) in BROKEN.items()
+    ),
+    _breach(
+        "VioNet_mixed_groups",
+        "group widths that differ among stages make a RegNet no worse",
+        "section 3.2, figure 5",
+        "same",
+    ),
 )
 """The networks that keep all principles less each family: below 0, the breach does harm."""
 
@@ -67,7 +82,7 @@ RANKS = tuple(
 
 FAMILIES = (Family("breaches", True, BREACHES), Family("ranks", True, RANKS))
 
-PLAN = replace(draft(FAMILIES, N), signed="2026-11-29T07:20:00+00:00")
+PLAN = replace(draft(FAMILIES, N), signed="2026-11-30T16:19:00+00:00")
 
 
 def evidence() -> Population:
