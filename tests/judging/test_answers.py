@@ -133,6 +133,12 @@ def test_only_populations_that_are_complete_are_whole():
     found = study.whole(few, dict.fromkeys(SIX[1:], 100))
     assert {r.space for r in found} == {*SIX[1:]} - {"AnyNetX_D"}, "A is not asked for, D lacks one"
     assert len(found) == 400
+    one = next(iter(EVIDENCE.space("AnyNetX_D")))
+    beyond = Population([*few, replace(one, index=100, seed=100)])
+    found = study.whole(beyond, dict.fromkeys(SIX, 100))
+    assert "AnyNetX_D" not in {r.space for r in found}, "another place does not stand for its 100th"
+    more = Population([*EVIDENCE, replace(one, index=100, seed=100)])
+    assert len(study.whole(more, dict.fromkeys(SIX, 100))) == 600, "nor does it count beside them"
 
 
 def test_a_network_that_was_trained_twice_does_not_stand_for_one_that_is_missing():
@@ -236,6 +242,8 @@ def test_two_studies_stand_side_by_side():
     assert rows[-1]["second"] == "not asked"
     assert rows[0]["verdict now"] == first["B-C"].verdict
     assert rows[0]["first"] == rows[0]["second"] != ""
+    assert rows[0]["n then"] == rows[0]["n now"] == "100 and 100"
+    assert rows[-1]["n now"] == ""
     lost = {"B-C": replace(first["B-C"], verdict="supported", survives=False)}
     (row,) = side_by_side(lost, lost)
     assert row["verdict then"] == row["verdict now"] == table(lost)[0]["verdict"]

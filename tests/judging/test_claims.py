@@ -154,12 +154,22 @@ def test_an_error_that_rises_with_the_distance_from_a_line_is_seen():
     assert found["line-D"].verdict == rules.NOT_RESOLVED
 
 
-def test_records_of_different_recipes_are_refused_by_name():
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda r: {"recipe": r.recipe | {"lr": 0.3}}, r"recipe: lr 0\.\d+ and 0\.\d+"),
+        (lambda r: {"sample_seed": 7}, "sample: "),
+        (lambda r: {"device": "cuda:0 NVIDIA L4"}, "kind of device: "),
+        (lambda r: {"data_checksum": "0" * 64}, "data: "),
+    ],
+)
+def test_records_that_were_trained_otherwise_are_refused_by_name(change, said):
     made = population(20, EVEN)
     record = next(iter(made))
-    made.records[record.id] = replace(record, recipe=record.recipe | {"name": "other"})
-    with pytest.raises(PopulationError, match="be compared, such as name 'other' and 'population'"):
-        evaluate(made)
+    other = replace(record, **change(record))
+    mixed = Population([*(r for r in made if r is not record), other])
+    with pytest.raises(PopulationError, match=rf"{other.id} differ in their {said}"):
+        evaluate(mixed)
 
 
 def test_a_network_that_was_trained_twice_is_refused_by_name():

@@ -15,12 +15,11 @@ from designspaces.judging.effects import (
     contrast,
     mean_of,
     paired,
+    satterthwaite,
     slope,
     welch,
 )
-from designspaces.judging.intervals import (
-    simultaneous,
-)
+from designspaces.judging.intervals import simultaneous
 from designspaces.judging.statistics import TooFew
 
 NORMAL = NormalDist().inv_cdf(0.975)
@@ -51,7 +50,6 @@ def test_a_contrast_is_welchs():
     assert found.value == pytest.approx(sides[1].mean() - sides[0].mean())
     assert found.error**2 == pytest.approx(sum(side.var(ddof=1) / len(side) for side in sides))
     assert found.n == (40, 25)
-    assert found.p == pytest.approx(2 * NormalDist().cdf(-abs(found.value) / found.error))
 
 
 def test_nothing_is_told_where_nothing_varies():
@@ -59,12 +57,17 @@ def test_nothing_is_told_where_nothing_varies():
     capped_out = np.full(20, 90.0)
     sides = [Sample(name, [(name, k) for k in range(20)], capped_out) for name in "ab"]
     unvaried = "errors do not vary on either side"
+    x, known = np.arange(20.0), np.arange(20.0)[:, None] ** 2
+    told = [Sample(one.name, one.units, capped_out, known, known.mean(axis=0)) for one in sides]
     for measure, why in (
         (lambda: contrast(*sides, "a-b"), unvaried),
+        (lambda: contrast(*told, "a-b", calibrated=True), unvaried),
         (lambda: paired("a-b", range(20), capped_out, capped_out), "all 20 pairs differ alike"),
         (lambda: welch("a-b", (range(5), [30] * 5), (range(5, 10), [40] * 5)), unvaried),
+        (lambda: slope("a-b", range(20), capped_out, x), "all errors are alike"),
+        (lambda: slope("a-b", range(20), capped_out, x, known), "all errors are alike"),
     ):
-        with pytest.raises(TooFew, match=f"a-b: {why}, or errors are all at the cap of 20%"):
+        with pytest.raises(TooFew, match=f"a-b: {why}, or at the cap of 20%"):
             measure()
 
 
@@ -223,6 +226,45 @@ def test_intervals_of_pairs_hold_the_truth_as_often_as_they_say():
         found = paired("", range(100), a[picks], b[picks])
         held += abs(found.value - truth) <= NORMAL * found.error
     assert held_within_chance(held, rounds), held / rounds
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("n", [12, 20])
+def test_intervals_of_few_networks_hold_the_truth_as_often_as_they_say(n):
+    """Of a contrast, of pairs and of a slope beside what is held; the last may hold more often."""
+    rng, held, rounds = np.random.default_rng(n), np.zeros(3), 600
+    for _ in range(rounds):
+        a, b = 12 + rng.normal(0, 0.6, n), 11.7 + rng.normal(0, 1.2, n)
+        sides = [Sample(name, [(name, k) for k in range(n)], e) for name, e in (("a", a), ("b", b))]
+        x, other = rng.normal(size=(2, n))
+        found = (
+            contrast(*sides, ""),
+            paired("", range(n), a, b),
+            slope("", range(n), a + 0.3 * x + other, x, other),
+        )
+        for place, (effect, truth) in enumerate(zip(found, (-0.3, -0.3, 0.3), strict=True)):
+            (interval,) = simultaneous([effect])
+            held[place] += interval.low <= truth <= interval.high
+    assert held_within_chance(held[0], rounds), held / rounds
+    assert held_within_chance(held[1], rounds), held / rounds
+    assert 0.94 < held[2] / rounds < 0.985, held / rounds
+
+
+def test_degrees_of_freedom_are_those_of_the_variance():
+    stats = pytest.importorskip("scipy.stats")
+    sides = (sample("a", ERRORS[:15]), sample("b", ERRORS[15:] + 1.0))
+    found = contrast(*sides, "a-b")
+    theirs = stats.ttest_ind(*(capped(side.errors) for side in sides[::-1]), equal_var=False)
+    assert found.freedom == pytest.approx(theirs.df)
+    assert found.p == pytest.approx(theirs.pvalue, rel=1e-2)
+    assert paired("", range(20), ERRORS[:20], ERRORS[20:]).freedom == 19
+    assert slope("", range(40), ERRORS, KNOWN[:, 0], KNOWN[:, 1:]).freedom == 36
+    calibrated = mean_of(sample(known=KNOWN, expected=KNOWN.mean(axis=0)), calibrated=True)
+    assert calibrated.freedom == 36
+    assert satterthwaite((4.0, 10), (4.0, 10)) == 20
+    assert satterthwaite((4.0, 10), (1.0, np.inf)) == 15.625
+    shared = mean_of(sample("a")).minus(mean_of(sample("a", ERRORS[::-1])), "")
+    assert shared.freedom == 39, "no more than either, where networks are shared"
 
 
 @pytest.mark.simulation

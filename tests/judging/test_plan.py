@@ -7,6 +7,7 @@ import pytest
 from designspaces.experiments.stages import plan as stages
 from designspaces.judging import plan, regimes
 from designspaces.judging.calibration import foretold
+from designspaces.judging.study import evaluate, fingerprint
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.study import GROUPS, SAMPLE_SEED
 from designspaces.populations.trials import SIX
@@ -19,6 +20,14 @@ def test_the_signed_plan_is_the_one_on_paper_by_the_regime_that_is_named():
     assert plan.recipe_for("runner-up") != second.recipe
     assert (second.sample_seed, second.n, second.images) == (SAMPLE_SEED, plan.N, True)
     assert second.families == plan.FAMILIES
+    assert fingerprint(second) == "12fde7c12fc0", "the plan is not the one that was signed"
+
+
+def test_the_intervals_of_the_primary_contrasts_are_as_narrow_as_was_asked():
+    answers = evaluate(plan.evidence(), plan.SECOND)
+    widths = {id_: a.interval.width for id_, a in answers.items() if a.family.name == "primary"}
+    assert len(widths) >= 6
+    assert max(widths.values()) <= 0.6, widths
 
 
 def test_regime_margin_and_means_are_those_of_the_rule():

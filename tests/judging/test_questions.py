@@ -62,6 +62,14 @@ def test_means_are_not_calibrated_by_what_is_known_of_images_of_another_size():
         question.measure(larger, calibrated=True)
 
 
+def test_of_a_space_of_ones_own_nothing_is_known_to_calibrate_by():
+    own = Population(replace(r, space=f"my_{r.space}") for r in EVIDENCE)
+    question = Means(id="C-D", expects="better", a="my_AnyNetX_C", b="my_AnyNetX_D", **TOLD)
+    assert question.measure(own).n == (100, 100)
+    with pytest.raises(ValueError, match=r"nothing is known of my_AnyNetX_C.* calibrated=False"):
+        question.measure(own, calibrated=True)
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -146,8 +146,8 @@ def test_what_depth_adds_between_two_starts_is_found(by_lot, held):
         assert (interval.effect.n, interval.effect.freedom) == ((18,), 15)
         assert interval.width < 1e-6
     above = with_long_errors(by_lot, np.full(18, 25.0), np.full(18, 25.0), np.full(18, 30.0))
-    for interval in regimes.between_starts(above).values():
-        assert interval.effect.value == interval.width == 0, "all count as the cap"
+    with pytest.raises(TooFew, match="all errors are alike, or at the cap of 20%"):
+        regimes.between_starts(above)
 
 
 @pytest.mark.simulation
@@ -226,6 +226,9 @@ def test_two_trainings_agree_over_the_networks_of_both():
     assert 0 < found.value < 1
     assert regimes.agreement(first, first).value == pytest.approx(1)
     assert isinstance(regimes.agreement(first, Population()), TooFew)
+    one, *rest = again
+    astray, worse = (Population([replace(one, val_error=e), *rest]) for e in (0.2, 0.9))
+    assert regimes.agreement(first, astray) == regimes.agreement(first, worse), "both at the cap"
     both = Population([*first, *again])
     for sides in ((first, both), (both, first)):
         with pytest.raises(PopulationError, match="are one network that is there twice"):

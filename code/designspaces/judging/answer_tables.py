@@ -43,8 +43,10 @@ def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> l
         {
             "claim": name,
             "first": _number(first[name]) if name in first else "not asked",
+            "n then": listed(first[name].n) if name in first else "",
             "verdict then": tell_verdict(first[name]) if name in first else "",
             "second": _number(second[name]) if name in second else "not asked",
+            "n now": listed(second[name].n) if name in second else "",
             "verdict now": tell_verdict(second[name]) if name in second else "",
         }
         for name in names

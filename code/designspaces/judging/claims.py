@@ -26,7 +26,11 @@ from designspaces.judging.verdicts import (
     Untestable,
     Without,
 )
-from designspaces.populations.population import Population, by_network
+from designspaces.populations.population import (
+    Population,
+    by_network,
+    check_trained_alike,
+)
 
 PLANNED = 100
 """Networks a space; with fewer, a primary verdict is provisional."""
@@ -188,10 +192,10 @@ def evaluate(population: Population, claims: Sequence[Claim] = CLAIMS) -> dict[s
     """What the population says of each claim, by the claims' ids.
 
     A claim whose rule takes more networks than there are is not resolved, and says how many it
-    takes. Raises PopulationError for records of different recipes, and for a network that is there
-    twice.
+    takes. Raises PopulationError for records that differ in recipe, data, sample or kind of device,
+    and for a network that is there twice.
     """
-    population.check_one_recipe()
+    check_trained_alike(population)
     by_network(population)
     asked = {claim.id: claim for claim in [*PRIMARY, *claims]}  # the family is judged as a whole
     findings = {name: _judge_claim(claim, population) for name, claim in asked.items()}

@@ -8,7 +8,7 @@ where a block was changed, are taken as pairs. Errors are in percent, difference
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -26,9 +26,13 @@ from designspaces.judging.resampling import (
     kolmogorov_smirnov,
 )
 from designspaces.judging.shift import Shift, shift
-from designspaces.populations.population import Population, PopulationError, by_network
+from designspaces.populations.population import (
+    Population,
+    PopulationError,
+    by_network,
+    check_trained_alike,
+)
 from designspaces.populations.record import Record
-from designspaces.training.recipe import Recipe, tell_differences
 from designspaces.words import interval, signed, with_ends
 
 
@@ -81,7 +85,7 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
     varies, as between a folder and its copy.
     """
     pairs = _pairs(a, b)
-    check_comparable(a, b)
+    check_trained_alike([*a, *b])
     sides = [_sides(a.space(mine), b.space(theirs)) for mine, theirs in pairs]
     effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
     given = margin is not None
@@ -104,26 +108,6 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
     taken = {name for names in pairs for name in names}
     alone = sorted({record.space for record in (*a, *b)} - taken)
     return Comparison(margin, given, tuple(compared), tuple(alone))
-
-
-def check_comparable(a: Population, b: Population) -> None:
-    """Raises PopulationError, naming both, where a difference would not be one of the networks."""
-    every = [*a, *b]
-    for what, of in {
-        "recipe": lambda record: replace(record.trained_by, name="-"),  # a name decides nothing
-        "data": lambda record: record.data_checksum,
-        "kind of device": lambda record: record.device_kind,
-        "sample": lambda record: record.sample_seed,
-    }.items():
-        first = {}
-        for record in every:
-            first.setdefault(of(record), record)
-        if len(first) > 1:
-            one, other = list(first.items())[:2]
-            raise PopulationError(
-                f"{one[1].id} and {other[1].id} differ in their {what}: {_tell(one[0], other[0])}; "
-                "compare populations that were trained alike"
-            )
 
 
 def _pairs(a: Population, b: Population) -> list[tuple[str, str]]:
@@ -197,8 +181,3 @@ def lines(comparison: Comparison) -> Sequence[str]:
             f"    Kolmogorov-Smirnov {found.distance.distance:.2f}, p {found.distance.p:.4f}",
         ]
     return said
-
-
-def _tell(one: object, other: object) -> str:
-    """Both values; of two recipes where they differ."""
-    return tell_differences(one, other) if isinstance(one, Recipe) else f"{one} and {other}"

@@ -9,7 +9,7 @@ Errors are in percent, differences in points.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from statistics import NormalDist
 
@@ -23,6 +23,11 @@ CAP = 20.0
 LEAST = 10
 """Networks, or pairs, that a mean takes."""
 
+DUST = 1e-9 * CAP
+"""Points. What varies by no more does not vary: a regression rounds."""
+
+_ALIKE = f"{{}}, or at the cap of {CAP:g}%, so that nothing is known of their luck"
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -30,8 +35,8 @@ class Effect:
 
     influence: by network, or by pair, what its deviation adds to the number; the sum of squares is
         the variance. n: how many networks, or pairs, on each side. freedom: the degrees of freedom
-        of that variance; of a normal distribution, infinitely many, unless it stands on so few
-        that this matters.
+        of that variance, by which Student's t takes the place of the normal distribution; that has
+        infinitely many.
     """
 
     name: str
@@ -64,11 +69,16 @@ class Effect:
         return t_reach(tails, self.freedom) * self.error
 
     def minus(self, other: Effect, name: str) -> Effect:
-        """This number less the other. Networks that both stand on count once."""
+        """This number less the other. Networks that both stand on count once.
+
+        Where there are none, the degrees of freedom are Welch's and Satterthwaite's.
+        """
         both = dict(self.influence)
         for unit, part in other.influence.items():
             both[unit] = both.get(unit, 0.0) - part
         freedom = min(self.freedom, other.freedom)
+        if not self.influence.keys() & other.influence.keys():
+            freedom = satterthwaite(*((e.error**2, e.freedom) for e in (self, other)))
         return Effect(name, self.value - other.value, both, (*other.n, *self.n), freedom)
 
 
@@ -95,6 +105,15 @@ class Sample:
             object.__setattr__(self, "known", _columns(self.known, f"{self.name}: known", n))
 
 
+def satterthwaite(*parts: tuple[float, float]) -> float:
+    """Degrees of freedom of a sum of independent variances, each with its own (Satterthwaite 1946).
+
+    parts: variances and their degrees of freedom.
+    """
+    doubt = sum(variance**2 / freedom for variance, freedom in parts)
+    return sum(variance for variance, _ in parts) ** 2 / doubt if doubt else inf
+
+
 def capped(errors: Sequence[float]) -> np.ndarray:
     """Errors in percent, none above `CAP`."""
     return np.minimum(np.asarray(errors, float), CAP)
@@ -112,7 +131,7 @@ def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
     _enough(n, sample.name)
     if not calibrated:
         parts = (errors - errors.mean()) / np.sqrt(n * (n - 1))
-        return Effect(sample.name, float(errors.mean()), _by_unit(sample.units, parts), (n,))
+        return Effect(sample.name, float(errors.mean()), _by_unit(sample.units, parts), (n,), n - 1)
     if sample.known is None or sample.expected is None:
         raise ValueError(f"{sample.name} has no known properties to be calibrated by")
     apart = sample.known - np.asarray(sample.expected, float)
@@ -123,7 +142,7 @@ def mean_of(sample: Sample, *, calibrated: bool = False) -> Effect:
     if sample.doubt is not None:
         slopes = coefficients[1:]
         influence[sample.name, "expected"] = float(np.sqrt(slopes @ sample.doubt @ slopes))
-    return Effect(sample.name, float(coefficients[0]), influence, (n,))
+    return Effect(sample.name, float(coefficients[0]), influence, (n,), n - len(coefficients))
 
 
 def contrast(a: Sample, b: Sample, name: str, *, calibrated: bool = False) -> Effect:
@@ -152,17 +171,14 @@ def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence
     apart = capped(b) - capped(a)
     _enough(n, name)
     parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
-    effect = Effect(name, float(apart.mean()), _by_unit(units, parts), (n,))
+    effect = Effect(name, float(apart.mean()), _by_unit(units, parts), (n,), n - 1)
     return _varying(effect, f"all {n} pairs differ alike")
 
 
 def _varying(effect: Effect, else_: str = "errors do not vary on either side") -> Effect:
     """The effect, unless nothing is known of how it varies: all capped, say, or all the same."""
-    if not effect.error:
-        raise TooFew(
-            f"{effect.name}: {else_}, or errors are all at the cap of {CAP:g}%, so that nothing is "
-            "known of their luck"
-        )
+    if effect.error <= DUST:
+        raise TooFew(f"{effect.name}: {_ALIKE.format(else_)}")
     return effect
 
 
@@ -172,21 +188,16 @@ def welch(name: str, b: Sequence, a: Sequence) -> Effect:
     Raises TooFew for fewer than three errors on a side, and where neither side varies, and
     ValueError for a unit that is there twice.
     """
-    means, influence, parts, sizes = [], {}, [], []
-    for sign, (units, errors) in ((1, b), (-1, a)):
+    means = []
+    for units, errors in (b, a):
         errors, n = capped(_finite(errors, f"{name}: errors", len(units))), len(units)
         if n < 3:
             raise TooFew(f"{name} has {n} trainings on a side; this takes at least 3")
-        means.append(sign * errors.mean())
-        own = sign * (errors - errors.mean()) / np.sqrt(n * (n - 1))
-        influence |= _by_unit(units, own)
-        parts.append((own**2).sum())
-        sizes.append(n)
-    if len(influence) < sum(sizes):
+        parts = (errors - errors.mean()) / np.sqrt(n * (n - 1))
+        means.append(Effect(name, float(errors.mean()), _by_unit(units, parts), (n,), n - 1))
+    if means[0].influence.keys() & means[1].influence.keys():
         raise ValueError(f"{name} has a unit on both sides; name each training once")
-    effect = _varying(Effect(name, float(sum(means)), influence, tuple(sizes[::-1])))
-    freedom = sum(parts) ** 2 / sum(p**2 / (n - 1) for p, n in zip(parts, sizes, strict=True))
-    return replace(effect, freedom=float(freedom))  # Welch and Satterthwaite
+    return _varying(means[0].minus(means[1], name))
 
 
 def slope(
@@ -200,13 +211,17 @@ def slope(
 
     held: properties of shape (networks, k), each held by a straight line. Least squares; the
     variance may differ among networks (MacKinnon and White 1985, HC3). Raises TooFew for fewer than
-    `LEAST` + k networks, where x does not vary beside what is held, and where one network alone
-    decides.
+    `LEAST` + k networks, where x does not vary beside what is held, where one network alone
+    decides, and where the errors do not vary.
     """
     n, errors = len(units), _finite(errors, f"{name}: errors", len(units))
     design = _design(name, n, x, held)
-    coefficients, weights, left = _least_squares(design, capped(errors), 1, name)
-    return Effect(name, float(coefficients[1]), _by_unit(units, weights * left), (n,))
+    errors = capped(errors)
+    if np.ptp(errors) <= DUST:
+        raise TooFew(f"{name}: {_ALIKE.format('all errors are alike')}")
+    coefficients, weights, left = _least_squares(design, errors, 1, name)
+    influence = _by_unit(units, weights * left)
+    return Effect(name, float(coefficients[1]), influence, (n,), n - len(coefficients))
 
 
 def slope_weights(name: str, x: Sequence[float], held: np.ndarray | None = None) -> np.ndarray:

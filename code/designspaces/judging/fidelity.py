@@ -11,8 +11,9 @@ errors beyond the short ones:
    still add is what the short training hides; times the spaces' differences in both it is the bias
    of a contrast. Out goes a candidate of which the 95% interval of the bias of one of `SCREENED`
    lies wholly beyond the margin of the long errors, or with more than `MOST_ASTRAY` of sixty
-   networks astray. Should all be out, that one is left of which the farthest of these intervals
-   reaches nearest to 0 (added when the reference and five of nine candidates were trained).
+   networks astray. Should all be out, of those with fewer astray that one is left of which the
+   farthest of these intervals reaches nearest to 0 (added when the reference and five of nine
+   candidates were trained).
 3. Of the rest, information a unit of work: the squared rank correlation of short and long errors,
    centred within spaces, over the cost in images times multiply-adds.
 4. Whose logarithm of the ratio to the most informative one may be 0 (95%, networks drawn again in
@@ -123,7 +124,9 @@ class Assessment:
     the same over all networks as they are. information: correlation squared over cost; ratio: the
     95% interval of the logarithm of its ratio to the most informative candidate left, empty for
     one that is out. biases: by contrast, value and ends of the 95% interval, in points of the long
-    training. noise: of one training, in points, own or the others' mean. reasons: why it is out.
+    training. noise: of one training, in points; of one without a second seed, the root of the
+    others' mean square. spread: of its errors within spaces. Both this and the biases are of the
+    first seed. reasons: why it is out.
     """
 
     candidate: Candidate

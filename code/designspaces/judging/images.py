@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from designspaces.judging.effects import CAP, Effect
+from designspaces.judging.effects import CAP, Effect, satterthwaite
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.record import Record
 
@@ -79,4 +79,7 @@ def _with_shares(effect: Effect, shares: np.ndarray) -> Effect:
         raise ValueError(f"there are {images} images; a variance over images takes at least 2")
     apart = 100 * (shares - shares.mean()) / np.sqrt(images * (images - 1))
     parts = {("image", place): float(part) for place, part in enumerate(apart)}
-    return replace(effect, influence={**effect.influence, **parts})
+    freedom = satterthwaite(
+        (effect.error**2, effect.freedom), (float((apart**2).sum()), images - 1)
+    )
+    return replace(effect, influence={**effect.influence, **parts}, freedom=freedom)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from designspaces.judging.effects import LEAST, Effect, slope
+from designspaces.judging.effects import LEAST, Effect, satterthwaite, slope
 from designspaces.judging.properties import spoken, values
 from designspaces.judging.questions import Question, units_of
 from designspaces.judging.statistics import TooFew
@@ -68,7 +68,9 @@ class Grows(Question):
             for unit, part in each.influence.items()
         }
         value = sum(w * each.value for w, each in zip(weights, best, strict=True))
-        return Effect(self.id, float(value), influence, tuple(n for each in best for n in each.n))
+        parts = ((w**2 * e.error**2, e.freedom) for w, e in zip(weights, best, strict=True))
+        n = tuple(n for each in best for n in each.n)
+        return Effect(self.id, float(value), influence, n, satterthwaite(*parts))
 
 
 def lowest(name: str, records: Sequence[Record], of: str, logarithmic: bool = False) -> Effect:
@@ -103,4 +105,5 @@ def lowest(name: str, records: Sequence[Record], of: str, logarithmic: bool = Fa
         unit: -size * (tilt.influence[unit] + 2 * place * part) / (2 * bend.value)
         for unit, part in bend.influence.items()
     }
-    return Effect(name, float(middle + size * place), influence, (len(records),))
+    n = (len(records),)
+    return Effect(name, float(middle + size * place), influence, n, bend.freedom)

@@ -283,12 +283,18 @@ def units_of(records: Sequence[Record]) -> list[tuple[str, int, int]]:
 def sample_of(evidence: Population, name: str, calibrated: bool = False) -> Sample:
     """A population as a sample, with what is known of its space where that is asked for.
 
-    Raises ValueError where that is asked for networks of another resolution than the space's.
+    Raises ValueError where that is asked for networks of another resolution than the space's, or of
+    a space that is none of the book's.
     """
     records = list(evidence.space(name))
     errors = values(records, "error")
-    if not calibrated or name not in SPACES:
+    if not calibrated:
         return Sample(name, units_of(records), errors)
+    if name not in SPACES:
+        raise ValueError(
+            f"nothing is known of {name}, which is none of the book's spaces; take plain means, "
+            "in a plan by calibrated=False"
+        )
     usual = SPACES[name].regime.resolution
     for record in records:
         if record.trained_by.resolution != usual:

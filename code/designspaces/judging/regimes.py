@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -216,7 +216,6 @@ def between_starts(trained: Trainings) -> dict[tuple[str, str], Interval]:
         across = np.array([-step[1], step[0]])
         # along the step the slope is the sum of both slopes times their steps
         effect = slope(f"{a} to {b}", wanted, moved, held @ step / (step @ step), held @ across)
-        effect = replace(effect, freedom=len(wanted) - 3)
         (found[a, b],) = simultaneous([effect])
     return found
 
@@ -237,11 +236,11 @@ def references(trained: Trainings) -> dict[str, RankCorrelation | TooFew]:
 def agreement(first: Population, again: Population) -> RankCorrelation | TooFew:
     """How two trainings of the same networks agree in rank, or why that cannot be told.
 
-    Spearman's correlation of their errors, centred within spaces, over the networks of both.
+    Spearman's correlation of their capped errors, centred within spaces, over the networks of both.
     """
     sides = [by_network(one) for one in (first, again)]
     both = sorted(sides[0].keys() & sides[1].keys())
-    errors = [[100 * side[network].val_error for network in both] for side in sides]
+    errors = [capped([100 * side[network].val_error for network in both]) for side in sides]
     return or_too_few(centred_spearman, *errors, [space for space, *_ in both])
 
 
@@ -289,4 +288,9 @@ def _of_trial(trial: str) -> Trained:
 
 
 def _by_place(population: Population) -> Trained:
-    return {(r.space, r.index, r.seed // REPEAT_STEP): r for r in population}
+    """Raises PopulationError where a network is there twice from one seed."""
+    found = {}
+    for repeat in {record.seed // REPEAT_STEP for record in population}:
+        own = by_network(r for r in population if r.seed // REPEAT_STEP == repeat)
+        found |= {(r.space, r.index, repeat): r for r in own.values()}
+    return found

@@ -19,7 +19,7 @@ from math import inf
 import numpy as np
 
 from designspaces.designs.checks import checked_positive, positive_integer
-from designspaces.judging.effects import Effect
+from designspaces.judging.effects import Effect, capped
 from designspaces.judging.intervals import (
     NO_MATTER,
     NOT_RESOLVED,
@@ -284,24 +284,26 @@ def _p_at_margin(question: Question, effect: Effect, margin: float) -> float:
 
 
 def whole(evidence: Population, planned: Mapping[str, int]) -> Population:
-    """The populations that have all their planned networks, without what is still growing.
+    """The populations that have all their planned networks, and of them no others.
 
-    Raises PopulationError for a network that is there twice.
+    Without what is still growing. Raises PopulationError for a network that is there twice.
     """
-    there = Counter(space for space, *_ in by_network(evidence))
-    return Population(r for r in evidence if there[r.space] >= planned.get(r.space, inf))
+    by_network(evidence)
+    wanted = Population(r for r in evidence if r.index < planned.get(r.space, 0))
+    there = Counter(record.space for record in wanted)
+    return Population(r for r in wanted if there[r.space] == planned[r.space])
 
 
 def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, object]]:
     """What may be looked at while a study grows, a row a population.
 
-    How many networks are trained and planned, the standard deviation of their errors in points, and
-    how many trainings diverged or went astray.
+    How many networks are trained and planned, the standard deviation of their capped errors in
+    points, and how many trainings diverged or went astray.
     """
     rows = []
     for name, n in planned.items():
         own = evidence.space(name)
-        errors = 100 * np.array(own.errors)
+        errors = capped(100 * np.array(own.errors))
         rows.append(
             {
                 "population": name,

@@ -6,7 +6,7 @@
 import json
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -201,6 +201,27 @@ def by_network(records: Iterable[Record]) -> dict[tuple[str, int, int], Record]:
                 "trainings in a folder of their own"
             )
     return found
+
+
+def check_trained_alike(records: Iterable[Record]) -> None:
+    """Raises PopulationError, naming both, where a difference would not be one of the networks."""
+    every = list(records)
+    for what, of in {
+        "recipe": lambda record: replace(record.trained_by, name="-"),  # a name decides nothing
+        "data": lambda record: record.data_checksum,
+        "kind of device": lambda record: record.device_kind,
+        "sample": lambda record: record.sample_seed,
+    }.items():
+        first = {}
+        for record in every:
+            first.setdefault(of(record), record)
+        if len(first) > 1:
+            (one, mine), (other, its), *_ = first.items()
+            told = tell_differences(one, other) if what == "recipe" else f"{one} and {other}"
+            raise PopulationError(
+                f"{mine.id} and {its.id} differ in their {what}: {told}; compare populations that "
+                "were trained alike"
+            )
 
 
 def check_one_space(path: Path, population: Population) -> None:

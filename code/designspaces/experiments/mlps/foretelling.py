@@ -200,7 +200,7 @@ def below_the_cut(
     value = float(parts.mean())
     influence = (parts - value) / np.sqrt(n * (n - 1))
     sides = (int(cut), int(n - cut))
-    return Effect(name, value, dict(zip(units, influence.tolist(), strict=True)), sides)
+    return Effect(name, value, dict(zip(units, influence.tolist(), strict=True)), sides, n - 1)
 
 
 def rank_slope(
