@@ -78,13 +78,14 @@ figures: .venv/.stamp ## every figure as an SVG file in figures/, from recorded 
 	$(BIN)/python tools/exported.py
 
 bench: export PYTHONPATH := tests/support
-bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too (25 minutes)
+bench: .venv/.stamp ## time training and sweeps against the textbook's loop, Ray too, and the statistics (25 minutes)
 	$(BIN)/python benchmarks/bench_training.py speed
 	$(BIN)/python benchmarks/bench_training.py accuracy
 	$(BIN)/python benchmarks/bench_training.py busy
 	$(BIN)/python benchmarks/bench_population.py
 	$(BIN)/python benchmarks/bench_cluster.py ray
 	$(BIN)/python benchmarks/bench_cluster.py files
+	$(BIN)/python benchmarks/bench_statistics.py
 
 gpu-rehearsal: .venv/.stamp ## rehearse on the CPU what tools/gpu.py does on a GPU (two minutes)
 	$(BIN)/python tools/gpu.py --quick --device cpu --minutes 30 --out _build/gpu-rehearsal

@@ -1,6 +1,6 @@
 """Four stages beside two: who is sent, by which rule, and what five seeds can tell."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -8,19 +8,19 @@ import pytest
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import REGNETX32
 from designspaces.experiments.stages import plan
+from designspaces.experiments.stages.picking import pick, picked_from, planned, write_down
 from designspaces.experiments.stages.space import (
+    CHOSEN_FILE,
     COST,
     DEEPER,
     FOUR_STAGES,
     Contestant,
     contestants,
-    pick,
-    write_down,
 )
 from designspaces.judging.effects import welch
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import draft, evaluate
-from designspaces.populations.population import Population
+from designspaces.populations.population import Population, PopulationError
 from designspaces.spaces.own import load_space
 
 MODEL = next(iter(Population.recorded("AnyNetX_A")))
@@ -31,8 +31,11 @@ def trained(draws, errors):
         replace(
             MODEL,
             space=FOUR_STAGES.name,
+            sample_seed=1,
             index=draw.index,
             seed=draw.index,
+            recipe=asdict(plan.PICKING.recipe),
+            finished="2999-01-01T00:00:00+00:00",
             architecture=draw.architecture.to_dict(),
             val_error=float(error),
         )
@@ -60,20 +63,46 @@ def test_the_rule_picks_by_error_and_depth():
     alike = complexity(sent["alike"], 96).activations
     assert alike == pytest.approx(COST.activations, rel=0.1)
     assert sent["alike"].depths == sent["deeper"].depths
-    with pytest.raises(ValueError, match="none has 1.5 times as many"):
-        pick(trained(DRAWS, 0.2 - depths / 1000))
+    longest = pick(trained(DRAWS, 0.2 - depths / 1000))
+    assert list(longest) == ["best"], "none is half as deep again"
+    assert longest["best"].depth == depths.max()
+
+
+def test_only_the_planned_networks_are_picked_from(tmp_path):
+    records = trained(DRAWS, [0.1 + draw.architecture.depth / 1000 for draw in DRAWS])
+    for wrong, kind, said in (
+        (records[1:], TooFew, "of 24 networks 23 are trained; all are needed"),
+        ([*records, replace(records[0], index=24, seed=24)], PopulationError, "none of the 24"),
+        ([replace(records[0], space="RegNetX"), *records[1:]], PopulationError, "none of the 24"),
+        ([replace(r, recipe=MODEL.recipe) for r in records], PopulationError, "another recipe"),
+        ([replace(r, sample_seed=0) for r in records], PopulationError, "of sample 0"),
+        ([replace(r, finished=MODEL.finished) for r in records], PopulationError, "before the"),
+    ):
+        with pytest.raises(kind, match=said):
+            write_down(Population(wrong), tmp_path / "chosen.json")
+    assert not (tmp_path / "chosen.json").exists()
+
+
+def test_what_was_written_down_is_what_the_rule_picks():
+    if not CHOSEN_FILE.exists():
+        assert list(contestants()) == ["RegNetX32"]
+        return
+    found = contestants()
+    assert {f"four_{name}": one for name, one in pick(planned(picked_from())).items()} == {
+        name: each.architecture for name, each in found.items() if name != "RegNetX32"
+    }
 
 
 def test_what_is_picked_is_written_once_and_read_again(tmp_path):
     path = tmp_path / "stages" / "chosen.json"
     assert list(contestants(path)) == ["RegNetX32"]
     records = trained(DRAWS, [0.1 + draw.architecture.depth / 1000 for draw in DRAWS])
-    write_down(records, path)
+    write_down(Population(records), path)
     found = contestants(path)
     assert set(found) == set(plan.N)
     assert found["four_best"].architecture == pick(records)["best"]
     with pytest.raises(ValueError, match="nothing is chosen twice"):
-        write_down(records, path)
+        write_down(Population(records), path)
 
 
 def test_a_contestant_is_one_network_from_many_seeds():
@@ -132,3 +161,5 @@ def test_the_plan_answers():
     assert answers["four-deeper"].verdict == "supported by more than the margin"
     assert not answers["four-best"].verdict.startswith("supported")
     assert answers["four-deeper"].n == (5, 5)
+    assert answers["four-deeper-than-best"].verdict == "supported by more than the margin"
+    assert len(answers) == 4

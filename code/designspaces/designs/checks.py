@@ -158,7 +158,7 @@ def ascending(name: str, grid: Any, expected: str, allowed: Callable) -> np.ndar
 
     allowed: says of a finite number whether it may be in the grid.
     """
-    values = list(np.ravel(grid))
+    values = np.ravel(grid).tolist()
     if not values or not all(is_finite(value) and allowed(value) for value in values):
         raise ValueError(f"{name} is {grid!r}; expected at least one value, and only {expected}")
     return np.unique(grid)

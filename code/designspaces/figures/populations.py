@@ -25,7 +25,7 @@ from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
 from designspaces.spaces.study import STUDY_SPACES
-from designspaces.words import counted, listed, name_space, signed
+from designspaces.words import counted, listed, name_space, with_ends
 
 SPACE_STYLES = {
     "AnyNetX_A": {"color": "#5ca187", "lw": 1.2, "ls": "-"},
@@ -255,7 +255,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
         axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
         title = f"{name_space(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
-        correlation = bootstrap_spearman(x, errors).value
+        found = bootstrap_spearman(x, errors)
         top = _limits(errors / 100)[1]
         above = errors > top
         edge = np.full(above.sum(), top)
@@ -264,7 +264,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         sentence += (
             f"the best lie from {low:.3g} to {high:.3g}, middle {middle:.3g}; errors from "
             f"{errors.min():.1f} to {errors.max():.1f} percent, {above.sum()} above the axis; rank "
-            f"correlation {signed(correlation, 2)}."
+            f"correlation {with_ends(found.value, found.low, found.high)}."
         )
     except TooFew as error:
         title = f"{name_space(space)}: too few networks"

@@ -50,7 +50,7 @@ def rates(tried: Mapping[float, Population]) -> Picture:
         means = [side.mean() for side in errors]
         axes.plot(list(tried), means, label=name_space(space), **style_of(space))
         worst = [side.max() for side in errors]
-        axes.plot(list(tried), worst, ls="", marker="x", ms=6, color=style_of(space)["color"])
+        axes.plot(list(tried), worst, marker="x", ms=6, **style_of(space) | {"lw": 0.6})
         told = ", ".join(
             f"at {rate:g} {mean:.1f} and {most:.1f}"
             for rate, mean, most in zip(tried, means, worst, strict=True)

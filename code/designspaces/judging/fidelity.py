@@ -32,7 +32,7 @@ from math import isclose
 import numpy as np
 
 from designspaces.judging.effects import capped
-from designspaces.judging.ranks import centred_spearman, pearson, rank
+from designspaces.judging.ranks import centred_spearman, pearson, rank, spearman
 from designspaces.judging.statistics import TooFew
 from designspaces.training.recipe import POPULATION, Recipe
 from designspaces.training.telling import images_of
@@ -52,6 +52,7 @@ FRONT = 4
 """Candidates that are trained again from a second seed."""
 
 DRAWS = 10_000
+ENDS = ("value", "low", "high")
 FAINT = 0.05
 """A rank correlation that is no greater counts as this: what foretells the opposite is no use."""
 
@@ -120,10 +121,10 @@ class Assessment:
     """What the rule finds of a candidate.
 
     correlation: Spearman's, centred within spaces, the mean over the seeds; low, high: its 95%
-    interval by Fisher's z (`ranks.centred_spearman`), for one training. pooled:
-    the same over all networks as they are. information: correlation squared over cost; ratio: the
-    95% interval of the logarithm of its ratio to the most informative candidate left, empty for
-    one that is out. biases: by contrast, value and ends of the 95% interval, in points of the long
+    interval by Fisher's z (`ranks.centred_spearman`), for one training. pooled: the same, value and
+    ends, over all networks as they are. information: correlation squared over cost; ratio: the 95%
+    interval of the logarithm of its ratio to the most informative candidate left, empty for one
+    that is out. biases: by contrast, value and ends of the 95% interval, in points of the long
     training. noise: of one training, in points; of one without a second seed, the root of the
     others' mean square. spread: of its errors within spaces. Both this and the biases are of the
     first seed. reasons: why it is out.
@@ -133,7 +134,7 @@ class Assessment:
     correlation: float
     low: float
     high: float
-    pooled: float
+    pooled: tuple[float, float, float]
     information: float
     biases: Mapping[tuple[str, str], tuple[float, float, float]]
     noise: float
@@ -231,6 +232,7 @@ def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray)
     short = capped(candidate.errors)
     each_seed = [centred_spearman(one, long, list(spaces), draws=100) for one in short]
     correlation = np.mean([found.value for found in each_seed])
+    as_they_are = [spearman(one, long, draws=100) for one in short]
     drawn_spaces = spaces[picks[0]]  # the same in every draw: each space keeps its number
     drawn_ranks = rank(_centred(long[picks], drawn_spaces))
     resampled = np.mean(
@@ -252,7 +254,7 @@ def _assess(sixty: Sixty, candidate: Candidate, noise: float, picks: np.ndarray)
         float(correlation),
         float(np.mean([found.low for found in each_seed])),
         float(np.mean([found.high for found in each_seed])),
-        float(np.mean([pearson(rank(one), rank(long)) for one in short])),
+        tuple(float(np.mean([getattr(one, of) for one in as_they_are])) for of in ENDS),
         max(FAINT, float(correlation)) ** 2 / cost,
         biases,
         noise,

@@ -52,12 +52,19 @@ class Probability:
 def rank(values: np.ndarray) -> np.ndarray:
     """Ranks along the last axis, from 0; those of equal values are averaged."""
 
-    def of(row: np.ndarray) -> np.ndarray:
-        ordered = np.sort(row)
-        below, up_to = (np.searchsorted(ordered, row, side) for side in ("left", "right"))
-        return (below + up_to - 1) / 2
-
-    return np.apply_along_axis(of, -1, values)
+    order = np.argsort(values, axis=-1, kind="stable")
+    ordered = np.take_along_axis(np.asarray(values), order, axis=-1)
+    places = np.arange(ordered.shape[-1])
+    begins = np.ones(ordered.shape, bool)  # a run of equal values
+    begins[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    ends = np.ones(ordered.shape, bool)
+    ends[..., :-1] = begins[..., 1:]
+    first = np.maximum.accumulate(np.where(begins, places, 0), axis=-1)
+    last = np.where(ends, places, len(places))[..., ::-1]
+    last = np.minimum.accumulate(last, axis=-1)[..., ::-1]
+    ranks = np.empty(ordered.shape)
+    np.put_along_axis(ranks, order, (first + last) / 2, axis=-1)
+    return ranks
 
 
 def checked_pair(

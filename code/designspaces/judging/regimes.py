@@ -34,7 +34,7 @@ from designspaces.populations.trials import (
     recipe_of,
 )
 from designspaces.training.recipe import POPULATION
-from designspaces.words import minus, number
+from designspaces.words import minus, with_ends
 
 LONG = "ten-epochs"
 AGAIN, IDENTITY = f"{LONG}-again", f"{LONG}-identity"
@@ -249,10 +249,8 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
     return {
         each.candidate.name: {
             "cost": f"{each.candidate.cost:g}",
-            "rank correlation": minus(
-                f"{each.correlation:.2f} ({each.low:.2f} to {each.high:.2f})"
-            ),
-            "over all spaces": number(each.pooled, 2),
+            "rank correlation": with_ends(each.correlation, each.low, each.high),
+            "over all spaces": with_ends(*each.pooled),
             "information a unit of work": f"{each.information:.2f}",
             "noise, spread, margin in points": (
                 f"{each.noise:.2f}, {each.spread:.2f}, {each.margin:.2f}"

@@ -267,11 +267,16 @@ def _text(file: Path) -> bytes:
 
 def _add_neighbours(path: Path, files: set[Path]) -> None:
     """Add the modules of the folder, and below it, that the file imports, and what they import."""
-    for name in _names(path.read_bytes()):
-        for file in _files_of(name, path.parent):
-            if file.is_file() and file not in files:
-                files.add(file)
-                _add_neighbours(file, files)
+    for file in _candidates(path.read_bytes(), path.parent):
+        if file.is_file() and file not in files:
+            files.add(file)
+            _add_neighbours(file, files)
+
+
+@cache
+def _candidates(source: bytes, folder: Path) -> tuple[Path, ...]:
+    """Where the modules may be that a source imports: once for each state, not for each record."""
+    return tuple(dict.fromkeys(file for name in _names(source) for file in _files_of(name, folder)))
 
 
 def _files_of(name: str, folder: Path) -> list[Path]:
@@ -284,9 +289,8 @@ def _files_of(name: str, folder: Path) -> list[Path]:
     return [one for s in stems for one in (s / "__init__.py", s.with_name(f"{s.name}.py"))]
 
 
-@cache
 def _names(source: bytes) -> list[str]:
-    """The dotted names that a source imports: each state is parsed once, not for each record."""
+    """The dotted names that a source imports."""
     try:
         tree = ast.parse(source)
     except SyntaxError:

@@ -24,13 +24,13 @@ ONE_CYCLE = replace(recipe_of(RUNNER_UP), name="one cycle", epochs=10, resolutio
 N = dict.fromkeys(("RegNetX32", "four_best", "four_deeper", "four_alike"), SEEDS)
 
 
-def _beside(name: str, text: str) -> Seeds:
+def _beside(name: str, text: str, other: str = "RegNetX32") -> Seeds:
     return Seeds(
-        id=name.replace("_", "-"),
+        id=name.replace("_", "-") + "-than-best" * (other == "four_best"),
         text=text,
         source="exercise 1 of the textbook",
         expects="better",
-        a="RegNetX32",
+        a=other,
         b=name,
     )
 
@@ -39,11 +39,16 @@ QUESTIONS = (
     _beside("four_best", "The best of four stages is better than RegNetX32 at equal multiply-adds"),
     _beside("four_deeper", "A deeper one is better than RegNetX32 at equal multiply-adds"),
     _beside("four_alike", "A deeper one is better than RegNetX32 at equal activations"),
+    _beside(
+        "four_deeper",
+        "A deeper one is better than the best of four stages at equal multiply-adds",
+        "four_best",
+    ),
 )
 
 FAMILIES = (Family("contestants", True, QUESTIONS),)
 
-SIGNED = "2026-11-29T07:20:00+00:00"
+SIGNED = "2026-11-30T16:34:00+00:00"
 MARGIN = 0.2
 """In points; that of the long trainings in the choice of regime, `judging.regimes.screen`."""
 
