@@ -320,6 +320,8 @@ def test_the_difference_beyond_the_cut_is_that_of_two_means():
         below_the_cut("cut", range(39), foretold[:39], found[:39])
     with pytest.raises(TooFew, match="foretold the same"):
         below_the_cut("cut", range(80), np.ones(80), found)
+    with pytest.raises(TooFew, match="errors do not vary on either side, or at the cap"):
+        below_the_cut("cut", range(80), foretold, np.full(80, 90.0))
 
 
 def test_rank_agreement_is_spearmans():
@@ -347,7 +349,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(share):
     }
     for measure, truth in truths.items():
         effects = [measure("x", range(100), *pair) for pair in zip(foretold, found, strict=True)]
-        held = np.mean([abs(e.value - truth) < 1.96 * e.error for e in effects])
+        held = np.mean([abs(e.value - truth) < e.reach(0.05) for e in effects])
         assert 0.92 < held < (0.97 if measure is below_the_cut else 1), (measure, held)
 
 

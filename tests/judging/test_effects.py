@@ -19,6 +19,7 @@ from designspaces.judging.effects import (
     slope,
     welch,
 )
+from designspaces.judging.images import with_images
 from designspaces.judging.intervals import simultaneous
 from designspaces.judging.statistics import TooFew
 
@@ -261,6 +262,10 @@ def test_degrees_of_freedom_are_those_of_the_variance():
     assert slope("", range(40), ERRORS, KNOWN[:, 0], KNOWN[:, 1:]).freedom == 36
     calibrated = mean_of(sample(known=KNOWN, expected=KNOWN.mean(axis=0)), calibrated=True)
     assert calibrated.freedom == 36
+    images = np.eye(2, 400, dtype=bool)
+    both = with_images(found, images[:1], images[1:])
+    parts = (found.error**2, found.freedom), (both.error**2 - found.error**2, 399)
+    assert both.freedom == pytest.approx(satterthwaite(*parts))
     assert satterthwaite((4.0, 10), (4.0, 10)) == 20
     assert satterthwaite((4.0, 10), (1.0, np.inf)) == 15.625
     shared = mean_of(sample("a")).minus(mean_of(sample("a", ERRORS[::-1])), "")

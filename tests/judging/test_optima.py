@@ -44,6 +44,7 @@ def test_the_best_value_is_where_the_parabola_is_lowest():
     found = question.measure(Population(with_errors(parabola(2.4))))
     assert np.exp(found.value) == pytest.approx(2.4, rel=0.05)
     assert 0 < found.error < 0.1
+    assert found.freedom == 97
     with pytest.raises(TooFew, match="bend upwards over w_m"):
         question.measure(Population(with_errors(lambda rs: np.linspace(9, 11, len(rs)))))
 
@@ -81,6 +82,7 @@ def test_growth_is_the_slope_of_best_values_over_cost():
     found = question.measure(Population(records))
     assert found.value == pytest.approx(0.5, abs=0.05)
     assert found.n == tuple(len(EVIDENCE) for _ in bands)
+    assert 97 < found.freedom < 97 * 4 + 1, "a sum of four, each of 97"
     flat = with_errors(lambda rs: np.linspace(9, 11, len(rs)), "fourfold")
     others = [record for record in records if record.space != "fourfold"]
     fewer = question.measure(Population([*others, *flat]))

@@ -57,7 +57,7 @@ def test_today_has_its_sixty_and_the_rest_is_counted():
     assert trained.count()[regimes.TODAY] == trained.count(1)[regimes.TODAY] == 60
     fewer = replace(trained, long=dict(list(trained.long.items())[1:]))
     assert fewer.count()["reference"] == trained.count()["reference"] - 1
-    assert trained.count(1)["reference"] == 0
+    assert trained.count(1)["reference"] <= len(regimes.trained_thrice())
     with pytest.raises(TooFew, match="of 60 networks 59 are trained by reference; all are needed"):
         regimes.recorded(fewer)
 
@@ -157,19 +157,18 @@ def test_starts_that_differ_by_chance_are_seldom_told_apart(by_lot, held):
         long, *noise = lot.normal(9, 0.5, 18), *lot.normal(0, 0.3, (3, 18))
         found = regimes.between_starts(with_long_errors(by_lot, *(long + each for each in noise)))
         apart += found["AnyNetX_E", "RegNetX"].low > 0 or found["AnyNetX_E", "RegNetX"].high < 0
-    assert apart <= 0.1 * rounds
+    assert 0.01 * rounds <= apart <= 0.1 * rounds
 
 
 def test_trainings_agree_with_either_start(by_lot):
     long = np.random.default_rng(3).normal(9, 0.5, 18)
     trained = with_long_errors(by_lot, long, 10 - long, long + 1)
-    trained.short["identity-0.4"].update(
-        {
-            (*place, 0): replace(by_lot.long[*place, 0], val_error=error / 100)
-            for place, error in zip(regimes.trained_thrice(), long + 2, strict=True)
-        }
-    )
-    found = regimes.agreements(trained)
+    other = {
+        (*place, 0): replace(by_lot.long[*place, 0], val_error=error / 100)
+        for place, error in zip(regimes.trained_thrice(), long + 2, strict=True)
+    }
+    own = trained.short | {"identity-0.4": trained.short["identity-0.4"] | other}
+    found = regimes.agreements(replace(trained, short=own))
     assert list(found) == [regimes.LONG, regimes.IDENTITY]
     for by in found.values():
         assert list(by) == [regimes.AGAIN, regimes.TODAY, "identity-0.4"]

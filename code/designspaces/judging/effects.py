@@ -23,6 +23,9 @@ CAP = 20.0
 LEAST = 10
 """Networks, or pairs, that a mean takes."""
 
+MANY = 1e6
+"""Degrees of freedom; with more, Student's t is the normal distribution."""
+
 DUST = 1e-9 * CAP
 """Points. What varies by no more does not vary: a regression rounds."""
 
@@ -60,18 +63,19 @@ class Effect:
         if not self.error:
             return float(self.value == truth)
         away = abs(self.value - truth) / self.error
-        return 2 * NormalDist().cdf(-away) if self.freedom == inf else t_tails(away, self.freedom)
+        return 2 * NormalDist().cdf(-away) if self.freedom > MANY else t_tails(away, self.freedom)
 
     def reach(self, tails: float) -> float:
         """How far the number is from the truth, at most, but for this chance."""
-        if self.freedom == inf:
+        if self.freedom > MANY:
             return -NormalDist().inv_cdf(tails / 2) * self.error
         return t_reach(tails, self.freedom) * self.error
 
     def minus(self, other: Effect, name: str) -> Effect:
         """This number less the other. Networks that both stand on count once.
 
-        Where there are none, the degrees of freedom are Welch's and Satterthwaite's.
+        Where there are none, the degrees of freedom are Welch's and Satterthwaite's; else the fewer
+        of both, which may be too many: what is shared and drops out can have lent them.
         """
         both = dict(self.influence)
         for unit, part in other.influence.items():
@@ -157,7 +161,7 @@ def contrast(a: Sample, b: Sample, name: str, *, calibrated: bool = False) -> Ef
             f"{next(iter(both))!r}; name each network once, or compare pairs by `paired`"
         )
     means = [mean_of(side, calibrated=calibrated) for side in (b, a)]
-    return _varying(means[0].minus(means[1], name))
+    return varying(means[0].minus(means[1], name))
 
 
 def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence[float]) -> Effect:
@@ -172,11 +176,11 @@ def paired(name: str, units: Sequence[Hashable], a: Sequence[float], b: Sequence
     _enough(n, name)
     parts = (apart - apart.mean()) / np.sqrt(n * (n - 1))
     effect = Effect(name, float(apart.mean()), _by_unit(units, parts), (n,), n - 1)
-    return _varying(effect, f"all {n} pairs differ alike")
+    return varying(effect, f"all {n} pairs differ alike")
 
 
-def _varying(effect: Effect, else_: str = "errors do not vary on either side") -> Effect:
-    """The effect, unless nothing is known of how it varies: all capped, say, or all the same."""
+def varying(effect: Effect, else_: str = "errors do not vary on either side") -> Effect:
+    """The effect; raises TooFew where nothing tells how it varies: all capped, say, or the same."""
     if effect.error <= DUST:
         raise TooFew(f"{effect.name}: {_ALIKE.format(else_)}")
     return effect
@@ -197,7 +201,7 @@ def welch(name: str, b: Sequence, a: Sequence) -> Effect:
         means.append(Effect(name, float(errors.mean()), _by_unit(units, parts), (n,), n - 1))
     if means[0].influence.keys() & means[1].influence.keys():
         raise ValueError(f"{name} has a unit on both sides; name each training once")
-    return _varying(means[0].minus(means[1], name))
+    return varying(means[0].minus(means[1], name))
 
 
 def slope(

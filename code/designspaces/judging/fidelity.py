@@ -11,9 +11,9 @@ errors beyond the short ones:
    still add is what the short training hides; times the spaces' differences in both it is the bias
    of a contrast. Out goes a candidate of which the 95% interval of the bias of one of `SCREENED`
    lies wholly beyond the margin of the long errors, or with more than `MOST_ASTRAY` of sixty
-   networks astray. Should all be out, of those with fewer astray that one is left of which the
-   farthest of these intervals reaches nearest to 0 (added when the reference and five of nine
-   candidates were trained).
+   networks astray. Should all be out, of those with no more astray than that the one is left of
+   which the farthest of these intervals reaches nearest to 0 (added when the reference and five of
+   nine candidates were trained).
 3. Of the rest, information a unit of work: the squared rank correlation of short and long errors,
    centred within spaces, over the cost in images times multiply-adds.
 4. Whose logarithm of the ratio to the most informative one may be 0 (95%, networks drawn again in

@@ -43,11 +43,14 @@ identity. How these are read was committed while the first of them were being tr
 
 * `agreements`: how the three agree in rank, and how today's regime and the runner-up foretell each
   start, on the same networks. The first is about the most that a short training can reach.
-* `between_starts`: what depth and parameters add to the errors of the one start less those of the
-  other, as in the screen of `fidelity`. The starts disagree on depth where the 95% interval from
-  `SCREENED`'s last step, AnyNetX_E to RegNetX, leaves out 0. Then that step has no answer free of
-  regime at this scale, and the rule's choice is shown against both. Otherwise the interval says how
-  far they may disagree; only one that lies within the screen's margin would say that they do not.
+* `between_starts`: by how much the errors of the one start less those of the other go with depth
+  and parameters. The starts disagree on depth where the 95% interval of `SCREENED`'s last step,
+  AnyNetX_E to RegNetX, leaves out 0. Then that step has no answer free of regime at this scale, and
+  the rule's choice is shown against both. Otherwise the interval says how far they may disagree;
+  only one that lies within the screen's margin would say that they do not.
+
+A start comes with a rate of its own, the best in the lab: 0.1 and 0.4. So what is said of starts is
+said of both together.
 """
 
 TODAY = "first study"
@@ -204,8 +207,9 @@ def between_starts(trained: Trainings) -> dict[tuple[str, str], Interval]:
 
     In points, by depth and parameters alone: the difference of the two starts' errors, today's
     averaged over its two seeds, is regressed on the logarithms of both; the slopes times the step
-    of the spaces' means in both. Intervals of 95%, each alone, by Student's t. Raises TooFew as
-    `long_errors`.
+    of the spaces' means in both. (So where one start only draws errors together, and depth goes
+    with error, depth gets a share.) Intervals of 95%, each alone, by Student's t. Raises TooFew as
+    `long_errors`, and as `effects.slope` where the errors differ by the same throughout.
     """
     long, wanted = long_errors(trained), trained_thrice()
     moved = long[IDENTITY] - (long[LONG] + long[AGAIN]) / 2

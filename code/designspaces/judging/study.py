@@ -290,8 +290,8 @@ def whole(evidence: Population, planned: Mapping[str, int]) -> Population:
     """
     by_network(evidence)
     wanted = Population(r for r in evidence if r.index < planned.get(r.space, 0))
-    there = Counter(record.space for record in wanted)
-    return Population(r for r in wanted if there[r.space] == planned[r.space])
+    there = Counter((record.space, record.sample_seed) for record in wanted)
+    return Population(r for r in wanted if there[r.space, r.sample_seed] == planned[r.space])
 
 
 def counts(evidence: Population, planned: Mapping[str, int]) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from designspaces.experiments.mlps.block import MLP
 from designspaces.files import atomic
-from designspaces.judging.effects import LEAST, Effect, capped, slope
+from designspaces.judging.effects import LEAST, Effect, capped, satterthwaite, slope, varying
 from designspaces.judging.images import mistakes_of, with_images
 from designspaces.judging.properties import values
 from designspaces.judging.questions import Question, units_of
@@ -186,7 +186,8 @@ def below_the_cut(
 
     Where the cut lies is estimated too, and moves networks from one side to the other: so errors
     count from the one to be expected at the cut, the mean of the fifth of networks around it.
-    Raises TooFew for fewer than four times `LEAST` networks, and where all are foretold the same.
+    Raises TooFew for fewer than four times `LEAST` networks, where all are foretold the same, and
+    where the errors do not vary.
     """
     n, errors = len(units), capped(errors)
     if n < LEAST / QUARTER:
@@ -200,7 +201,9 @@ def below_the_cut(
     value = float(parts.mean())
     influence = (parts - value) / np.sqrt(n * (n - 1))
     sides = (int(cut), int(n - cut))
-    return Effect(name, value, dict(zip(units, influence.tolist(), strict=True)), sides, n - 1)
+    parts = ((float((influence[side] ** 2).sum()), side.sum() - 1) for side in (best, ~best))
+    named = dict(zip(units, influence.tolist(), strict=True))
+    return varying(Effect(name, value, named, sides, satterthwaite(*parts)))
 
 
 def rank_slope(

@@ -17,7 +17,7 @@ from designspaces.experiments.stages.space import (
 from designspaces.files import atomic
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import check_belongs
-from designspaces.populations.population import Population, PopulationError
+from designspaces.populations.population import Population, PopulationError, check_trained_alike
 from designspaces.populations.record import Record
 
 
@@ -47,6 +47,7 @@ def planned(evidence: Population) -> list[Record]:
     Raises TooFew where some are missing, and PopulationError for what is not of that plan.
     """
     check_belongs(evidence, PICKING)
+    check_trained_alike(evidence)
     if foreign := [r.id for r in evidence if r.space != FOUR_STAGES.name or r.index >= PICKED_FROM]:
         raise PopulationError(f"{foreign[0]} is none of the {PICKED_FROM} that are picked from")
     if len(evidence) < PICKED_FROM:

@@ -59,7 +59,7 @@ BREACHES = (
     ),
     _breach(
         "VioNet_mixed_groups",
-        "group widths that differ among stages make a RegNet no worse",
+        "group widths that differ among stages make a RegNet neither worse nor better",
         "section 3.2, figure 5",
         "same",
     ),
@@ -82,7 +82,7 @@ RANKS = tuple(
 
 FAMILIES = (Family("breaches", True, BREACHES), Family("ranks", True, RANKS))
 
-PLAN = replace(draft(FAMILIES, N), signed="2026-11-30T16:19:00+00:00")
+PLAN = replace(draft(FAMILIES, N), signed="2026-11-30T16:42:00+00:00")
 
 
 def evidence() -> Population:
