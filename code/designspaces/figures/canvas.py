@@ -21,7 +21,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator
 
 INK = "#010203"  # stands for the page's text color in matplotlib's output
 STANDALONE_INK = "#4a5058"  # for an SVG in a file, which cannot see the page's text color
-ACCENT = "#d0602a"  # RegNetX, wherever it appears
+ACCENT = "#d0602a"  # among spaces RegNetX; elsewhere what a figure is about
 BASELINE = "#7f7f86"
 COOL = "#4a86c5"
 PANEL = (3.4, 2.7)  # inches, the size at which a panel is shown
