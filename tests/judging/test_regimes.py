@@ -100,20 +100,6 @@ def test_errors_by_lot_are_chosen_from_and_told(by_lot, monkeypatch):
         regimes.recorded(replace(by_lot, short=fewer | {"identity-0.1": once}))
 
 
-def test_a_reference_is_compared_where_enough_networks_were_trained_again(by_lot, monkeypatch):
-    noisy = {
-        key: replace(record, val_error=record.val_error + 0.001 * (i % 3))
-        for i, (key, record) in enumerate(by_lot.long.items())
-    }
-    again = {key: noisy[key] for i, key in enumerate(noisy) if i % 3 == 0}
-    few = {key: noisy[key] for i, key in enumerate(noisy) if i % 30 == 0}
-    monkeypatch.setattr(regimes, "_of_trial", lambda name: again if "again" in name else few)
-    itself, other = regimes.references(by_lot).values()
-    assert (itself.n, itself.held) == (20, 5)
-    assert itself.value > 0.9
-    assert isinstance(other, TooFew)
-
-
 def with_long_errors(by_lot, first, again, identity):
     """The trainings with these errors, in percent, of the networks that are trained long thrice."""
     places = regimes.trained_thrice()

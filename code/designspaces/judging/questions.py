@@ -211,7 +211,7 @@ class Partners(Question):
 class Seeds(Between):
     """The mean error of network b less that of network a, each trained from a few seeds.
 
-    So few that the normal distribution would be too sure: the interval is Welch's.
+    A side takes three trainings at least, where a mean of networks takes ten.
     """
 
     def measure(self, evidence: Population, *, calibrated: bool = False) -> Effect:

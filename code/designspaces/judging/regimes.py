@@ -49,8 +49,8 @@ identity. How these are read was committed while the first of them were being tr
   the rule's choice is shown against both. Otherwise the interval says how far they may disagree;
   only one that lies within the screen's margin would say that they do not.
 
-A start comes with a rate of its own, the best in the lab: 0.1 and 0.4. So what is said of starts is
-said of both together.
+A start comes with a rate of its own: 0.1, the highest at which nothing broke, and 0.4, the best in
+the lab. So what is said of starts is said of both together.
 """
 
 TODAY = "first study"
@@ -222,19 +222,6 @@ def between_starts(trained: Trainings) -> dict[tuple[str, str], Interval]:
         effect = slope(f"{a} to {b}", wanted, moved, held @ step / (step @ step), held @ across)
         (found[a, b],) = simultaneous([effect])
     return found
-
-
-def references(trained: Trainings) -> dict[str, RankCorrelation | TooFew]:
-    """How the long training agrees with itself, and with that whose blocks begin as the identity.
-
-    Spearman's correlation, centred within spaces, over the networks that were trained again, or
-    why there is none; the first is what no short training can exceed by much.
-    """
-    long = Population(record for (*_, repeat), record in trained.long.items() if not repeat)
-    return {
-        name: agreement(long, Population(_of_trial(name).values()))
-        for name in (f"{LONG}-again", f"{LONG}-identity")
-    }
 
 
 def agreement(first: Population, again: Population) -> RankCorrelation | TooFew:
