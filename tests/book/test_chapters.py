@@ -214,6 +214,19 @@ BIAS = re.compile(
     r"^% holds: bias, (?P<name>[^,]+), (?P<a>\w+)-(?P<b>\w+), is (?P<side>above|below) 0$", re.M
 )
 
+AGREE = re.compile(r"^% holds: agreement, (?P<name>.+), overlaps itself by the other start$", re.M)
+STARTS = re.compile(
+    r"^% holds: starts, (?P<a>\w+)-(?P<b>\w+), is (?P<side>above 0|below 0|open)$", re.M
+)
+JUDGE = re.compile(
+    r"^% holds: judge, (?P<start>[^,]+), (?P<name>[^,]+), is (?P<outcome>\w+)$", re.M
+)
+JUDGED = re.compile(
+    r"^% holds: judge, (?P<start>[^,]+), (?P<name>[^,]+), (?P<a>\w+)-(?P<b>\w+), "
+    r"is (?P<side>above 0|below 0|open)$",
+    re.M,
+)
+
 APART = re.compile(r"^% holds: (?P<a>\S+) to (?P<b>\S+), difference, (?P<said>.+)$", re.M)
 LEAD = re.compile(
     r"^% holds: rate, (?P<which>.+), (?P<first>\S+) is ahead of (?P<other>\S+)$", re.M
@@ -229,6 +242,7 @@ def guards(pattern: re.Pattern) -> list[tuple[str, dict[str, str]]]:
 def test_every_guard_is_of_a_kind_that_is_tested():
     text = "".join(path.read_text("utf-8") for path in PAGES)
     kinds = (HOLDS, WAY, TREND, STUDY, ENDS, ORDER, REGIME, BIAS, APART, LEAD)
+    kinds += (AGREE, STARTS, JUDGE, JUDGED)
     assert text.count("% holds:") == sum(len(guards(kind)) for kind in kinds)
 
 
@@ -256,9 +270,37 @@ def test_prose_that_leans_on_the_choice_of_regime_agrees_with_the_rule():
         true |= {"the most informative"} if each is best else set()
         assert said["outcome"] in true, (page, said)
     for page, said in guards(BIAS):
-        a, b = (f"AnyNetX_{s}" if len(s) == 1 else s for s in (said["a"], said["b"]))
-        _, low, high = found[said["name"]].biases[a, b]
-        assert said["side"] == ("above" if low > 0 else "below" if high < 0 else ""), (page, said)
+        _, low, high = found[said["name"]].biases[step_of(said)]
+        assert f"{said['side']} 0" == where(low, high), (page, said)
+
+
+def where(low: float, high: float) -> str:
+    return "above 0" if low > 0 else "below 0" if high < 0 else "open"
+
+
+def step_of(said: dict[str, str]) -> tuple[str, str]:
+    a, b = (f"AnyNetX_{s}" if len(s) == 1 else s for s in (said["a"], said["b"]))
+    return a, b
+
+
+def test_prose_that_leans_on_the_two_judges_agrees_with_them():
+    trained = regimes.read()
+    agreed, moved = regimes.agreements(trained), regimes.between_starts(trained)
+    for page, said in guards(AGREE):
+        one, other = (by[said["name"]] for by in agreed.values())
+        assert one.low < other.value < one.high, (page, said)
+        assert other.low < one.value < other.high, (page, said)
+    for page, said in guards(STARTS):
+        found = moved[step_of(said)]
+        assert said["side"] == where(found.low, found.high), (page, said)
+    judged = regimes.chosen_by(trained)
+    for page, said in guards(JUDGE):
+        short = regimes.in_short(judged[said["start"]])
+        assert short[said["name"]]["outcome"] == said["outcome"], (page, said)
+    for page, said in guards(JUDGED):
+        found = {each.candidate.name: each for each in judged[said["start"]]}[said["name"]]
+        _, low, high = found.biases[step_of(said)]
+        assert said["side"] == where(low, high), (page, said)
 
 
 def test_prose_that_leans_on_another_way_to_compare_agrees_with_the_data():

@@ -164,6 +164,26 @@ def test_trainings_agree_with_either_start(by_lot):
         assert {(each.n, each.held) for each in by.values()} == {(18, 5)}
 
 
+def test_the_rule_is_asked_by_either_start(by_lot, monkeypatch):
+    monkeypatch.setattr(fidelity, "DRAWS", 300)
+    lot = np.random.default_rng(4)
+    trained = with_long_errors(by_lot, *lot.normal(9, 0.5, (3, 18)))
+    today = by_lot.short[regimes.TODAY]
+    short = [100 * today[*place, 0].val_error for place in regimes.trained_thrice()]
+    judged = regimes.chosen_by(trained)
+    assert list(judged) == [regimes.LONG, regimes.IDENTITY]
+    for start, choice in judged.items():
+        assert {each.candidate.name for each in choice} == set(regimes.CANDIDATES)
+        today = {each.candidate.name: each for each in choice}[regimes.TODAY]
+        assert today.candidate.errors[0] == pytest.approx(short)
+        told = regimes.in_short(choice)
+        assert next(iter(told.values()))["outcome"] == "chosen"
+        assert {row["outcome"] for row in told.values()} <= {"chosen", "tied", "less", "out"}
+        value, low, high = today.biases["AnyNetX_E", "RegNetX"]
+        assert low < high
+        assert f"{abs(value):.2f}" in told[regimes.TODAY]["bias, E to RegNetX"], start
+
+
 def test_before_all_are_trained_long_thrice_it_is_said_what_is_missing(by_lot):
     with pytest.raises(TooFew, match="of 18 networks 0 are trained by ten-epochs-again"):
         regimes.agreements(by_lot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -224,6 +224,22 @@ def between_starts(trained: Trainings) -> dict[tuple[str, str], Interval]:
     return found
 
 
+def chosen_by(trained: Trainings) -> dict[str, list[Assessment]]:
+    """The candidates as the rule orders them by the networks of `trained_thrice`, by either start.
+
+    By start, the long training being the first one or that whose blocks begin as the identity.
+    Raises TooFew as `recorded` and `long_errors`.
+    """
+    (sixty, candidates), long = recorded(trained), long_errors(trained)
+    rows = [trained.places.index(place) for place in trained_thrice()]
+    few = [replace(each, errors=each.errors[:, rows]) for each in candidates]
+    spaces = [sixty.spaces[row] for row in rows]
+    return {
+        start: choose(Sixty(spaces, sixty.held[rows], sixty.expected, long[start]), few)
+        for start in (LONG, IDENTITY)
+    }
+
+
 def agreement(first: Population, again: Population) -> RankCorrelation | TooFew:
     """How two trainings of the same networks agree in rank, or why that cannot be told.
 
@@ -252,6 +268,23 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
         }
         for each in choice
     }
+
+
+def in_short(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
+    """What becomes of each candidate, and its bias in the last of the screened steps, in points."""
+    return {
+        each.candidate.name: {
+            "outcome": _short_outcome(each, choice[0]),
+            "bias, E to RegNetX": with_ends(*each.biases[SCREENED[-1]]),
+        }
+        for each in choice
+    }
+
+
+def _short_outcome(each: Assessment, first: Assessment) -> str:
+    if each is first:
+        return "chosen"
+    return "out" if each.reasons else "tied" if each.tied else "less"
 
 
 def _outcome(each: Assessment) -> str:
