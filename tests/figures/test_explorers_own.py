@@ -183,13 +183,17 @@ def test_answers_of_the_plan_are_told_between_two_curves(pairs):
     evidence = [one for where, better in TEN.items() for one in make_own(where, 10, better=better)]
     about = {"id": "rising", "text": "Rising widths help", "source": "3.2", "expects": "better"}
     free, rising = "template_free", "template_rising"
+    evidence = [  # pairs that all differ alike would tell nothing of their luck
+        replace(r, val_error=r.val_error + 1e-4 * (r.index % 3) * (r.space == rising))
+        for r in evidence
+    ]
     asked = Partners(**about, networks=rising, partners=free)
     asked = asked if pairs else Means(**about, a=free, b=rising)
     n = {free: 10, rising: 10}
     plan = Plan(None, POPULATION, 1, n, 0.5, False, (Family("primary", True, (asked,)),))
     (found,) = drawn(evidence, n, plan=plan).data["contrasts"]
     assert (found["a"], found["b"], found["study"]) == (free, rising, "experiment")
-    assert found["value"] == pytest.approx(-3)
+    assert found["value"] == pytest.approx(-3, abs=0.02)
     assert found["verdict"].startswith("supported")
     assert ("pair by pair" in found["of"]) == pairs
     assert drawn(evidence, n).data["contrasts"] == []

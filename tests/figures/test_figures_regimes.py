@@ -19,7 +19,7 @@ def assessment(name, correlation, *, epochs=1, ratio=(-1.0, 0.1), reasons=()):
         correlation,
         correlation - 0.2,
         correlation + 0.15,
-        correlation,
+        (correlation, correlation - 0.2, correlation + 0.15),
         correlation**2 / epochs,
         dict.fromkeys(SCREENED, (-0.1, -0.3, 0.1)),
         0.4,
@@ -54,7 +54,8 @@ def test_the_rows_say_how_each_fared(name):
     from designspaces.judging.regimes import rows
 
     row = rows(CHOICE)[name]
-    assert row["rank correlation"].startswith("0.")
+    assert row["rank correlation"].startswith("+0.")
+    assert row["over all spaces"] == row["rank correlation"]
     assert row["outcome"] == ("3 networks went astray" if name == "wild" else "tied with the best")
     left = replace(CHOICE[0], reasons=("its bias is",))
     assert rows([left])["first study"]["outcome"] == "out, and the least so of all: its bias is"

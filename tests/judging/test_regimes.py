@@ -170,6 +170,9 @@ def test_the_rule_is_asked_by_either_start(by_lot, monkeypatch):
     trained = with_long_errors(by_lot, *lot.normal(9, 0.5, (3, 18)))
     today = by_lot.short[regimes.TODAY]
     short = [100 * today[*place, 0].val_error for place in regimes.trained_thrice()]
+    within = np.array([100 * trained.identity[*p, 0].val_error for p in regimes.trained_thrice()])
+    spread = np.sqrt(within.reshape(6, 3).var(axis=1, ddof=1).mean())
+    assert regimes.margins(trained)[regimes.IDENTITY] == pytest.approx(0.38 * spread, abs=0.026)
     judged = regimes.chosen_by(trained)
     assert list(judged) == [regimes.LONG, regimes.IDENTITY]
     for start, choice in judged.items():

@@ -240,6 +240,15 @@ def chosen_by(trained: Trainings) -> dict[str, list[Assessment]]:
     }
 
 
+def margins(trained: Trainings) -> dict[str, float]:
+    """The screen's margin by either start, in points, by the networks of `trained_thrice`.
+
+    Raises TooFew as `long_errors`.
+    """
+    spaces, long = [space for space, _ in trained_thrice()], long_errors(trained)
+    return {start: margin_of(spread_within(long[start], spaces)) for start in (LONG, IDENTITY)}
+
+
 def agreement(first: Population, again: Population) -> RankCorrelation | TooFew:
     """How two trainings of the same networks agree in rank, or why that cannot be told.
 
