@@ -284,7 +284,10 @@ def in_short(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
     return {
         each.candidate.name: {
             "outcome": _short_outcome(each, choice[0]),
-            "bias, E to RegNetX": with_ends(*each.biases[SCREENED[-1]]),
+            # a narrow table breaks nowhere within a number and its interval
+            "bias, E to RegNetX": with_ends(*each.biases[SCREENED[-1]]).replace(
+                " ", "\N{NO-BREAK SPACE}"
+            ),
         }
         for each in choice
     }
