@@ -1,5 +1,5 @@
 """Tables of pandas as readers want them: one row of heads that may break, words to the left,
-numbers in groups.
+numbers in groups, and before a space's name its hue (_static/hues.css).
 
 In the stored notebooks they stay as pandas writes them, and every cell keeps what it says.
 """
@@ -15,6 +15,7 @@ HEAD = re.compile(r"<th[^>]*>.*?</th>", re.S)
 EMPTY = "<th></th>"
 WORDS = re.compile(r"<td>(?=[^<]{25,}</td>)(?=[^<]*[A-Za-z]{3})")
 LONG_NAME = re.compile(r"(?<=<th>)(?=[^<]{13})[^<]*_[^<]*(?=</th>)")
+SPACE = re.compile(r"<(t[hd])>((?:AnyNetX_(?:<wbr>)?[A-E]|RegNet[XY])(?:_[\w<>]+)?)(?=</t[hd]>)")
 LARGE = re.compile(r"<td>(-?\d{5,})</td>")
 
 
@@ -28,7 +29,13 @@ def _cured(table: str) -> str:
     table = LONG_NAME.sub(lambda found: found[0].replace("_", "_<wbr>"), table)
     table = LARGE.sub(lambda found: f"<td>{int(found[1]):,}</td>", table)
     table = WORDS.sub('<td class="words">', table)
+    table = SPACE.sub(_with_hue, table)
     return table.replace("<td>None</td>", "<td>–</td>")
+
+
+def _with_hue(cell: re.Match) -> str:
+    tag, name = cell[1], cell[2]
+    return f'<{tag} class="of {name.replace("<wbr>", "")}">{name}'
 
 
 def _one_head(heads: str) -> str:

@@ -485,7 +485,9 @@ def _compare(options: argparse.Namespace) -> None:
         name = found.a if found.a == found.b else f"{found.a} to {found.b}"
         labels = [f"{options.folders[0]}: {found.a}", f"{options.folders[1]}: {found.b}"]
         for kind, text in {
-            "edf": edfs_file(name, dict(zip(labels, found.errors, strict=True))),
+            "edf": edfs_file(
+                name, (found.a, found.b), dict(zip(labels, found.errors, strict=True))
+            ),
             "shift": shift_file(name, found.shift, comparison.margin),
         }.items():
             path = options.out / f"{kind}-{name.replace(' ', '-')}.svg"

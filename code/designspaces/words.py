@@ -64,6 +64,11 @@ def power_of_ten(value: float) -> str:
     return f"{minus(digit)}\u00a0·\u00a010{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
+def within(value: float, low: float, high: float) -> str:
+    """ "0.83 (0.69 to 0.91)": a share, which has no sign, with the interval that it lies in."""
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+
+
 def p_value(p: float) -> str:
     """As a sentence has it: "p = 0.031"; smaller than three digits show, "p < 0.001"."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

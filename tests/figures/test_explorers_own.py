@@ -11,7 +11,7 @@ from designspaces.experiments.mlps import space as mlp_spaces
 from designspaces.figures.canvas import Picture
 from designspaces.figures.explorers import edf_rows
 from designspaces.figures.explorers.edf import explore
-from designspaces.figures.populations import CONTROL, SPACE_STYLES, styles_of
+from designspaces.figures.styles import SPACE_STYLES, UNKNOWN, styles_of
 from designspaces.judging.properties import nearest_line
 from designspaces.judging.questions import Means, Partners
 from designspaces.judging.study import Family, Plan
@@ -227,4 +227,4 @@ def test_two_sizes_of_five_spaces_share_their_hues():
 
 
 def test_beside_all_spaces_of_the_book_no_hue_is_left():
-    assert styles_of([*SPACE_STYLES, "mine"])["mine"] == CONTROL
+    assert styles_of([*SPACE_STYLES, "mine"])["mine"] == UNKNOWN

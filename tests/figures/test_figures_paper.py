@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 pytest.importorskip("matplotlib")
 
 from designspaces.designs.published import PUBLISHED
 from designspaces.designs.timed import TIMED, TIMED_AGAIN
 from designspaces.figures import paper as figures
+from designspaces.judging.ranks import RankCorrelation
 
 ALL = list(PUBLISHED.values())
 COSTS = ("flops", "activations")
@@ -21,7 +23,13 @@ DRAWN = {
     ]
     for budget in (1, 2, 4)
 }
-TRENDS = dict.fromkeys(figures.NUMBERS, (0.123, -0.456))
+TRENDS = dict.fromkeys(
+    figures.NUMBERS,
+    (
+        RankCorrelation(0.123, -0.3, 0.5, 0.5, 24),
+        RankCorrelation(-0.456, -0.6, -0.2, 0.01, 90),
+    ),
+)
 
 
 def of(*families):
@@ -30,11 +38,25 @@ def of(*families):
 
 def test_the_shares_are_those_of_a_correlation_of_logarithms():
     exact = [replace(one, ms=one.flops**0.7) for one in TIMED]
-    assert figures.explained(exact, "flops") == pytest.approx(1)
-    shares = [[round(figures.explained(some, cost), 2) for cost in COSTS] for some in (
+    assert figures.explained(exact, "flops").value == pytest.approx(1)
+    shares = [[round(figures.explained(some, cost).value, 2) for cost in COSTS] for some in (
         of("RegNet"), of("RegNet", "ResNe"), TIMED
     )]  # fmt: skip
     assert shares == [[0.99, 0.98], [0.98, 0.98], [0.83, 0.97]]
+
+
+def test_a_share_has_the_interval_of_its_correlation():
+    found = figures.explained(TIMED, "flops")
+    x, ms = np.log([(one.flops, one.ms) for one in TIMED]).T
+    ends = stats.pearsonr(x, ms).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx(np.square(ends))
+    assert str(found) == f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
+    falling = figures.explained([replace(one, ms=1 / one.ms) for one in TIMED], "flops")
+    assert (falling.low, falling.high) == pytest.approx((found.low, found.high))
+    aside = [replace(one, ms=1.0 + (i % 2)) for i, one in enumerate(TIMED)]
+    assert figures.explained(aside, "flops").low == 0, "which may be none"
+    with pytest.raises(ValueError, match="3 networks; expected 4"):
+        figures.explained(TIMED[:3], "flops")
 
 
 def test_misses_are_ratios_to_what_regnets_foretell():
@@ -47,8 +69,8 @@ def test_misses_are_ratios_to_what_regnets_foretell():
 
 def test_times_tell_the_shares_and_the_range():
     picture = figures.times(TIMED)
-    assert "Multiply-adds: R² = 0.83" in picture.panels[0]
-    assert "Activations: R² = 0.97" in picture.panels[1]
+    for panel, cost in zip(picture.panels, ("flops", "activations"), strict=True):
+        assert f"R² = {figures.explained(TIMED, cost)}" in panel
     for family in figures.KINDS:
         assert f">{family}<" in picture.panels[0]
     assert "36 published networks" in picture.alt
@@ -60,9 +82,10 @@ def test_growth_has_a_panel_for_each_number_with_both_trends():
     picture = figures.growth(ALL, DRAWN, TRENDS)
     assert len(picture.panels) == len(figures.NUMBERS)
     for panel, letter in zip(picture.panels, figures.NUMBERS.values(), strict=True):
-        assert f"{letter}: 0.12, −0.46" in panel
+        assert f">{letter}<" in panel
     assert "24 published RegNets" in picture.alt
-    assert "w_a 0.12 for the published, −0.46 for the untrained" in picture.alt
+    told = "+0.12 (−0.30 to +0.50) for the published, −0.46 (−0.60 to −0.20) for the untrained"
+    assert f"w_a {told}" in picture.alt
     assert "whose median goes from 1.5 to 6" in picture.alt
 
 
@@ -79,7 +102,7 @@ def test_what_the_chapter_says_of_the_times_holds():
     assert by_activations.argmin() == 5, "the largest, B5"
     assert by_activations[5] < 0.7
     again = [figures.explained(TIMED_AGAIN, cost) for cost in COSTS]
-    assert again[0] < again[1], "a second time, too"
+    assert again[0].value < again[1].value, "a second time, too"
     slower = {one.network: one.ms for one in TIMED_AGAIN if "ResNe" in one.family}
     assert all(one.ms < slower[one.network] for one in of("ResNe"))
     assert [one.network for one in TIMED if one.activations > 50e6] == ["EfficientNet-B5"]

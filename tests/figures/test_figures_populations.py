@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from designspaces.figures import populations as figures
+from designspaces.figures import styles
 from designspaces.judging.properties import values
 from designspaces.judging.statistics import EDF, repeatability
 from designspaces.populations.population import Population
 from designspaces.spaces import SPACES
+from designspaces.spaces.study import STUDY_SPACES
 
 ERRORS = np.round(np.random.default_rng(0).normal(0.145, 0.01, 100), 4)
 
@@ -27,19 +29,30 @@ def contrast(first: str, second: str) -> float:
     return high / low
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", SPACES | STUDY_SPACES)
 @pytest.mark.parametrize("page", ["#ffffff", "#16191d"])
 def test_every_space_stands_out_on_light_and_dark(space, page):
-    assert contrast(figures.style_of(space)["color"], page) >= 3
+    assert contrast(styles.style_of(space)["color"], page) >= 3
 
 
 def test_spaces_grow_darker_and_wider_from_a_to_e():
-    ramp = [figures.SPACE_STYLES[f"AnyNetX_{letter}"] for letter in "ABCDE"]
+    ramp = [styles.SPACE_STYLES[f"AnyNetX_{letter}"] for letter in "ABCDE"]
     light = [luminance(style["color"]) for style in ramp]
     assert light == sorted(light, reverse=True)
     widths = [style["lw"] for style in ramp]
     assert widths == sorted(widths)
-    assert len({(style["lw"], str(style["ls"])) for style in figures.SPACE_STYLES.values()}) == 6
+
+
+def test_in_gray_widths_and_dashes_tell_all_spaces_apart():
+    drawn = [styles.style_of(space) for space in SPACES | STUDY_SPACES]
+    assert len({(style["lw"], str(style["ls"])) for style in drawn}) == len(drawn)
+
+
+def test_what_is_drawn_from_a_space_otherwise_has_its_hue():
+    for space in STUDY_SPACES:
+        base = "RegNetX" if "RegNetX_" in space else space.partition("_like_")[0]
+        assert styles.style_of(space)["color"] == styles.style_of(base)["color"]
+    assert styles.style_of("AnyNetX_Z") == styles.style_of("AnyNetX_C_mine") == styles.UNKNOWN
 
 
 # What the three kinds of colour blindness make of linear RGB (Machado, Oliveira, Fernandes 2009).
@@ -85,10 +98,14 @@ def seen(color: str, eyes: str) -> np.ndarray:
 @pytest.mark.parametrize("eyes", EYES)
 def test_any_two_spaces_differ_in_hue_for_all_eyes(eyes):
     """0.02 is just noticeable side by side; of the five blues of before two came to 0.028."""
-    colors = [style["color"] for style in figures.SPACE_STYLES.values()]
-    for i, first in enumerate(colors):
-        for second in colors[:i]:
-            assert np.linalg.norm(seen(first, eyes) - seen(second, eyes)) > 0.09, (first, second)
+    for some, least in (
+        (styles.SPACE_STYLES, 0.09),
+        (styles.SPACE_STYLES | styles.MORE_STYLES, 0.06),
+    ):
+        colors = [style["color"] for style in some.values()]
+        for i, first in enumerate(colors):
+            for other in colors[:i]:
+                assert np.linalg.norm(seen(first, eyes) - seen(other, eyes)) > least, (first, other)
 
 
 def test_the_curve_and_the_readers_networks_are_described():

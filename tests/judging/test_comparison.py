@@ -38,7 +38,7 @@ def test_one_space_a_side_is_compared_whatever_its_name():
     means = [capped(values(side, "error")).mean() for side in (E, X)]
     assert found.interval.effect.value == pytest.approx(means[1] - means[0])
     assert (found.a, found.b, found.n) == ("AnyNetX_E", "RegNetX", (100, 100))
-    assert (found.left_out, comparison.alone) == ((0, 0), ())
+    assert (found.left_out, comparison.alone) == (((), ()), ())
     assert found.failed == (E.astray + E.diverged, X.astray + X.diverged)
     assert found.verdict == "contradicted"
     assert found.better.value < 0.5 < found.medians.value + 0.5
@@ -79,22 +79,22 @@ def test_networks_at_the_same_places_are_pairs():
 def test_networks_without_a_partner_are_counted_told_and_not_drawn(tmp_path, monkeypatch, capsys):
     comparison = compare(E, Population(GAINED[3:]), margin=0.5)
     (found,) = comparison.spaces
-    assert found.left_out == (3, 0)
+    assert found.left_out == (tuple(record.id for record in list(E)[:3]), ())
     for errors, side in zip(found.errors, (list(E), GAINED), strict=True):
         assert np.array_equal(errors, values(side[3:], "error"))
-    assert any(
-        line.startswith("    pairs of networks 97 and 97, ")
-        and line.endswith("; without a partner, left out 3 and 0")
-        for line in lines(comparison)
-    )
+    said = lines(comparison)
+    assert any(line.startswith("    pairs of networks 97 and 97, ") for line in said)
+    lonely = f"left out of the first, without a partner: 3 ({', '.join(found.left_out[0])})"
+    assert f"    {lonely}" in said
+    assert not any("of the second, without" in line for line in said)
     drawn = []
     monkeypatch.setattr(
         "designspaces.figures.evidence.edfs_file",
-        lambda name, sides: drawn.extend(map(len, sides.values())) or "",
+        lambda name, spaces, sides: drawn.extend(map(len, sides.values())) or "",
     )
     folders = write(tmp_path, E, GAINED[3:])
     assert main(["compare", *folders, "--out", str(tmp_path / "out")]) == 0
-    assert "left out 3 and 0" in capsys.readouterr().out
+    assert lonely in capsys.readouterr().out
     assert drawn == [97, 97]
 
 

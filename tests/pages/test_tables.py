@@ -67,6 +67,34 @@ def test_a_long_name_may_break_and_says_the_same():
     assert [cell.get_text() for cell in table("th")] == ["", "bottleneck_ratios", "AnyNetX_A"]
 
 
+HUE = re.compile(r'\[class\^="of (\w+)"\] \{ --hue: (#[0-9a-f]{6});')
+
+
+def test_a_space_has_its_hue_before_its_name_and_nothing_else_has():
+    frame = pd.DataFrame(
+        {"RegNetX": ["AnyNetX_D", "RegNetX-3.2GF"]}, ["AnyNetX_A/0/1/1", "RegNetY"]
+    )
+    table = parse(tables.readable(frame._repr_html_())).table
+    marked = {cell.get_text(): cell["class"] for cell in table.select(".of")}
+    assert marked == {name: ["of", name] for name in ("RegNetX", "AnyNetX_D", "RegNetY")}
+    (long,) = parse(
+        tables.readable(pd.DataFrame({"AnyNetX_C_equal_widths": [1]})._repr_html_())
+    ).select(".of")
+    assert long["class"] == ["of", long.get_text()] == ["of", "AnyNetX_C_equal_widths"]
+
+
+def test_the_hues_of_tables_are_those_of_the_figures():
+    pytest.importorskip("matplotlib")
+    from designspaces.figures.styles import style_of
+    from designspaces.spaces import SPACES
+    from designspaces.spaces.study import STUDY_SPACES
+
+    hues = dict(HUE.findall((pages.ROOT / "_static" / "hues.css").read_text(encoding="utf-8")))
+    for space in SPACES | STUDY_SPACES:
+        base = max((name for name in hues if space.startswith(name)), key=len)
+        assert hues[base] == style_of(space)["color"], space
+
+
 @pytest.mark.book
 @pytest.mark.parametrize("name", pages.book_pages())
 def test_tables_of_the_book(name):

@@ -17,6 +17,7 @@ from slides.collect import Slide, letters_across
 from slides.sentences import sentences
 
 HERE = Path(__file__).parent
+HUES = HERE.parents[1] / "_static" / "hues.css"
 WIDE, HIGH = 1160, 530  # pixels that a slide of 1280 x 720 has for drawings
 WORDY = 24  # letters in a cell
 SET_IN = "tex2jax_process|mathjax_process|math|output_area"
@@ -73,7 +74,7 @@ class Deck:
         math = MATH.format(options=json.dumps(MATHJAX)) if 'class="math' in slides else ""
         return PAGE.format(
             title=escape(self.title),
-            css=read("deck.css"),
+            css=read("deck.css") + HUES.read_text(encoding="utf-8"),
             js=read("deck.js"),
             math=math,
             slides=slides,

@@ -21,6 +21,7 @@ from designspaces.figures.canvas import (
     rows,
 )
 from designspaces.figures.populations import WIDE
+from designspaces.figures.styles import styles_of
 from designspaces.judging.intervals import Interval
 from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
@@ -124,14 +125,17 @@ def shift_file(name: str, found: Shift, margin: float) -> str:
 
 
 @mpl.rc_context(STYLE)
-def edfs_file(name: str, sides: Mapping[str, Sequence[float]]) -> str:
-    """The text of an SVG file with the EDFs of two sides by their labels, errors in percent."""
+def edfs_file(name: str, spaces: tuple[str, str], sides: Mapping[str, Sequence[float]]) -> str:
+    """The text of an SVG file with the EDFs of two sides by their labels, errors in percent.
+
+    spaces: of the sides. Each has its hue; of one space the second side is a thick, dotted line.
+    """
     figure, axes = panel(WIDE)
-    for (label, errors), color, style in zip(
-        sides.items(), (COOL, ACCENT), ("-", (0, (5, 1))), strict=True
-    ):
+    styles = styles_of(list(dict.fromkeys(spaces)))
+    again = {"lw": 3, "ls": (0, (1, 1))} if len(styles) == 1 else {}
+    for (label, errors), space, other in zip(sides.items(), spaces, ({}, again), strict=True):
         x, shares = EDF(errors).steps()
-        axes.step(x[:-1], shares[:-1], where="pre", color=color, ls=style, lw=1.8, label=label)
+        axes.step(x[:-1], shares[:-1], where="pre", label=label, **styles[space] | other)
     axes.set(title=name, xlabel="error, %", ylabel="share of networks below", ylim=(0, 1.02))
     axes.legend(loc="lower right")
     medians = ", ".join(f"{label} {np.median(errors):.2f}%" for label, errors in sides.items())

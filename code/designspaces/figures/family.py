@@ -18,16 +18,15 @@ from designspaces.figures.canvas import (
     plain_log,
     set_log_log,
 )
+from designspaces.figures.styles import MORE_STYLES, style_of
 from designspaces.words import listed, signed
 
 FAMILY = {
     "X": {"color": ACCENT, "ls": "-", "lw": 1.8, "marker": "o"},
     # Hollow, so that an X beneath is seen.
-    "Y": {"color": "#8a6fb5", "ls": "--", "lw": 1.8, "marker": "s", "mfc": "none", "mew": 1.4},
+    "Y": MORE_STYLES["RegNetY"] | {"ls": "--", "marker": "s", "mfc": "none", "mew": 1.4},
 }
 """How RegNetX and RegNetY are drawn beside one another."""
-
-OTHERS = {"color": BASELINE, "ls": "", "marker": "^"}
 
 COSTS = {
     "flops": ("multiply-adds", "billions", 1e9),
@@ -200,7 +199,7 @@ def run_times(
             seconds = curve[0] * f + curve[1] * np.sqrt(f)
             axes.plot(f / 1e9, 1e3 * seconds, color=BASELINE, lw=1.2, label="β₁ f + β₂ √f")
         for name, group in groups.items():
-            style = FAMILY.get(name, OTHERS) | {"ls": ""}
+            style = FAMILY.get(name, style_of(name) | {"marker": "^"}) | {"ls": ""}
             label = f"RegNet{name}" if name in FAMILY else name
             axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
         share = explained[cost]

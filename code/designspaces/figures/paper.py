@@ -1,6 +1,7 @@
 """The figures of the chapter on the rest of the paper."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
@@ -19,7 +20,8 @@ from designspaces.figures.canvas import (
     set_log_log,
 )
 from designspaces.figures.family import COSTS, FAMILY, of_letter
-from designspaces.words import listed, number
+from designspaces.judging.ranks import RankCorrelation, Z
+from designspaces.words import listed, with_ends, within
 
 KINDS = {f"RegNet{letter}": style | {"ls": ""} for letter, style in FAMILY.items()} | {
     "ResNet": {"color": COOL, "ls": "", "marker": "^"},
@@ -34,10 +36,30 @@ NUMBERS = {"group_width": "g", "w_0": "w_0", "w_a": "w_a", "depth": "d", "w_m": 
 SMALL = (2.1, 1.9)  # inches: three of these stand side by side
 
 
-def explained(timed: Sequence[Timed], cost: str) -> float:
-    """R squared of log time and the logarithm of "flops" or "activations", from 0 to 1."""
+@dataclass(frozen=True)
+class Explained:
+    """A share of a variance, from 0 to 1, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return within(self.value, self.low, self.high)
+
+
+def explained(timed: Sequence[Timed], cost: str) -> Explained:
+    """R squared of log time and the logarithm of "flops" or "activations".
+
+    The interval is that of Fisher's z, squared. Raises ValueError for fewer than four networks.
+    """
+    if len(timed) < 4:
+        raise ValueError(f"there are {len(timed)} networks; expected 4 or more for an interval")
     x, ms = np.log([(getattr(one, cost), one.ms) for one in timed]).T
-    return float(np.corrcoef(x, ms)[0, 1] ** 2)
+    r = np.clip(np.corrcoef(x, ms)[0, 1], -1 + 1e-12, 1 - 1e-12)
+    ends = np.tanh(np.arctanh(r) + np.array([-Z, Z]) / np.sqrt(len(timed) - 3))
+    low, high = sorted(ends**2)
+    return Explained(float(r**2), 0.0 if ends[0] < 0 < ends[1] else float(low), float(high))
 
 
 def misses(timed: Sequence[Timed], cost: str, family: str) -> np.ndarray:
@@ -70,14 +92,14 @@ def times(timed: Sequence[Timed]) -> Picture:
             x, y = np.array(own).T
             axes.plot(x / one_unit, y, ms=4.5, label=family, **style)
         share = explained(timed, cost)
-        title = f"{words.capitalize()}: R² = {share:.2f}"
+        title = f"{words.capitalize()}: R² = {share}"
         set_log_log(axes, title, f"{words}, {unit}", "ms for 64 images")
         if cost == "flops":
             axes.legend(handlelength=1, labelspacing=0.3)
         panels.append(as_svg(figure, f"paper-times-{cost}"))
         off = np.median(misses(timed, cost, "EfficientNet"))
         sentences.append(
-            f"{words} explain {100 * share:.0f} percent of the variance of log time; the median "
+            f"{words} explain the share {share} of the variance of log time; the median "
             f"EfficientNet takes {off:.1f} times as long as RegNets with as many foretell"
         )
     alt = (
@@ -92,7 +114,7 @@ def times(timed: Sequence[Timed]) -> Picture:
 def growth(
     published: Sequence[PublishedRegNet],
     untrained: Mapping[float, Sequence[Mapping[str, float]]],
-    trends: Mapping[str, tuple[float, float]],
+    trends: Mapping[str, tuple[RankCorrelation, RankCorrelation]],
 ) -> Picture:
     """The numbers of published RegNets against their multiply-adds, a panel for each number.
 
@@ -114,8 +136,8 @@ def growth(
                 [(one.flops, getattr(one, field)) for one in of_letter(published, kind)]
             ).T
             axes.plot(x / 1e9, y, ms=3.5, label=kind, **(style | {"ls": ""}))
-        found, by_itself = (number(one, 2) for one in trends[field])
-        axes.set(title=f"{letter}: {found}, {by_itself}", xscale="log")
+        found, by_itself = (with_ends(one.value, one.low, one.high) for one in trends[field])
+        axes.set(title=letter, xscale="log")
         plain_log(axes.xaxis)
         if not panels:
             axes.set(xlabel="multiply-adds, billions")

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from designspaces.figures.canvas import (
     ACCENT,
     BASELINE,
+    COOL,
     PANEL,
     ROWS,
     STYLE,
@@ -18,49 +19,16 @@ from designspaces.figures.canvas import (
     panel,
     plain_log,
 )
+from designspaces.figures.styles import style_of, styles_of
 from designspaces.judging.properties import PROPERTIES, values
 from designspaces.judging.resampling import best_range, bootstrap_spearman
 from designspaces.judging.statistics import EDF, TooFew, repeatability
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
-from designspaces.spaces import SPACES
-from designspaces.spaces.study import STUDY_SPACES
 from designspaces.words import counted, listed, name_space, with_ends
 
-SPACE_STYLES = {
-    "AnyNetX_A": {"color": "#5ca187", "lw": 1.2, "ls": "-"},
-    "AnyNetX_B": {"color": "#c16cf0", "lw": 1.4, "ls": (0, (5, 1))},
-    "AnyNetX_C": {"color": "#44799d", "lw": 1.6, "ls": (0, (3, 1))},
-    "AnyNetX_D": {"color": "#99595f", "lw": 1.9, "ls": (0, (5, 1, 1, 1))},
-    "AnyNetX_E": {"color": "#8044cb", "lw": 2.3, "ls": "-"},
-    "RegNetX": {"color": ACCENT, "lw": 2.0, "ls": "-"},
-}
-"""A hue a space: far apart also for colour-blind eyes, with three to one contrast on white and on
-near-black. In grey, widths and dashes tell them apart."""
-
-CONTROL = {"color": BASELINE, "lw": 1.4, "ls": (0, (4, 2))}
-EQUAL = CONTROL | {"lw": 1.8, "ls": (0, (1, 1.2))}
 WIDE = (6.4, 3.6)  # inches, the size at which the figure is shown
 FILE = (ROWS, 3.0)  # and in a file
-
-
-def style_of(space: str) -> dict:
-    """How a space is drawn, in every figure alike; controls are gray, dashed or dotted."""
-    return SPACE_STYLES.get(space, EQUAL if "equal" in space else CONTROL)
-
-
-def styles_of(spaces: Sequence[str]) -> dict[str, dict]:
-    """How several spaces are drawn: the book's as always, others by the hues left, in rounds."""
-    # in each round as many, by the same hues, the lines thicker and dotted: another size, say
-    own = [space for space in spaces if space not in SPACES | STUDY_SPACES]
-    hues = [style for space, style in SPACE_STYLES.items() if space not in spaces] or [CONTROL]
-    rounds = max(1, -(-len(own) // len(hues)))
-    found = {space: style_of(space) for space in spaces}
-    for place, space in enumerate(own):
-        turn, hue = divmod(place, -(-len(own) // rounds))
-        again = {"lw": hues[hue]["lw"] + 0.8 * turn, "ls": (0, (1, 0.6 + 0.6 * turn))}
-        found[space] = hues[hue] | (again if turn else {})
-    return found
 
 
 def describe_populations(population: Population, spaces: Sequence[str]) -> str:
@@ -216,7 +184,7 @@ def repeats(first: Sequence[Record], second: Sequence[Record]) -> Picture:
     figure, axes = panel((4.2, 3.8))
     low, high = np.floor(min(*x, *y) - 0.5), np.ceil(max(*x, *y) + 0.5)
     axes.plot([low, high], [low, high], color=BASELINE, lw=1, ls="--")
-    axes.plot(x, y, ls="", marker="o", ms=5, color=SPACE_STYLES["AnyNetX_E"]["color"])
+    axes.plot(x, y, ls="", marker="o", ms=5, color=COOL)
     axes.set(title=title, xlabel="validation error, first seed, %", aspect="equal")
     axes.set(ylabel="validation error, second seed, %", xlim=(low, high), ylim=(low, high))
     alt = (

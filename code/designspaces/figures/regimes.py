@@ -17,7 +17,7 @@ from designspaces.figures.canvas import (
     mark_margin,
     panel,
 )
-from designspaces.figures.populations import style_of
+from designspaces.figures.styles import style_of
 from designspaces.judging.fidelity import SCREENED, Assessment
 from designspaces.populations.population import Population
 from designspaces.words import minus, name_space, signed

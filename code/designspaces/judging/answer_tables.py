@@ -28,7 +28,8 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
                 "family": answer.family.name,
                 "number": _number(answer),
                 "networks": listed(answer.n)
-                + f"; {len(answer.left_out)} alone" * bool(answer.left_out),
+                + f"; {len(answer.left_out)} alone: {', '.join(answer.left_out)}"
+                * bool(answer.left_out),
                 "verdict": tell_verdict(answer),
             }
         )

@@ -41,7 +41,7 @@ class Compared:
     """What two spaces' networks say of each other: b against a, negative where b is better.
 
     n: networks; in pairs those that have their partner. errors: theirs, in percent, on each side.
-    left_out: how many networks of each side have no partner. interval: of capped means,
+    left_out: the ids of networks of each side that have no partner. interval: of capped means,
     simultaneous over all spaces, for other networks (not other images). verdict: what it says of
     "b is better". paired: whether the networks are pairs. medians, better (the chance that a
     network of b has the smaller error), distance and shift take them as two samples, each by
@@ -52,7 +52,7 @@ class Compared:
     b: str
     n: tuple[int, int]
     errors: tuple[np.ndarray, np.ndarray]
-    left_out: tuple[int, int]
+    left_out: tuple[tuple[str, ...], tuple[str, ...]]
     failed: tuple[int, int]
     interval: Interval
     verdict: str
@@ -98,7 +98,7 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
     elif not 0 < margin < inf:
         raise ValueError(f"margin is {margin}; expected a number of points above 0")
     lonely = [
-        (len(a.space(mine)) - len(kept[0]), len(b.space(theirs)) - len(kept[1]))
+        (_without(a.space(mine), kept[0]), _without(b.space(theirs), kept[1]))
         for (mine, theirs), kept in zip(pairs, sides, strict=True)
     ]
     compared = [
@@ -129,6 +129,11 @@ def _sides(a: Population, b: Population) -> tuple[list[Record], list[Record]]:
     if both := sorted(mine.keys() & theirs.keys()):
         return [mine[unit] for unit in both], [theirs[unit] for unit in both]
     return list(mine.values()), list(theirs.values())
+
+
+def _without(every: Population, kept: Sequence[Record]) -> tuple[str, ...]:
+    ids = {record.id for record in kept}
+    return tuple(record.id for record in every if record.id not in ids)
 
 
 def _effect(name: str, a: list[Record], b: list[Record]) -> Effect:
@@ -170,9 +175,12 @@ def lines(comparison: Comparison) -> Sequence[str]:
             f"{title}: {found.verdict}",
             f"    {'pairs of ' * found.paired}networks {found.n[0]} and {found.n[1]}, astray or "
             "diverged "
-            f"{found.failed[0]} and {found.failed[1]}"
-            + f"; without a partner, left out {found.left_out[0]} and {found.left_out[1]}"
-            * any(found.left_out),
+            f"{found.failed[0]} and {found.failed[1]}",
+            *(
+                f"    left out of the {side}, without a partner: {len(ids)} ({', '.join(ids)})"
+                for side, ids in zip(("first", "second"), found.left_out, strict=True)
+                if ids
+            ),
             f"    capped means {signed(ends.effect.value, 2)} ({interval(ends.low, ends.high)}, "
             f"with the others at once; alone {interval(*ends.alone)})",
             f"    medians {with_ends(medians.value, medians.low, medians.high)}",

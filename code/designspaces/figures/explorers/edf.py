@@ -20,7 +20,8 @@ from designspaces.figures.explorers.edf_contrasts import (
 )
 from designspaces.figures.explorers.frame import Explorer, table_head
 from designspaces.figures.explorers.records import FIRST, SECOND, sort_out
-from designspaces.figures.populations import edf_panels, short_name, styles_of
+from designspaces.figures.populations import edf_panels, short_name
+from designspaces.figures.styles import styles_of
 from designspaces.judging import plan as plans
 from designspaces.judging import study as answering
 from designspaces.judging.claims import Finding
@@ -206,7 +207,7 @@ def _explorer(
         "left_out": list(left_out),
         "waiting": waiting,
     }
-    return Explorer("edf", picture, data, _table(curves, left_out))
+    return Explorer("edf", picture, data, _table(curves, styles, left_out))
 
 
 def _curves(
@@ -268,11 +269,12 @@ def _curve(
     }
 
 
-def _table(curves: Sequence[_Curve], left_out: Sequence[str]) -> str:
+def _table(curves: Sequence[_Curve], styles: Mapping[str, dict], left_out: Sequence[str]) -> str:
     """The curves in five numbers each, and below them their networks, a row each."""
     heads = ("space", "networks", "best", "lower quarter", "median", "upper quarter", "worst")
     body = "".join(
-        f'<tr><th scope="row">{_named(curve)}</th><td>{len(curve.records)}'
+        f'<tr><th scope="row" class="of" style="--hue:{styles[curve.space]["color"]}">'
+        f"{_named(curve)}</th><td>{len(curve.records)}"
         + "".join(
             f"<td>{number(value)}"
             for value in (np.quantile(curve.errors, np.linspace(0, 1, 5)) if curve.records else ())
