@@ -1,10 +1,15 @@
 """The torch modules: shapes, initial weights, and the gradient of the fast ReLU."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch.nn import functional
 
-from designspaces.networks.blocks import Head, ReLU, Stem, XBlock, initialize
+from designspaces.networks.anynet import RegNetX32
+from designspaces.networks.blocks import Head, ReLU, Stem, Subsampled1x1, XBlock, initialize
 
 
 @pytest.mark.parametrize(("stride", "expected"), [(1, 13), (2, 7)])
@@ -33,6 +38,56 @@ def test_the_shortcut_is_a_convolution_only_where_the_shape_changes():
 
     assert shortcut(8, 8) == "Identity"
     assert shortcut(8, 16) == shortcut(8, 8, stride=2) == "Sequential"
+
+
+NARROW = """
+import torch
+from torch import nn
+from designspaces.networks.blocks import convolution
+from designspaces.networks.device import memory_format
+
+layout = memory_format(torch.device("cpu"))
+for channels in range(1, 34):
+    for out, side in ((channels, 14), (2 * channels + 1, 7), (8, 5)):
+        torch.manual_seed(channels)
+        conv = convolution(channels, out, 1, stride=2).conv.to(memory_format=layout)
+        x = torch.randn(32, channels, side, side).to(memory_format=layout).requires_grad_()
+        y = conv(x)
+        slopes = torch.randn(y.shape)
+        y.backward(slopes)
+        exact = x.detach().double().requires_grad_()
+        weight = conv.weight.detach().double().requires_grad_()
+        wanted = nn.functional.conv2d(exact, weight, stride=2)
+        wanted.backward(slopes.double())
+        for found, right in ((y, wanted), (x.grad, exact.grad), (conv.weight.grad, weight.grad)):
+            assert found.shape == right.shape, (channels, out, side)
+            off = (found - right).abs().max() / right.abs().max()
+            assert off < 1e-5, (channels, out, side, off)
+        del x, y, slopes, exact, wanted  # what was written past a buffer shows when memory is freed
+print("right")
+"""
+
+
+def test_a_narrow_shortcut_with_a_stride_has_the_right_gradients():
+    """In a process of its own, which may crash: oneDNN's own does, on AVX2, below 8 channels."""
+    done = subprocess.run(
+        [sys.executable, "-c", NARROW],
+        env=os.environ | {"MALLOC_CHECK_": "3", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "right\n", (done.returncode, done.stderr)
+
+
+def test_only_what_needs_it_drops_positions_first():
+    narrow = [XBlock(*sizes, group_width=1).shortcut.conv for sizes in ((15, 16), (8, 12))]
+    assert [type(one) for one in narrow] == [torch.nn.Conv2d] * 2, "no stride"
+    block = XBlock(15, 24, stride=2, group_width=8)
+    assert isinstance(block.shortcut.conv, Subsampled1x1)
+    assert type(XBlock(16, 24, stride=2, group_width=8).shortcut.conv) is torch.nn.Conv2d
+    assert not any(isinstance(layer, Subsampled1x1) for layer in block.body.modules())
+    assert not any(isinstance(layer, Subsampled1x1) for layer in RegNetX32().modules())
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])

@@ -51,6 +51,23 @@ class _IntegerReLU(torch.autograd.Function):
         return mask.mul_(gradient.view(torch.int16)).view(torch.bfloat16)
 
 
+class Subsampled1x1(nn.Conv2d):
+    """A 1x1 convolution with a stride: drops the positions that it skips, then convolves the rest.
+
+    The same values and gradients as without. It is here since torch's CPU library, oneDNN, writes
+    past its buffers where such a convolution reads fewer channels than a vector has, channels last
+    (https://github.com/uxlfoundation/oneDNN/issues/6035): on processors with AVX2 a training of a
+    narrow network would end in a crash.
+    """
+
+    VECTOR = 16
+    """Numbers in the widest vector, AVX-512's."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        down, right = self.stride
+        return functional.conv2d(x[:, :, ::down, ::right], self.weight, self.bias)
+
+
 def convolution(
     in_channels: int,
     out_channels: int,
@@ -61,7 +78,8 @@ def convolution(
     bias: bool = False,
 ) -> nn.Sequential:
     """A convolution followed by its batch norm."""
-    conv = nn.Conv2d(
+    narrow = kernel == 1 and stride > 1 and in_channels < Subsampled1x1.VECTOR
+    conv = (Subsampled1x1 if narrow else nn.Conv2d)(
         in_channels, out_channels, kernel, stride, kernel // 2, groups=groups, bias=bias
     )
     return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(out_channels)))
