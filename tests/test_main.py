@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -143,6 +144,7 @@ def test_a_sweep_trains_and_its_files_are_reported_and_verified(monkeypatch, tmp
 
 def test_claims_are_printed_with_their_verdicts(capsys):
     from designspaces.judging.claims import evaluate
+    from designspaces.judging.telling import told_verdict
     from designspaces.judging.verdicts import VERDICTS
     from designspaces.populations.population import Population
 
@@ -150,7 +152,7 @@ def test_claims_are_printed_with_their_verdicts(capsys):
     printed = capsys.readouterr().out
     for name, finding in evaluate(Population.recorded()).items():
         assert f"{name} ({finding.claim.family}): {finding.claim.text}" in printed
-        assert f"    {finding.verdict}: {finding.measured}" in printed
+        assert f"    {told_verdict(finding)}: {finding.measured}" in printed
         assert finding.verdict in VERDICTS
 
 
@@ -217,7 +219,10 @@ def test_claims_of_a_plan_are_of_the_folder_that_a_sweep_fills(tmp_path, monkeyp
     x = [record.to_line() for record in Population.study("primary").space("RegNetX")][:2]
     files(tmp_path / "populations", RegNetX=x)
     assert main(plan) == 0
-    assert "networks of populations" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "networks of populations" in told
+    assert re.search(r"^RegNetX: 2 of 100 networks, spread \d\.\d\d points, 0 diverged", told, re.M)
+    assert re.search(r"^ResNet_like_RegNetX: 0 of 100 networks, 0 diverged", told, re.M)
 
 
 def test_a_torn_line_is_told_in_a_sentence(tmp_path, capsys):

@@ -437,7 +437,7 @@ def _claims(options: argparse.Namespace) -> None:
     if options.plan:
         return _own_claims(options)
     from designspaces.judging.claims import evaluate
-    from designspaces.judging.telling import circumstances
+    from designspaces.judging.telling import circumstances, told_verdict
     from designspaces.spaces import SPACES
 
     population = Population.load(*_population_files(options.folder or FOLDER))
@@ -449,21 +449,31 @@ def _claims(options: argparse.Namespace) -> None:
     for finding in evaluate(population).values():
         claim = finding.claim
         print(f"{claim.id} ({claim.family}): {claim.text} [{claim.source}]")
-        print(f"    {finding.verdict}: {'; '.join([finding.measured, *circumstances(finding)])}")
+        measured = "; ".join([finding.measured, *circumstances(finding)])
+        print(f"    {told_verdict(finding)}: {measured}")
 
 
 def _own_claims(options: argparse.Namespace) -> None:
     from designspaces.judging.answer_tables import table
-    from designspaces.judging.study import evaluate, fingerprint, load_plan
+    from designspaces.judging.study import NOT_YET, counts, evaluate, fingerprint, load_plan
 
     plan = load_plan(options.plan)
     folder = options.folder or Path("populations")
     population = Population.load(*_population_files(folder))
     signed = plan.signed or "no, so this is exploratory"
     print(f"plan {fingerprint(plan)}, signed: {signed}; networks of {folder}")
-    for row in table(evaluate(population, plan)):
+    rows = table(evaluate(population, plan))
+    for row in rows:
         print(f"{row['claim']} ({row['family']})")
         print(f"    {row['verdict']}: {row['number']}; {row['networks']} networks")
+    if any(row["verdict"] == NOT_YET for row in rows):
+        for row in counts(population, plan.n):
+            spread = row["spread"]
+            print(
+                f"{row['population']}: {row['trained']} of {row['planned']} networks"
+                + (f", spread {spread:.2f} points" if spread is not None else "")
+                + f", {row['failed']} diverged or went astray"
+            )
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -478,7 +488,9 @@ def _compare(options: argparse.Namespace) -> None:
     if options.out.exists() and not options.out.is_dir():
         raise ValueError(f"--out is {options.out}, a file; expected a folder")
     first, second = (Population.load(*_population_files(folder)) for folder in options.folders)
-    comparison = compare(first, second, margin=options.margin)
+    comparison = compare(
+        first, second, margin=options.margin, names=tuple(map(str, options.folders))
+    )
     print("\n".join(lines(comparison)))
     options.out.mkdir(parents=True, exist_ok=True)
     for found in comparison.spaces:

@@ -4,7 +4,7 @@ A function returns text for prose, captions and tables; what the number is of, t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MINUS = "\N{MINUS SIGN}"
 LETTERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -78,6 +78,13 @@ def listed(names: Iterable[object]) -> str:
     """ "a", "a and b", "a, b and c"; "none" for nothing."""
     *before, last = [str(name) for name in names] or ["none"]
     return f"{', '.join(before)} and {last}" if before else last
+
+
+def some(names: Sequence[object], most: int = 5) -> str:
+    """ "a, b and c", or of more than `most` the first ones, and how many others there are."""
+    if len(names) <= most:
+        return listed(names)
+    return f"{', '.join(map(str, names[:most]))} and {len(names) - most} more"
 
 
 def counted(n: int, noun: str) -> str:

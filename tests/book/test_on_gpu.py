@@ -91,10 +91,10 @@ def test_a_power_law_is_foretold_wholly_and_chance_is_not(record):
     costs = {f"n{i}": {"flops": 10.0**i, "activations": [3, 1, 4, 1, 5][i]} for i in range(5)}
     times = {name: cost["flops"] ** 0.7 for name, cost in costs.items()}
     results = {"costs": costs, "milliseconds": {"64": times}}
-    assert on_gpu.foretold(results, "flops", 64) == pytest.approx(1)
-    assert on_gpu.foretold(results, "activations", 64) < 0.5
+    assert on_gpu.foretold(results, "flops", 64).value == pytest.approx(1)
+    assert on_gpu.foretold(results, "activations", 64).value < 0.5
     shown = on_gpu.table("run-time", record("run-time", results))["on a GPU"]
-    assert shown["r squared of multiply-adds, batches of 64"] == "1.00"
+    assert shown["r squared of multiply-adds, batches of 64"] == "1.00 (1.00 to 1.00)"
     assert shown["r squared of multiply-adds, batches of 256"] == "not measured"
 
 

@@ -12,6 +12,7 @@ pytest.importorskip("torch")
 
 from designspaces.designs.published import PUBLISHED
 from designspaces.figures import family as figures
+from designspaces.judging.shares import Share
 
 ALL = list(PUBLISHED.values())
 FEW = [one for one in ALL if figures.size(one) in ("200MF", "3.2GF")]
@@ -93,15 +94,15 @@ def test_bounds_take_the_multiply_adds_of_the_label():
 def test_run_times_tell_the_shares_and_the_range():
     flops = np.array([1e8, 1e9])
     group = {"flops": flops, "activations": flops / 100, "seconds": flops * 1e-10}
-    shares = {"flops": 0.987, "activations": 0.654}
+    shares = {"flops": Share(0.987, 0.9, 0.99), "activations": Share(0.654, 0.2, 0.9)}
     groups = {"X": group, "drawn": group}
     picture = figures.run_times(groups, shares, (1e-10, 1e-7), 224)
-    assert "Multiply-adds: R² = 0.99" in picture.panels[0]
-    assert "Activations: R² = 0.65" in picture.panels[1]
+    assert "Multiply-adds: R² = 0.99 (0.90 to 0.99)" in picture.panels[0]
+    assert "Activations: R² = 0.65 (0.20 to 0.90)" in picture.panels[1]
     assert "RegNetX" in picture.panels[0]
     assert "drawn" in picture.panels[0]
     assert "4 networks, from 10.0 to 100 ms an image" in picture.alt
-    assert "activations explain 65 percent" in picture.alt
+    assert "activations explain the share 0.65 (0.20 to 0.90)" in picture.alt
     assert not picture.note
     quick = figures.run_times(groups, shares, (1e-10, 1e-7), 112, quick=True)
     assert quick.note.startswith("Quick profile: 112 pixels")

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
 pytest.importorskip("matplotlib")
 
@@ -43,20 +42,6 @@ def test_the_shares_are_those_of_a_correlation_of_logarithms():
         of("RegNet"), of("RegNet", "ResNe"), TIMED
     )]  # fmt: skip
     assert shares == [[0.99, 0.98], [0.98, 0.98], [0.83, 0.97]]
-
-
-def test_a_share_has_the_interval_of_its_correlation():
-    found = figures.explained(TIMED, "flops")
-    x, ms = np.log([(one.flops, one.ms) for one in TIMED]).T
-    ends = stats.pearsonr(x, ms).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx(np.square(ends))
-    assert str(found) == f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
-    falling = figures.explained([replace(one, ms=1 / one.ms) for one in TIMED], "flops")
-    assert (falling.low, falling.high) == pytest.approx((found.low, found.high))
-    aside = [replace(one, ms=1.0 + (i % 2)) for i, one in enumerate(TIMED)]
-    assert figures.explained(aside, "flops").low == 0, "which may be none"
-    with pytest.raises(ValueError, match="3 networks; expected 4"):
-        figures.explained(TIMED[:3], "flops")
 
 
 def test_misses_are_ratios_to_what_regnets_foretell():

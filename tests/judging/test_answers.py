@@ -11,7 +11,7 @@ from designspaces.judging import plan, study
 from designspaces.judging.answer_tables import side_by_side, table, tell_verdict
 from designspaces.judging.effects import Effect
 from designspaces.judging.intervals import NO_MATTER
-from designspaces.judging.questions import Means, Slope
+from designspaces.judging.questions import Means, Partners, Slope
 from designspaces.judging.study import NOT_YET, Family, Plan, evaluate
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import pack_mistakes
@@ -275,3 +275,26 @@ def test_differences_of_means_stand_on_the_images_if_the_plan_says_so():
         assert over_both.width > over_networks.width
     with pytest.raises(ValueError, match="of schema 1"):
         evaluate(EVIDENCE, replace(FIRST, images=True))
+
+
+def test_who_has_no_partner_is_named_while_networks_are_missing():
+    alike = Partners(
+        id="alike",
+        text="At equal depth, E is better",
+        source="made up",
+        expects="better",
+        networks="AnyNetX_E",
+        partners="AnyNetX_D",
+    )
+    n = {"AnyNetX_E": 100, "AnyNetX_D": 100}
+    of_pairs = replace(FIRST, n=n, families=(Family("pairs", True, (alike,)),))
+    missing = [f"AnyNetX_D/0/{i}/{i}" for i in range(7)]
+    for gone, told in ((1, ": AnyNetX_E/0/0/0"), (7, ", AnyNetX_E/0/4/4 and 2 more")):
+        there = Population(r for r in EVIDENCE if r.id not in missing[:gone])
+        answer = evaluate(there, of_pairs)["alike"]
+        assert (answer.verdict, answer.interval) == (NOT_YET, None)
+        assert answer.left_out == tuple(f"AnyNetX_E/0/{i}/{i}" for i in range(gone))
+        (row,) = table({"alike": answer})
+        assert row["networks"].startswith(f"100 and {100 - gone}; {gone} alone: ")
+        assert row["networks"].endswith(told)
+    assert evaluate(EVIDENCE, of_pairs)["alike"].left_out == ()

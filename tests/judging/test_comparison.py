@@ -8,6 +8,7 @@ import pytest
 from designspaces.__main__ import main
 from designspaces.judging.comparison import compare, lines
 from designspaces.judging.effects import capped
+from designspaces.judging.intervals import decide
 from designspaces.judging.properties import values
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
@@ -41,9 +42,14 @@ def test_one_space_a_side_is_compared_whatever_its_name():
     assert (found.left_out, comparison.alone) == (((), ()), ())
     assert found.failed == (E.astray + E.diverged, X.astray + X.diverged)
     assert found.verdict == "contradicted"
+    assert found.equal == decide("same", found.interval.low, found.interval.high, 0.5)
     assert found.better.value < 0.5 < found.medians.value + 0.5
     text = "\n".join(lines(comparison))
-    for words in ("margin 0.50 points (as given)", "AnyNetX_E to RegNetX: contradicted", "+0.79"):
+    for words in (
+        "margin 0.50 points (as given)",
+        "AnyNetX_E to RegNetX: the second is better: contradicted; they are the same: ",
+        "+0.79",
+    ):
         assert words in text
     assert "left out" not in text
 
@@ -156,3 +162,15 @@ def test_the_command_prints_and_draws(tmp_path, capsys):
         assert "<title>" in path.read_text("utf-8")
     assert main(["compare", folders[0], str(tmp_path / "none")]) != 0
     assert "none" in capsys.readouterr().err
+
+
+def test_sides_that_do_not_fit_are_told_apart_though_their_networks_have_one_name(tmp_path):
+    other = Population(
+        replace(record, recipe=record.recipe | {"lr": 0.4}) for record in list(E)[:30]
+    )
+    folders = write(tmp_path, E, other)
+    with pytest.raises(PopulationError) as refused:
+        compare(E, other, names=tuple(folders))
+    for folder, side in zip(folders, (E, other), strict=True):
+        assert f"{next(iter(side)).id} of {folder}" in str(refused.value)
+    assert "differ in their recipe" in str(refused.value)

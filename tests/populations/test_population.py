@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from dataclasses import asdict, replace
 
@@ -133,7 +134,13 @@ def test_two_files_merge_by_id_and_a_conflict_is_an_error(folder, path):
     assert len(merged) == 6
     record = next(iter(Population.load(path)))
     path.write_text(replace(record, seconds=0.5).to_line())
-    with pytest.raises(PopulationError, match=f"two different records have the id {record.id}"):
+    message = (
+        f"{folder / 'AnyNetX_E.jsonl'} and {path}: two different records have the id {record.id}; "
+    )
+    with pytest.raises(PopulationError, match=re.escape(f"{message}remove the line of one")):
+        Population.load(folder / "AnyNetX_E.jsonl", path)
+    path.write_text(replace(record, recipe=record.recipe | {"lr": 0.7}).to_line())
+    with pytest.raises(PopulationError, match=re.escape(f"{message}they are of two recipes, ")):
         Population.load(folder / "AnyNetX_E.jsonl", path)
 
 

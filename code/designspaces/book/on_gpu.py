@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from designspaces.designs.checks import checked_choice
+from designspaces.judging.shares import Share, explained
 
 FOLDER = Path(__file__).parents[1] / "recorded" / "gpu"
 STAGES = ("correct", "regnetx32", "run-time", "populations")
 MISSING = "not measured"
 
-Quantity = str | Callable[[Mapping[str, Any]], float]
+Quantity = str | Callable[[Mapping[str, Any]], float | Share]
 """Keys with slashes between them, or what a function makes of the results."""
 
 
@@ -62,14 +63,14 @@ def told(rows: Mapping[str, tuple[Quantity, str]], found: Mapping[str, Any]) -> 
     return {name: _text(found, *row) for name, row in rows.items()}
 
 
-def foretold(results: Mapping[str, Any], cost: str, batch: int) -> float:
-    """The share of the variance of log time that a power of a cost explains, r squared.
+def foretold(results: Mapping[str, Any], cost: str, batch: int) -> Share:
+    """The share of the variance of log time that a power of a cost explains, R squared.
 
     results: of the stage run-time. cost: "flops" or "activations".
     """
     times = results["milliseconds"][str(batch)]
     logs = np.log([(results["costs"][name][cost], times[name]) for name in times])
-    return float(np.corrcoef(logs.T)[0, 1] ** 2)
+    return explained(*logs.T)
 
 
 def _text(found: Any, quantity: Quantity, form: str) -> str:
@@ -111,7 +112,7 @@ ROWS: dict[str, dict[str, tuple[Quantity, str]]] = {
         **{
             f"r squared of {name}, batches of {batch}": (
                 partial(foretold, cost=cost, batch=batch),
-                "{:.2f}",
+                "{}",
             )
             for batch in (1, 64, 256)
             for cost, name in (("flops", "multiply-adds"), ("activations", "activations"))

@@ -19,6 +19,7 @@ from designspaces.figures.canvas import (
     set_log_log,
 )
 from designspaces.figures.styles import MORE_STYLES, style_of
+from designspaces.judging.shares import Share
 from designspaces.words import listed, signed
 
 FAMILY = {
@@ -172,7 +173,7 @@ def bounds(networks: Sequence[PublishedRegNet], most: Mapping) -> Picture:
 @mpl.rc_context(STYLE)
 def run_times(
     groups: Mapping[str, Mapping[str, np.ndarray]],
-    explained: Mapping[str, float],
+    explained: Mapping[str, Share],
     curve: tuple[float, float],
     pixels: int,
     quick: bool = False,
@@ -181,8 +182,8 @@ def run_times(
 
     groups: "X", "Y" and, by its own name, one more; each with arrays "flops" and "activations" for
         an image and "seconds" for it.
-    explained: for "flops" and "activations" the share of the variance of log time, 0 to 1, that
-        a power of them explains.
+    explained: for "flops" and "activations" the share of the variance of log time that a power
+        of them explains.
     curve: beta_1 and beta_2 of the time beta_1 f + beta_2 sqrt(f) in seconds; f are multiply-adds.
     pixels: a side of the images. quick: whether this was a first look; the figure then says so.
     """
@@ -203,11 +204,11 @@ def run_times(
             label = f"RegNet{name}" if name in FAMILY else name
             axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
         share = explained[cost]
-        title = f"{words.capitalize()}: R² = {share:.2f}"
+        title = f"{words.capitalize()}: R² = {share}"
         set_log_log(axes, title, f"{words}, {unit}", "ms an image")
         axes.legend(handlelength=1.2)
         panels.append(as_svg(figure, f"family-time-{cost}"))
-        sentences.append(f"{words} explain {100 * share:.0f} percent of the variance of log time")
+        sentences.append(f"{words} explain the share {share} of the variance of log time")
     milliseconds = 1e3 * every["seconds"]
     alt = (
         f"Two scatter plots on logarithmic axes of the run time of {len(milliseconds)} networks, "

@@ -1,7 +1,6 @@
 """The figures of the chapter on the rest of the paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
@@ -20,8 +19,10 @@ from designspaces.figures.canvas import (
     set_log_log,
 )
 from designspaces.figures.family import COSTS, FAMILY, of_letter
-from designspaces.judging.ranks import RankCorrelation, Z
-from designspaces.words import listed, with_ends, within
+from designspaces.judging import shares
+from designspaces.judging.ranks import RankCorrelation
+from designspaces.judging.shares import Share
+from designspaces.words import listed, with_ends
 
 KINDS = {f"RegNet{letter}": style | {"ls": ""} for letter, style in FAMILY.items()} | {
     "ResNet": {"color": COOL, "ls": "", "marker": "^"},
@@ -36,30 +37,13 @@ NUMBERS = {"group_width": "g", "w_0": "w_0", "w_a": "w_a", "depth": "d", "w_m": 
 SMALL = (2.1, 1.9)  # inches: three of these stand side by side
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A share of a variance, from 0 to 1, with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return within(self.value, self.low, self.high)
-
-
-def explained(timed: Sequence[Timed], cost: str) -> Explained:
+def explained(timed: Sequence[Timed], cost: str) -> Share:
     """R squared of log time and the logarithm of "flops" or "activations".
 
-    The interval is that of Fisher's z, squared. Raises ValueError for fewer than four networks.
+    Raises TooFew for fewer than four networks.
     """
-    if len(timed) < 4:
-        raise ValueError(f"there are {len(timed)} networks; expected 4 or more for an interval")
     x, ms = np.log([(getattr(one, cost), one.ms) for one in timed]).T
-    r = np.clip(np.corrcoef(x, ms)[0, 1], -1 + 1e-12, 1 - 1e-12)
-    ends = np.tanh(np.arctanh(r) + np.array([-Z, Z]) / np.sqrt(len(timed) - 3))
-    low, high = sorted(ends**2)
-    return Explained(float(r**2), 0.0 if ends[0] < 0 < ends[1] else float(low), float(high))
+    return shares.explained(x, ms)
 
 
 def misses(timed: Sequence[Timed], cost: str, family: str) -> np.ndarray:

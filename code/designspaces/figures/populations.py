@@ -21,7 +21,8 @@ from designspaces.figures.canvas import (
 )
 from designspaces.figures.styles import style_of, styles_of
 from designspaces.judging.properties import PROPERTIES, values
-from designspaces.judging.resampling import best_range, bootstrap_spearman
+from designspaces.judging.ranks import spearman
+from designspaces.judging.resampling import best_range
 from designspaces.judging.statistics import EDF, TooFew, repeatability
 from designspaces.populations.population import Population
 from designspaces.populations.record import Record
@@ -223,7 +224,7 @@ def _trend(records: Sequence[Record], space: str, name: str) -> tuple[str, str]:
         axes.axvspan(low, high, color=BASELINE, alpha=0.18, lw=0)
         axes.axvline(middle, color=BASELINE, lw=1.2, ls="--")
         title = f"{name_space(space)}, best: {low:.2g}" + (f" to {high:.2g}" if low < high else "")
-        found = bootstrap_spearman(x, errors)
+        found = spearman(x, errors)
         top = _limits(errors / 100)[1]
         above = errors > top
         edge = np.full(above.sum(), top)

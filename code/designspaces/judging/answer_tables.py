@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from designspaces.judging.intervals import NOT_RESOLVED
 from designspaces.judging.study import Answer
-from designspaces.words import interval, listed, signed
+from designspaces.words import interval, listed, signed, some
 
 _LOST = " (not when the whole family is corrected)"
 _SIZE_LOST = " (of this size not when the whole family is corrected)"
@@ -28,7 +28,7 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
                 "family": answer.family.name,
                 "number": _number(answer),
                 "networks": listed(answer.n)
-                + f"; {len(answer.left_out)} alone: {', '.join(answer.left_out)}"
+                + f"; {len(answer.left_out)} alone: {some(answer.left_out)}"
                 * bool(answer.left_out),
                 "verdict": tell_verdict(answer),
             }

@@ -43,9 +43,9 @@ class Compared:
     n: networks; in pairs those that have their partner. errors: theirs, in percent, on each side.
     left_out: the ids of networks of each side that have no partner. interval: of capped means,
     simultaneous over all spaces, for other networks (not other images). verdict: what it says of
-    "b is better". paired: whether the networks are pairs. medians, better (the chance that a
-    network of b has the smaller error), distance and shift take them as two samples, each by
-    itself, and stand beside it without a verdict.
+    "b is better", equal: of "they are the same". paired: whether the networks are pairs. medians,
+    better (the chance that a network of b has the smaller error), distance and shift take them as
+    two samples, each by itself, and stand beside it without a verdict.
     """
 
     a: str
@@ -56,6 +56,7 @@ class Compared:
     failed: tuple[int, int]
     interval: Interval
     verdict: str
+    equal: str
     medians: Difference
     better: Probability
     distance: KolmogorovSmirnov
@@ -76,8 +77,16 @@ class Comparison:
     alone: tuple[str, ...] = ()
 
 
-def compare(a: Population, b: Population, *, margin: float | None = None) -> Comparison:
+def compare(
+    a: Population,
+    b: Population,
+    *,
+    margin: float | None = None,
+    names: tuple[str, str] = ("the first side", "the second"),
+) -> Comparison:
     """Compare two populations; margin: in points, by default the book's share of the spread.
+
+    names: of the sides, for errors.
 
     Raises PopulationError, naming both, for recipes, samples, data or devices that differ between
     or within the sides, for sides without a space in common and for a network that is there twice
@@ -85,7 +94,8 @@ def compare(a: Population, b: Population, *, margin: float | None = None) -> Com
     varies, as between a folder and its copy.
     """
     pairs = _pairs(a, b)
-    check_trained_alike([*a, *b])
+    of_a = set(map(id, a))
+    check_trained_alike([*a, *b], lambda record: f"{record.id} of {names[id(record) not in of_a]}")
     sides = [_sides(a.space(mine), b.space(theirs)) for mine, theirs in pairs]
     effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
     given = margin is not None
@@ -153,7 +163,7 @@ def _compare_spaces(names, both, lonely, interval: Interval, margin: float) -> C
         lonely,
         tuple(Population(side).diverged + Population(side).astray for side in both),
         interval,
-        decide("better", interval.low, interval.high, margin),
+        *(decide(expects, interval.low, interval.high, margin) for expects in ("better", "same")),
         difference(*errors, statistic=np.median, margin=margin),
         probability_better(*errors),
         kolmogorov_smirnov(*errors),
@@ -172,7 +182,7 @@ def lines(comparison: Comparison) -> Sequence[str]:
         ends, medians, better = found.interval, found.medians, found.better
         title = found.a if found.a == found.b else f"{found.a} to {found.b}"
         said += [
-            f"{title}: {found.verdict}",
+            f"{title}: the second is better: {found.verdict}; they are the same: {found.equal}",
             f"    {'pairs of ' * found.paired}networks {found.n[0]} and {found.n[1]}, astray or "
             "diverged "
             f"{found.failed[0]} and {found.failed[1]}",

@@ -34,7 +34,7 @@ from designspaces.populations.trials import (
     recipe_of,
 )
 from designspaces.training.recipe import POPULATION
-from designspaces.words import minus, with_ends
+from designspaces.words import minus, with_ends, within
 
 LONG = "ten-epochs"
 AGAIN, IDENTITY = f"{LONG}-again", f"{LONG}-identity"
@@ -267,7 +267,7 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
             "cost": f"{each.candidate.cost:g}",
             "rank correlation": with_ends(each.correlation, each.low, each.high),
             "over all spaces": with_ends(*each.pooled),
-            "information a unit of work": f"{each.information:.2f}",
+            "information a unit of work": _information(each),
             "noise, spread, margin in points": (
                 f"{each.noise:.2f}, {each.spread:.2f}, {each.margin:.2f}"
             ),
@@ -277,6 +277,14 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
         }
         for each in choice
     }
+
+
+def _information(each: Assessment) -> str:
+    """With the interval that the correlation's makes it: its ends, squared, over the cost."""
+    low, high = sorted((each.low**2, each.high**2))
+    low = 0.0 if each.low < 0 < each.high else low
+    cost = each.candidate.cost
+    return within(each.information, low / cost, high / cost)
 
 
 def in_short(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:

@@ -111,8 +111,8 @@ class Answer:
     two-sided, that the number is 0 or, of a claim with ends, at the nearer one; survives: whether
     the verdict stays when the family is corrected at `LEVEL`: one of a difference among the p of
     all differences, one of no difference that matters among those of lying at the margin.
-    size_survives: whether what it says of the margin does, among the latter. left_out: networks
-    without their partner.
+    size_survives: whether what it says of the margin does, among the latter. left_out: where
+    networks are missing, those that have no partner for it.
     """
 
     question: Question
@@ -216,7 +216,10 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
         if any(there < wanted for there, wanted in zip(n, planned, strict=True)):
             counted = zip(n, planned, strict=True)
             why = ", ".join(f"{there} of {wanted}" for there, wanted in counted)
-            open_.append(Answer(question, family, NOT_YET, n, why=f"{why} networks"))
+            alone = tuple(question.unpaired(evidence, min(planned)))
+            open_.append(
+                Answer(question, family, NOT_YET, n, why=f"{why} networks", left_out=alone)
+            )
             continue
         try:
             effect = question.measure(evidence, calibrated=plan.calibrated)
@@ -225,16 +228,16 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
         except TooFew as reason:
             open_.append(Answer(question, family, NOT_RESOLVED, n, why=str(reason)))
             continue
-        measured.append((question, effect, tuple(question.unpaired(evidence, min(planned)))))
-    intervals = _intervals(family, [effect for _, effect, _ in measured])
+        measured.append((question, effect))
+    intervals = _intervals(family, [effect for _, effect in measured])
     p, at_margin = (
-        [each(question, effect, plan.margin) for question, effect, _ in measured]
+        [each(question, effect, plan.margin) for question, effect in measured]
         for each in (_p, _p_at_margin)
     )
     differ, equal = (
         benjamini_hochberg([*each, *[1.0] * len(open_)])[: len(each)] for each in (p, at_margin)
     )
-    for (question, effect, lonely), ends, own, as_different, as_equal in zip(
+    for (question, effect), ends, own, as_different, as_equal in zip(
         measured, intervals, p, differ, equal, strict=True
     ):
         verdict = question.decide(ends.low, ends.high, plan.margin)
@@ -249,7 +252,6 @@ def _judge(family: Family, evidence: Population, plan: Plan) -> Iterable[Answer]
             own if apart else None,
             bool(corrected < LEVEL) if apart else None,
             bool(as_equal < LEVEL) if apart and verdict.endswith("the margin") else None,
-            left_out=lonely,
         )
     yield from open_
 

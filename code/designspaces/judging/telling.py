@@ -52,7 +52,7 @@ def table(findings: Iterable[Finding]) -> list[dict[str, str]]:
             "claim": f"{finding.claim.text} ({finding.claim.source})",
             "the paper's scale": finding.claim.scale,
             "here": "; ".join([finding.measured, *circumstances(finding)]),
-            "verdict": finding.verdict + _qualify(finding),
+            "verdict": told_verdict(finding),
         }
         for finding in findings
     ]
@@ -68,6 +68,11 @@ def circumstances(finding: Finding) -> list[str]:
             equal = f", {p_value(finding.p_equivalent)} for equality"
         said.append(f"{p_value(finding.p)}{equal}{holms}")
     return said
+
+
+def told_verdict(finding: Finding) -> str:
+    """A verdict, and that it is exploratory, or provisional with fewer networks than planned."""
+    return finding.verdict + _qualify(finding)
 
 
 def _qualify(finding: Finding) -> str:

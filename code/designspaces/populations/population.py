@@ -5,7 +5,7 @@
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -63,7 +63,7 @@ class Population:
         no whole record, naming file, line and fault, and for one id with two contents. The files
         are left as they are.
         """
-        population = cls()
+        population, paths_of = cls(), {}
         for path in paths:
             content = read_content(path)
             if content.torn and whole:
@@ -74,12 +74,16 @@ class Population:
             if content.torn:
                 warnings.warn(f"{path}: the last line is torn and passed over", stacklevel=2)
             for record in content.records:
+                first = paths_of.setdefault(record.id, path)
                 try:
                     population.add(record)
                 except PopulationError as error:
-                    raise PopulationError(
-                        f"{path}: {error}; remove the line of one of them"
-                    ) from None
+                    recipes = population.records[record.id].trained_by, record.trained_by
+                    advice = "remove the line of one of them"
+                    if recipes[0] != recipes[1]:
+                        differ = tell_differences(*recipes)
+                        advice = f"they are of two recipes, {differ}; load one of the files"
+                    raise PopulationError(f"{first} and {path}: {error}; {advice}") from None
         return population
 
     @classmethod
@@ -203,8 +207,13 @@ def by_network(records: Iterable[Record]) -> dict[tuple[str, int, int], Record]:
     return found
 
 
-def check_trained_alike(records: Iterable[Record]) -> None:
-    """Raises PopulationError, naming both, where a difference would not be one of the networks."""
+def check_trained_alike(
+    records: Iterable[Record], name: Callable[[Record], str] = attrgetter("id")
+) -> None:
+    """Raises PopulationError, naming both, where a difference would not be one of the networks.
+
+    name: what a record is called; two of one network have one id.
+    """
     every = list(records)
     for what, of in {
         "recipe": lambda record: replace(record.trained_by, name="-"),  # a name decides nothing
@@ -219,8 +228,8 @@ def check_trained_alike(records: Iterable[Record]) -> None:
             (one, mine), (other, its), *_ = first.items()
             told = tell_differences(one, other) if what == "recipe" else f"{one} and {other}"
             raise PopulationError(
-                f"{mine.id} and {its.id} differ in their {what}: {told}; compare populations that "
-                "were trained alike"
+                f"{name(mine)} and {name(its)} differ in their {what}: {told}; compare populations "
+                "that were trained alike"
             )
 
 
