@@ -14,8 +14,12 @@ ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
 HEAD = re.compile(r"<th[^>]*>.*?</th>", re.S)
 EMPTY = "<th></th>"
 WORDS = re.compile(r"<td>(?=[^<]{25,}</td>)(?=[^<]*[A-Za-z]{3})")
-LONG_NAME = re.compile(r"(?<=<th>)(?=[^<]{13})[^<]*_[^<]*(?=</th>)")
-SPACE = re.compile(r"<(t[hd])>((?:AnyNetX_(?:<wbr>)?[A-E]|RegNet[XY])(?:_[\w<>]+)?)(?=</t[hd]>)")
+LONG_NAME = re.compile(r"(?<=<th)(?P<of>(?: class=\"of \w+\")?>)(?=[^<]{13})[^<]*_[^<]*(?=</th>)")
+SPACE = re.compile(
+    r"<(t[hd])>((?:AnyNetX_[A-E]|RegNetX)(?:_like_AnyNetX_[DE]|_like_RegNetX"
+    r"|_(?:equal|decreasing)_(?:widths|depths)|_(?:half|double|fourfold)_flops"
+    r"|_(?:inverted|without)_bottlenecks)?|RegNetY)(?=</t[hd]>)"
+)
 LARGE = re.compile(r"<td>(-?\d{5,})</td>")
 
 
@@ -26,16 +30,15 @@ def readable(html: str) -> str:
 
 def _cured(table: str) -> str:
     table = HEADS.sub(lambda found: f"<thead>{_one_head(found[1])}</thead>", table)
-    table = LONG_NAME.sub(lambda found: found[0].replace("_", "_<wbr>"), table)
+    table = SPACE.sub(r'<\1 class="of \2">\2', table)
+    table = LONG_NAME.sub(_breakable, table)
     table = LARGE.sub(lambda found: f"<td>{int(found[1]):,}</td>", table)
     table = WORDS.sub('<td class="words">', table)
-    table = SPACE.sub(_with_hue, table)
     return table.replace("<td>None</td>", "<td>–</td>")
 
 
-def _with_hue(cell: re.Match) -> str:
-    tag, name = cell[1], cell[2]
-    return f'<{tag} class="of {name.replace("<wbr>", "")}">{name}'
+def _breakable(head: re.Match) -> str:
+    return head["of"] + head[0].removeprefix(head["of"]).replace("_", "_<wbr>")
 
 
 def _one_head(heads: str) -> str:

@@ -467,7 +467,8 @@ def _own_claims(options: argparse.Namespace) -> None:
         print(f"{row['claim']} ({row['family']})")
         print(f"    {row['verdict']}: {row['number']}; {row['networks']} networks")
     if any(row["verdict"] == NOT_YET for row in rows):
-        for row in counts(population, plan.n):
+        planned = Population(r for r in population if r.index < plan.n.get(r.space, 0))
+        for row in counts(planned, plan.n):
             spread = row["spread"]
             print(
                 f"{row['population']}: {row['trained']} of {row['planned']} networks"

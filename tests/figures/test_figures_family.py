@@ -97,8 +97,8 @@ def test_run_times_tell_the_shares_and_the_range():
     shares = {"flops": Share(0.987, 0.9, 0.99), "activations": Share(0.654, 0.2, 0.9)}
     groups = {"X": group, "drawn": group}
     picture = figures.run_times(groups, shares, (1e-10, 1e-7), 224)
-    assert "Multiply-adds: R² = 0.99 (0.90 to 0.99)" in picture.panels[0]
-    assert "Activations: R² = 0.65 (0.20 to 0.90)" in picture.panels[1]
+    assert "R² = 0.99 (0.90 to 0.99)" in picture.panels[0]
+    assert "R² = 0.65 (0.20 to 0.90)" in picture.panels[1]
     assert "RegNetX" in picture.panels[0]
     assert "drawn" in picture.panels[0]
     assert "4 networks, from 10.0 to 100 ms an image" in picture.alt

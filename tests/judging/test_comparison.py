@@ -12,6 +12,7 @@ from designspaces.judging.intervals import decide
 from designspaces.judging.properties import values
 from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population, PopulationError
+from designspaces.words import listed
 
 E, X, C = (Population.recorded(name) for name in ("AnyNetX_E", "RegNetX", "AnyNetX_C"))
 GAINS = np.random.default_rng(0).normal(1, 0.2, len(E))
@@ -90,7 +91,7 @@ def test_networks_without_a_partner_are_counted_told_and_not_drawn(tmp_path, mon
         assert np.array_equal(errors, values(side[3:], "error"))
     said = lines(comparison)
     assert any(line.startswith("    pairs of networks 97 and 97, ") for line in said)
-    lonely = f"left out of the first, without a partner: 3 ({', '.join(found.left_out[0])})"
+    lonely = f"left out of the first, without a partner: 3 ({listed(found.left_out[0])})"
     assert f"    {lonely}" in said
     assert not any("of the second, without" in line for line in said)
     drawn = []

@@ -77,10 +77,24 @@ def test_a_space_has_its_hue_before_its_name_and_nothing_else_has():
     table = parse(tables.readable(frame._repr_html_())).table
     marked = {cell.get_text(): cell["class"] for cell in table.select(".of")}
     assert marked == {name: ["of", name] for name in ("RegNetX", "AnyNetX_D", "RegNetY")}
-    (long,) = parse(
-        tables.readable(pd.DataFrame({"AnyNetX_C_equal_widths": [1]})._repr_html_())
-    ).select(".of")
-    assert long["class"] == ["of", long.get_text()] == ["of", "AnyNetX_C_equal_widths"]
+
+
+def test_all_spaces_of_both_studies_have_hues_and_no_others_have():
+    spaces = pytest.importorskip("designspaces.spaces")
+    known = [*spaces.SPACES, *spaces.STUDY_SPACES]
+    others = [
+        "RegNetX_four_stages",
+        "AnyNetX_C_mine",
+        "AnyNetX_F",
+        "RegNetY_half_flops",
+        "RegNetX32",
+    ]
+    frame = pd.DataFrame({name: [name] for name in [*known, *others]}, ["x"])
+    marked = parse(tables.readable(frame._repr_html_())).table.select(".of")
+    assert [cell.get_text() for cell in marked] == 2 * known, "as heads and in cells"
+    assert all(cell["class"] == ["of", cell.get_text()] for cell in marked)
+    long = next(cell for cell in marked if cell.get_text() == "AnyNetX_C_equal_widths")
+    assert len(long("wbr")) == 3
 
 
 def test_the_hues_of_tables_are_those_of_the_figures():

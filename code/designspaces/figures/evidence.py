@@ -128,12 +128,15 @@ def shift_file(name: str, found: Shift, margin: float) -> str:
 def edfs_file(name: str, spaces: tuple[str, str], sides: Mapping[str, Sequence[float]]) -> str:
     """The text of an SVG file with the EDFs of two sides by their labels, errors in percent.
 
-    spaces: of the sides. Each has its hue; of one space the second side is a thick, dotted line.
+    spaces: of the sides. Each has its hue; of one space the first side is a plain line, and the
+    second a thick, dotted one.
     """
     figure, axes = panel(WIDE)
     styles = styles_of(list(dict.fromkeys(spaces)))
-    again = {"lw": 3, "ls": (0, (1, 1))} if len(styles) == 1 else {}
-    for (label, errors), space, other in zip(sides.items(), spaces, ({}, again), strict=True):
+    both = {}, {}
+    if len(styles) == 1:
+        both = {"lw": 1.6, "ls": "-"}, {"lw": 3, "ls": (0, (1, 1))}
+    for (label, errors), space, other in zip(sides.items(), spaces, both, strict=True):
         x, shares = EDF(errors).steps()
         axes.step(x[:-1], shares[:-1], where="pre", label=label, **styles[space] | other)
     axes.set(title=name, xlabel="error, %", ylabel="share of networks below", ylim=(0, 1.02))

@@ -204,7 +204,7 @@ def run_times(
             label = f"RegNet{name}" if name in FAMILY else name
             axes.plot(group[cost] / one_unit, 1e3 * group["seconds"], ms=4.5, label=label, **style)
         share = explained[cost]
-        title = f"{words.capitalize()}: R² = {share}"
+        title = f"{words.capitalize()}:\nR² = {share}"
         set_log_log(axes, title, f"{words}, {unit}", "ms an image")
         axes.legend(handlelength=1.2)
         panels.append(as_svg(figure, f"family-time-{cost}"))

@@ -76,7 +76,7 @@ def times(timed: Sequence[Timed]) -> Picture:
             x, y = np.array(own).T
             axes.plot(x / one_unit, y, ms=4.5, label=family, **style)
         share = explained(timed, cost)
-        title = f"{words.capitalize()}: R² = {share}"
+        title = f"{words.capitalize()}:\nR² = {share}"
         set_log_log(axes, title, f"{words}, {unit}", "ms for 64 images")
         if cost == "flops":
             axes.legend(handlelength=1, labelspacing=0.3)

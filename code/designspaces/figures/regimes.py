@@ -20,7 +20,6 @@ from designspaces.figures.canvas import (
 from designspaces.figures.styles import style_of
 from designspaces.judging.fidelity import SCREENED, Assessment
 from designspaces.judging.ranks import RankCorrelation
-from designspaces.judging.statistics import TooFew
 from designspaces.populations.population import Population
 from designspaces.words import minus, name_space, signed, with_ends
 
@@ -29,21 +28,17 @@ MARKERS = dict(zip(SCREENED, "v^D", strict=True))
 
 
 @mpl.rc_context(STYLE)
-def fidelity(
-    choice: Sequence[Assessment], margin: float, ceiling: RankCorrelation | TooFew
-) -> Picture:
+def fidelity(choice: Sequence[Assessment], margin: float, ceiling: RankCorrelation) -> Picture:
     """What candidates foretell, against what they cost, and the bias that each hides.
 
     choice: as `fidelity.choose` gives it, the chosen one first. margin: the screen's, in points of
     the long training. ceiling: how networks that were trained long twice agree with themselves,
-    about the most that a candidate can reach; a band, or nothing where there are too few.
+    a band.
     """
-    told = _described(choice)
-    if not isinstance(ceiling, TooFew):
-        told += (
-            f" A band: {ceiling.n} networks, trained long twice, agree with themselves in rank by "
-            f"{with_ends(ceiling.value, ceiling.low, ceiling.high)}."
-        )
+    told = (
+        f"{_described(choice)} A band: {ceiling.n} networks, trained long twice, agree with "
+        f"themselves in rank by {with_ends(ceiling.value, ceiling.low, ceiling.high)}."
+    )
     return Picture((_information(choice, ceiling), _biases(choice, margin)), told)
 
 
@@ -78,11 +73,10 @@ def rates(tried: Mapping[float, Population]) -> Picture:
     return Picture((as_svg(figure, "rates"),), alt)
 
 
-def _information(choice: Sequence[Assessment], ceiling: RankCorrelation | TooFew) -> str:
+def _information(choice: Sequence[Assessment], ceiling: RankCorrelation) -> str:
     figure, axes = panel((TALL[0], 3.4))
-    if not isinstance(ceiling, TooFew):
-        axes.axhspan(ceiling.low, ceiling.high, color=BASELINE, alpha=0.12, lw=0)
-        axes.axhline(ceiling.value, color=BASELINE, lw=1, ls=":")
+    axes.axhspan(ceiling.low, ceiling.high, color=BASELINE, alpha=0.12, lw=0)
+    axes.axhline(ceiling.value, color=BASELINE, lw=1, ls=":")
     costs = [each.candidate.cost for each in choice]
     best = max(each.information for each in choice if each.ratio is not None)
     line = np.geomspace(min(costs) / 1.6, max(costs) * 1.6, 50)

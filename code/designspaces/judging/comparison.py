@@ -33,7 +33,7 @@ from designspaces.populations.population import (
     check_trained_alike,
 )
 from designspaces.populations.record import Record
-from designspaces.words import interval, signed, with_ends
+from designspaces.words import interval, signed, some, with_ends
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def lines(comparison: Comparison) -> Sequence[str]:
             "diverged "
             f"{found.failed[0]} and {found.failed[1]}",
             *(
-                f"    left out of the {side}, without a partner: {len(ids)} ({', '.join(ids)})"
+                f"    left out of the {side}, without a partner: {len(ids)} ({some(ids, 20)})"
                 for side, ids in zip(("first", "second"), found.left_out, strict=True)
                 if ids
             ),

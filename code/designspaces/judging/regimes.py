@@ -10,6 +10,7 @@ import numpy as np
 from designspaces.judging.calibration import expectation, known
 from designspaces.judging.effects import capped, slope
 from designspaces.judging.fidelity import (
+    FAINT,
     SCREENED,
     Assessment,
     Candidate,
@@ -280,11 +281,9 @@ def rows(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:
 
 
 def _information(each: Assessment) -> str:
-    """With the interval that the correlation's makes it: its ends, squared, over the cost."""
-    low, high = sorted((each.low**2, each.high**2))
-    low = 0.0 if each.low < 0 < each.high else low
-    cost = each.candidate.cost
-    return within(each.information, low / cost, high / cost)
+    """With its interval: that of the correlation, squared, over the cost, as the rule has it."""
+    ends = (max(FAINT, end) ** 2 / each.candidate.cost for end in (each.low, each.high))
+    return within(each.information, *ends)
 
 
 def in_short(choice: Sequence[Assessment]) -> dict[str, dict[str, str]]:

@@ -79,11 +79,13 @@ class Population:
                     population.add(record)
                 except PopulationError as error:
                     recipes = population.records[record.id].trained_by, record.trained_by
-                    advice = "remove the line of one of them"
-                    if recipes[0] != recipes[1]:
-                        differ = tell_differences(*recipes)
-                        advice = f"they are of two recipes, {differ}; load one of the files"
-                    raise PopulationError(f"{first} and {path}: {error}; {advice}") from None
+                    where, advice = f"{path}", "remove the line of one of them"
+                    if first != path:
+                        where = f"{first} and {path}"
+                        if recipes[0] != replace(recipes[1], name=recipes[0].name):
+                            differ = tell_differences(*recipes)
+                            advice = f"they are of two recipes, {differ}; load one of the files"
+                    raise PopulationError(f"{where}: {error}; {advice}") from None
         return population
 
     @classmethod
