@@ -49,6 +49,16 @@ def test_each_difference_in_points_is_a_row_and_nothing_else():
     assert picture.alt.startswith("Intervals of 3 differences in points, the margin of 0.25")
 
 
+def test_what_correction_takes_has_a_star():
+    every = answers()
+    lost = replace(every["b"], verdict="supported", survives=False)
+    picture = forest(every | {"b": lost}, 0.25)
+    assert ">b: supported*<" in picture.panels[1]
+    assert "supported (not when the whole family is corrected)" in picture.alt
+    assert "*<" not in picture.panels[0]
+    assert "*<" not in "".join(forest(every, 0.25).panels)
+
+
 def test_two_forests_of_a_page_have_no_id_in_common():
     every = answers()
     some = {name: every[name] for name in ("A-B", "b")}

@@ -22,6 +22,7 @@ from designspaces.figures.canvas import (
 )
 from designspaces.figures.populations import WIDE
 from designspaces.figures.styles import styles_of
+from designspaces.judging.answer_tables import tell_verdict
 from designspaces.judging.intervals import Interval
 from designspaces.judging.shift import Shift
 from designspaces.judging.statistics import EDF
@@ -35,7 +36,8 @@ def forest(
 ) -> Picture:
     """Answers in points, a row each: thick the simultaneous interval, thin the 95% one.
 
-    The margin is shaded. Filled: of a family with simultaneous intervals; hollow: of another.
+    The margin is shaded. Filled: of a family with simultaneous intervals; hollow: of another. A
+    star: the verdict, or its size, does not stay once the whole family is corrected.
     earlier: what an earlier study measured, by claim; a gray tick.
     """
     shown = [a for a in answers.values() if a.interval is not None and a.question.unit == "points"]
@@ -47,7 +49,7 @@ def forest(
     panels, alt = [], _described(shown, margin)
     mark = f"forest-{crc32(alt.encode()):08x}"  # a page may have several, whose ids must not meet
     for some in by_kind(shown, lambda answer: answer.family.simultaneous):
-        labels = [f"{_short(a.question.id)}: {a.verdict}" for a in some]
+        labels = [f"{_short(a.question.id)}: {a.verdict}{_star(a)}" for a in some]
         figure, axes = rows(labels, ends, margin, "difference of capped mean errors, points")
         for row, answer in enumerate(reversed(some)):
             _draw(axes, row, answer, (earlier or {}).get(answer.question.id))
@@ -68,6 +70,10 @@ def _draw(axes, row: int, answer: Answer, earlier: float | None) -> None:
         axes.plot(earlier, row, ls="", marker="|", ms=12, mew=2, color=BASELINE)
 
 
+def _star(answer: Answer) -> str:
+    return "*" * (tell_verdict(answer) != answer.verdict)
+
+
 def _short(claim: str) -> str:
     return claim.replace("AnyNetX_", "")
 
@@ -75,7 +81,7 @@ def _short(claim: str) -> str:
 def _described(shown: Sequence[Answer], margin: float) -> str:
     told = [
         f"{_short(a.question.id)} "
-        f"{with_ends(a.interval.effect.value, a.interval.low, a.interval.high)}, {a.verdict}"
+        f"{with_ends(a.interval.effect.value, a.interval.low, a.interval.high)}, {tell_verdict(a)}"
         for a in shown
     ]
     return (
