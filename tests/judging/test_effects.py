@@ -21,6 +21,7 @@ from designspaces.judging.effects import (
 )
 from designspaces.judging.images import with_images
 from designspaces.judging.intervals import simultaneous
+from designspaces.judging.ranks import rank
 from designspaces.judging.statistics import TooFew
 
 NORMAL = NormalDist().inv_cdf(0.975)
@@ -291,6 +292,26 @@ def test_intervals_of_slopes_hold_the_truth_as_often_as_they_say(n, kinds):
         picks = rng.integers(size, size=n)
         found = slope("", range(n), errors[picks], x[picks], blocks[picks])
         held += abs(found.value - truth) <= NORMAL * found.error
+    assert held_within_chance(held, rounds), held / rounds
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("n", [100, 300])
+def test_intervals_of_slopes_of_ranks_hold_the_truth_as_often_as_they_say(n):
+    """As a question about lines asks: errors, property and depth by their ranks, from 0 to 1."""
+    rng, held, rounds = np.random.default_rng(5), 0, 400
+
+    def draw(size):
+        blocks = rng.normal(size=size)
+        x = 0.5 * blocks + rng.normal(size=size)
+        errors = 14 + 0.6 * blocks + 0.5 * x + rng.standard_t(4, size=size)
+        x, errors, blocks = (rank(each) / size for each in (x, errors, blocks))
+        return slope("", range(size), errors, x, blocks)
+
+    truth = draw(100_000).value
+    for _ in range(rounds):
+        (found,) = simultaneous([draw(n)])
+        held += found.low <= truth <= found.high
     assert held_within_chance(held, rounds), held / rounds
 
 
