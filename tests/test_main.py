@@ -12,6 +12,7 @@ import pytest
 
 from designspaces import __main__
 from designspaces.__main__ import main
+from designspaces.commands import sweeping, training
 from designspaces.populations.population import Population
 from designspaces.training import recipe as recipes
 from own_records import make_own
@@ -77,7 +78,8 @@ def test_an_interrupt_says_how_to_go_on_where_something_is_kept(command, told, m
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(__main__, f"_{command[0]}", interrupt)
+    module = sweeping if command[0] == "sweep" else training
+    monkeypatch.setattr(module, command[0], interrupt)
     assert main(command) == 130
     assert capsys.readouterr().err == f"designspaces: {told}\n"
 
@@ -98,9 +100,10 @@ def test_importing_the_command_line_is_light():
 def test_threads_wait_asleep_unless_the_user_says_otherwise(policy):
     pytest.importorskip("torch")  # the command imports it before the policy can be read back
     code = (
-        "import importlib; from designspaces import __main__ as command;"
-        "command._data = lambda _: importlib.import_module('torch');"
-        "command.main(['data'])"
+        "import importlib; from designspaces import __main__;"
+        "from designspaces.commands import training;"
+        "training.data = lambda _: importlib.import_module('torch');"
+        "__main__.main(['data'])"
     )
     environment = os.environ | {"OMP_DISPLAY_ENV": "TRUE", "OMP_WAIT_POLICY": policy or ""}
     if policy is None:

@@ -16,7 +16,7 @@ from designspaces import moved
 
 PACKAGE = Path(designspaces.__file__).parent
 ROOMS = ("designs", "spaces", "networks", "training", "populations", "judging")
-WINGS = ("figures", "frameworks", "experiments", "book")
+WINGS = ("figures", "frameworks", "experiments", "book", "commands")
 GROUND = ("__init__", "files", "words", "needs", "moved")
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path

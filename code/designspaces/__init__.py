@@ -9,8 +9,8 @@ The rooms, each of which imports only from those before it:
     populations  many trained ones, as records in files
     judging      what they say                               (numpy)
 
-figures, frameworks, experiments and book are wings: they may import any room, and no room imports
-them.
+figures, frameworks, experiments, book and commands are wings: they may import any room, and no room
+imports them.
 """
 
 import sys

@@ -231,7 +231,8 @@ def test_a_space_is_found_by_its_module_and_reads_what_it_drew():
 
 def test_a_sweep_trains_what_can_be_read_and_verified(tmp_path):
     faults = pytest.importorskip("faults")
-    from designspaces.populations.population import Population, check_drawn
+    from designspaces.populations.checks import check_drawn
+    from designspaces.populations.population import Population
     from designspaces.populations.sweep import train_population
 
     names = ("A", "LINE")

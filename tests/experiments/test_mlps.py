@@ -26,7 +26,8 @@ from designspaces.judging.effects import CAP
 from designspaces.judging.properties import nearest_line, values
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import Plan, evaluate
-from designspaces.populations.population import Population, check_drawn
+from designspaces.populations.checks import check_drawn
+from designspaces.populations.population import Population
 from designspaces.populations.record import pack_mistakes
 from designspaces.spaces.own import load_space
 from refusals import refusal

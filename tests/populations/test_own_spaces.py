@@ -9,8 +9,9 @@ from designspaces.__main__ import main
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.experiments.mlps.block import MLP
+from designspaces.populations.checks import check_drawn
 from designspaces.populations.executors import Processes, Threads, TrainingFailed
-from designspaces.populations.population import Population, PopulationError, check_drawn
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.sweep import build_to_train, train_population
 from designspaces.populations.writer import merge
 from designspaces.spaces import SPACES

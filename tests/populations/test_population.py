@@ -9,11 +9,8 @@ from dataclasses import asdict, replace
 import pytest
 
 import faults
-from designspaces.populations.population import (
-    Population,
-    PopulationError,
-    check_drawn,
-)
+from designspaces.populations.checks import check_drawn
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import train_population, train_task
 from designspaces.populations.writer import merge, open_population

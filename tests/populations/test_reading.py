@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from designspaces.__main__ import main
-from designspaces.populations.population import FOLDER, Population, PopulationError, check_drawn
+from designspaces.populations.checks import check_drawn
+from designspaces.populations.population import FOLDER, Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.populations.writer import merge, open_population
 

@@ -8,7 +8,8 @@ import pytest
 from designspaces.__main__ import main
 from designspaces.judging import plan
 from designspaces.populations import study
-from designspaces.populations.population import Population, check_drawn
+from designspaces.populations.checks import check_drawn
+from designspaces.populations.population import Population
 from designspaces.populations.study import (
     GROUPS,
     Group,
@@ -153,7 +154,7 @@ def test_what_a_study_does_not_take_is_named(tmp_path):
 
 
 def test_the_command_trains_a_group(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("designspaces.__main__._executor", lambda *_: (Here(), None))
+    monkeypatch.setattr("designspaces.commands.sweeping._executor", lambda *_: (Here(), None))
     command = ["sweep", "--study", "bottlenecks", "--workers", "1", "--percent", "1"]
     folder = ["--folder", str(tmp_path / "mine")]
     cut = replace(recipes.POPULATION, train_images=64, val_images=50)

@@ -82,7 +82,7 @@ def test_a_trial_trains_what_is_missing_from_its_own_seeds(tiny, tmp_path):
 
 
 def test_the_command_trains_a_trial_into_its_folder(tiny, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("designspaces.__main__._executor", lambda *_: (Here(), None))
+    monkeypatch.setattr("designspaces.commands.sweeping._executor", lambda *_: (Here(), None))
     command = ["sweep", "--trial", "tiny", "--workers", "1", "--n", "1"]
     assert main([*command, "--folder", str(tmp_path / "mine")]) == 0
     assert f"4 networks in {tmp_path / 'mine'}" in capsys.readouterr().out
@@ -134,7 +134,7 @@ def test_the_best_and_the_strata_are_what_plain_counting_finds():
 
 def test_a_sweep_begins_where_it_is_told(tiny, tmp_path, monkeypatch):
     executor = Here()
-    monkeypatch.setattr("designspaces.__main__._executor", lambda *_: (executor, None))
+    monkeypatch.setattr("designspaces.commands.sweeping._executor", lambda *_: (executor, None))
     monkeypatch.setattr(recipes, "POPULATION", trials.POPULATION)
     command = ["sweep", "--space", "RegNetX", "--workers", "1", "--folder", str(tmp_path)]
     assert main([*command, "--start", "2", "--n", "3", "--seed", "5"]) == 0

@@ -16,7 +16,8 @@ pytest.importorskip("filelock")
 
 import gpu  # noqa: E402
 from designspaces.book import on_gpu  # noqa: E402
-from designspaces.populations.population import Population, check_drawn  # noqa: E402
+from designspaces.populations.checks import check_drawn  # noqa: E402
+from designspaces.populations.population import Population  # noqa: E402
 from designspaces.training.fetch import read_files  # noqa: E402
 from designspaces.training.results import source_checksum  # noqa: E402
 from faults import RECIPE  # noqa: E402

@@ -29,11 +29,12 @@ ROOMS = (
     "frameworks",
     "experiments",
     "book",
+    "commands",
     "",
 )
 """The package's folders in the order of the data's way; last what lies in the package itself."""
 
-WINGS = ("figures", "frameworks", "experiments", "book")
+WINGS = ("figures", "frameworks", "experiments", "book", "commands")
 """Those that no other imports; they stand on a page of their own, `wings`."""
 
 CODE_WIDTH = 76

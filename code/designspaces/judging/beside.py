@@ -19,7 +19,7 @@ from designspaces.judging.ranks import Probability, probability_better
 from designspaces.judging.resampling import Difference, Estimate, difference
 from designspaces.judging.shift import Shift, lower_tenth, shift
 from designspaces.populations.population import ASTRAY, Population
-from designspaces.words import with_ends
+from designspaces.words import with_ends, within
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,7 @@ def rows(looks: Iterable[Beside]) -> list[dict[str, str]]:
             "without astray": _ends(each.without_astray),
             "medians": _ends(each.median),
             "lower tenth": _ends(each.lower_tenth),
-            "chance of better": f"{each.better.value:.2f} "
-            f"({each.better.low:.2f} to {each.better.high:.2f})",
+            "chance of better": within(each.better.value, each.better.low, each.better.high),
         }
         for each in looks
     ]

@@ -26,11 +26,8 @@ from designspaces.judging.verdicts import (
     Untestable,
     Without,
 )
-from designspaces.populations.population import (
-    Population,
-    by_network,
-    check_trained_alike,
-)
+from designspaces.populations.checks import by_network, check_trained_alike
+from designspaces.populations.population import Population
 
 PLANNED = 100
 """Networks a space; with fewer, a primary verdict is provisional."""

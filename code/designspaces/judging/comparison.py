@@ -25,15 +25,12 @@ from designspaces.judging.resampling import (
     difference,
     kolmogorov_smirnov,
 )
-from designspaces.judging.shift import Shift, shift
-from designspaces.populations.population import (
-    Population,
-    PopulationError,
-    by_network,
-    check_trained_alike,
-)
+from designspaces.judging.shift import LEAST, Shift, shift
+from designspaces.judging.statistics import TooFew
+from designspaces.populations.checks import by_network, check_trained_alike
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
-from designspaces.words import interval, signed, some, with_ends
+from designspaces.words import interval, listed, signed, some, with_ends, within
 
 
 @dataclass(frozen=True)
@@ -65,16 +62,30 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Few:
+    """Two spaces with too few networks for a verdict: how many, of pairs those with a partner.
+
+    spreads: standard deviations of their errors in points, None of a single network.
+    """
+
+    a: str
+    b: str
+    n: tuple[int, int]
+    spreads: tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """margin: points below which a difference does not matter, and whether it was given.
 
-    alone: spaces that one side has and the other has not.
+    alone: spaces that one side has and the other has not. few: those with too few networks.
     """
 
     margin: float
     given: bool
     spaces: tuple[Compared, ...]
     alone: tuple[str, ...] = ()
+    few: tuple[Few, ...] = ()
 
 
 def compare(
@@ -90,21 +101,28 @@ def compare(
 
     Raises PopulationError, naming both, for recipes, samples, data or devices that differ between
     or within the sides, for sides without a space in common and for a network that is there twice
-    on one side; TooFew for fewer than twenty networks of a space, and where no error
-    varies, as between a folder and its copy.
+    on one side; TooFew where no space has twenty networks on both sides (one that has fewer gets
+    no verdict), and where no error varies, as between a folder and its copy.
     """
     pairs = _pairs(a, b)
     of_a = set(map(id, a))
     check_trained_alike([*a, *b], lambda record: f"{record.id} of {names[id(record) not in of_a]}")
-    sides = [_sides(a.space(mine), b.space(theirs)) for mine, theirs in pairs]
+    taken = {name for names in pairs for name in names}
+    alone = sorted({record.space for record in (*a, *b)} - taken)
+    every = [(both, _sides(a.space(both[0]), b.space(both[1]))) for both in pairs]
+    few = tuple(_count(*each) for each in every if _smallest(each[1]) < LEAST)
+    every = [each for each in every if _smallest(each[1]) >= LEAST]
+    if not every:
+        raise TooFew(f"{'; '.join(map(_tell_few, few))}; a verdict takes {LEAST} on each side")
+    pairs, sides = zip(*every, strict=True)
     effects = [_effect(name, *both) for (name, _), both in zip(pairs, sides, strict=True)]
     given = margin is not None
     if margin is None:
-        every = [record for both in sides for side in both for record in side]
+        records = [record for both in sides for side in both for record in side]
         labels = [
             f"{k}{side}" for k, both in enumerate(sides) for side in (0, 1) for _ in both[side]
         ]
-        margin = margin_of(spread_within(values(every, "error"), labels))
+        margin = margin_of(spread_within(values(records, "error"), labels))
     elif not 0 < margin < inf:
         raise ValueError(f"margin is {margin}; expected a number of points above 0")
     lonely = [
@@ -115,9 +133,7 @@ def compare(
         _compare_spaces(*each, margin)
         for each in zip(pairs, sides, lonely, simultaneous(effects), strict=True)
     ]
-    taken = {name for names in pairs for name in names}
-    alone = sorted({record.space for record in (*a, *b)} - taken)
-    return Comparison(margin, given, tuple(compared), tuple(alone))
+    return Comparison(margin, given, tuple(compared), tuple(alone), few)
 
 
 def _pairs(a: Population, b: Population) -> list[tuple[str, str]]:
@@ -139,6 +155,19 @@ def _sides(a: Population, b: Population) -> tuple[list[Record], list[Record]]:
     if both := sorted(mine.keys() & theirs.keys()):
         return [mine[unit] for unit in both], [theirs[unit] for unit in both]
     return list(mine.values()), list(theirs.values())
+
+
+def _smallest(both: tuple[list[Record], list[Record]]) -> int:
+    return min(map(len, both))
+
+
+def _count(names: tuple[str, str], both: tuple[list[Record], list[Record]]) -> Few:
+    errors = [values(side, "error") for side in both]
+    return Few(*names, tuple(map(len, both)), tuple(map(_spread, errors)))
+
+
+def _spread(errors: np.ndarray) -> float | None:
+    return float(errors.std(ddof=1)) if len(errors) > 1 else None
 
 
 def _without(every: Population, kept: Sequence[Record]) -> tuple[str, ...]:
@@ -178,9 +207,10 @@ def lines(comparison: Comparison) -> Sequence[str]:
     said = [f"margin {comparison.margin:.2f} points ({source}); negative: the second is better"]
     if comparison.alone:
         said.append(f"left out, on one side alone: {', '.join(comparison.alone)}")
+    said += [f"{_tell_few(few)}; too few for a verdict" for few in comparison.few]
     for found in comparison.spaces:
         ends, medians, better = found.interval, found.medians, found.better
-        title = found.a if found.a == found.b else f"{found.a} to {found.b}"
+        title = _title(found)
         said += [
             f"{title}: the second is better: {found.verdict}; they are the same: {found.equal}",
             f"    {'pairs of ' * found.paired}networks {found.n[0]} and {found.n[1]}, astray or "
@@ -194,8 +224,17 @@ def lines(comparison: Comparison) -> Sequence[str]:
             f"    capped means {signed(ends.effect.value, 2)} ({interval(ends.low, ends.high)}, "
             f"with the others at once; alone {interval(*ends.alone)})",
             f"    medians {with_ends(medians.value, medians.low, medians.high)}",
-            f"    chance that one of the second is better {better.value:.2f} "
-            f"({better.low:.2f} to {better.high:.2f})",
+            "    chance that one of the second is better "
+            f"{within(better.value, better.low, better.high)}",
             f"    Kolmogorov-Smirnov {found.distance.distance:.2f}, p {found.distance.p:.4f}",
         ]
     return said
+
+
+def _tell_few(few: Few) -> str:
+    spreads = ["none" if spread is None else f"{spread:.2f}" for spread in few.spreads]
+    return f"{_title(few)}: {listed(few.n)} networks, spreads {listed(spreads)} points"
+
+
+def _title(found: Compared | Few) -> str:
+    return found.a if found.a == found.b else f"{found.a} to {found.b}"

@@ -28,7 +28,8 @@ from designspaces.judging.images import mistakes_of, with_images, with_weighed_i
 from designspaces.judging.intervals import decide
 from designspaces.judging.properties import values
 from designspaces.judging.ranks import rank
-from designspaces.populations.population import Population, by_network
+from designspaces.populations.checks import by_network
+from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.spaces import SPACES
 

@@ -23,7 +23,8 @@ from designspaces.judging.fidelity import (
 from designspaces.judging.intervals import Interval, simultaneous
 from designspaces.judging.ranks import RankCorrelation, centred_spearman
 from designspaces.judging.statistics import TooFew, or_too_few
-from designspaces.populations.population import TRIALS_FOLDER, Population, by_network
+from designspaces.populations.checks import by_network
+from designspaces.populations.population import TRIALS_FOLDER, Population
 from designspaces.populations.record import Record
 from designspaces.populations.sweep import REPEAT_STEP
 from designspaces.populations.trials import (

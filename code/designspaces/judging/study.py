@@ -29,7 +29,8 @@ from designspaces.judging.intervals import (
 )
 from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
-from designspaces.populations.population import Population, PopulationError, by_network
+from designspaces.populations.checks import by_network
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.spaces.own import load_object
 from designspaces.training.recipe import POPULATION, Recipe, tell_differences

@@ -72,13 +72,11 @@ def circumstances(finding: Finding) -> list[str]:
 
 def told_verdict(finding: Finding) -> str:
     """A verdict, and that it is exploratory, or provisional with fewer networks than planned."""
-    return finding.verdict + _qualify(finding)
-
-
-def _qualify(finding: Finding) -> str:
+    if not finding.n:
+        return finding.verdict
     if finding.claim.family != "primary":
-        return " (exploratory)" if finding.n else ""
-    return " (provisional)" if finding.n and min(finding.n) < PLANNED else ""
+        return f"{finding.verdict} (exploratory)"
+    return finding.verdict + " (provisional)" * (min(finding.n) < PLANNED)
 
 
 def tell_estimate(found: Estimate | TooFew) -> str:

@@ -1,11 +1,11 @@
 """Populations: the networks of a design space, trained, one JSON line each, read from files.
 
-`writer` writes such files, `sweep` trains what a file lacks.
+`writer` writes such files, `sweep` trains what a file lacks, `checks` says what may be compared.
 """
 
 import json
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -13,8 +13,6 @@ from typing import Any
 
 from designspaces.files import atomic
 from designspaces.populations.record import Record
-from designspaces.spaces import find_space
-from designspaces.spaces.own import cost_of, load_origin
 from designspaces.training.recipe import Recipe, tell_differences
 from designspaces.words import counted
 
@@ -191,87 +189,6 @@ class Population:
     def to_csv(self, path: Path) -> None:
         with atomic(path) as temporary:
             self.to_frame().to_csv(temporary, index=False)
-
-
-def by_network(records: Iterable[Record]) -> dict[tuple[str, int, int], Record]:
-    """Records by what names their network: space, sample seed and place in the sample.
-
-    Raises PopulationError for a network that is there twice, trained from two seeds.
-    """
-    found = {}
-    for record in records:
-        other = found.setdefault((record.space, record.sample_seed, record.index), record)
-        if other is not record:
-            raise PopulationError(
-                f"{other.id} and {record.id} are one network that is there twice; keep second "
-                "trainings in a folder of their own"
-            )
-    return found
-
-
-def check_trained_alike(
-    records: Iterable[Record], name: Callable[[Record], str] = attrgetter("id")
-) -> None:
-    """Raises PopulationError, naming both, where a difference would not be one of the networks.
-
-    name: what a record is called; two of one network have one id.
-    """
-    every = list(records)
-    for what, of in {
-        "recipe": lambda record: replace(record.trained_by, name="-"),  # a name decides nothing
-        "data": lambda record: record.data_checksum,
-        "kind of device": lambda record: record.device_kind,
-        "sample": lambda record: record.sample_seed,
-    }.items():
-        first = {}
-        for record in every:
-            first.setdefault(of(record), record)
-        if len(first) > 1:
-            (one, mine), (other, its), *_ = first.items()
-            told = tell_differences(one, other) if what == "recipe" else f"{one} and {other}"
-            raise PopulationError(
-                f"{name(mine)} and {name(its)} differ in their {what}: {told}; compare populations "
-                "that were trained alike"
-            )
-
-
-def check_one_space(path: Path, population: Population) -> None:
-    """Raises PopulationError where a file holds networks of another space than its name says."""
-    for record in population:
-        if record.space != path.stem:
-            raise PopulationError(
-                f"{path} holds {record.id}; expected networks of {path.stem} alone. Move it to "
-                f"{record.space}.jsonl"
-            )
-
-
-def check_drawn(population: Population, spaces: Mapping[str, Any] | None = None) -> None:
-    """Check that each network is the one that its space draws at its place, and what it costs.
-
-    spaces: those that take the place of the book's of the same name, as in a trial. Raises
-    PopulationError for the first record where that is not so.
-    """
-    draws = {}
-    for record in population:
-        try:
-            if record.origin:
-                space = load_origin(record.origin)
-            else:
-                space = (spaces or {}).get(record.space) or find_space(record.space)
-            resolution = record.trained_by.resolution
-            key = record.space, record.sample_seed, resolution
-            if len(draws.get(key, ())) <= record.index:
-                last = max(r.index for r in population if (r.space, r.sample_seed) == key[:2])
-                draws[key] = space.draw(last + 1, record.sample_seed, resolution=resolution)
-        except ValueError as error:
-            raise PopulationError(f"{record.id}: {error}") from None
-        draw = draws[key][record.index]
-        cost = cost_of(record.network, resolution)
-        counted = (cost.params, cost.flops, cost.activations)
-        if (record.network, record.drawn) != (draw.architecture, draw.drawn):
-            raise PopulationError(f"{record.id} is not the network that {record.space} draws there")
-        if counted != (record.params, record.flops, record.activations):
-            raise PopulationError(f"{record.id} does not cost what is recorded")
 
 
 @dataclass(frozen=True)

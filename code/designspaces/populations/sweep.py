@@ -20,8 +20,9 @@ from pathlib import Path
 from threading import Lock
 
 from designspaces.designs.checks import positive_integer
+from designspaces.populations.checks import check_one_space
 from designspaces.populations.executors import TrainingFailed, WorkerDied
-from designspaces.populations.population import Population, check_one_space
+from designspaces.populations.population import Population
 from designspaces.populations.record import (
     OWN_SCHEMA,
     SCHEMA,

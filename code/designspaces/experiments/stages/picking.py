@@ -17,7 +17,8 @@ from designspaces.experiments.stages.space import (
 from designspaces.files import atomic
 from designspaces.judging.statistics import TooFew
 from designspaces.judging.study import check_belongs
-from designspaces.populations.population import Population, PopulationError, check_trained_alike
+from designspaces.populations.checks import check_trained_alike
+from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 
 

@@ -25,7 +25,8 @@ from designspaces.figures.styles import styles_of
 from designspaces.judging import plan as plans
 from designspaces.judging import study as answering
 from designspaces.judging.claims import Finding
-from designspaces.populations.population import Population, by_network
+from designspaces.populations.checks import by_network
+from designspaces.populations.population import Population
 from designspaces.populations.record import Record
 from designspaces.words import counted, number
 
