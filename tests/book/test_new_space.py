@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from designspaces.book.new_space import write_space
 from designspaces.book.template import space as template
 from designspaces.book.template.block import Network
 from designspaces.judging import study
-from designspaces.judging.study import NOT_YET
+from designspaces.judging.study import NOT_RESOLVED, NOT_YET
 from designspaces.populations import executors
 from designspaces.populations.population import Population
 from designspaces.spaces.draw import NotFound
@@ -55,6 +57,31 @@ def test_its_tests_see_a_cost_that_is_wrong(folder, tmp_path):
     assert "2 failed, 6 passed" in done.stdout
 
 
+def run_notebook(rehearse):
+    """All its cells, in order; what they have made."""
+    cells = json.loads(Path("notebook.ipynb").read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert sum(source.startswith("REHEARSE = True\n") for source in code) == 1
+    scope = {}
+    for source in code:
+        exec(source.replace("REHEARSE = True", rehearse), scope)
+    return scope
+
+
+def test_its_notebook_rehearses_and_shows_nothing_of_the_plan(folder, tmp_path, monkeypatch):
+    """As it is written it runs at once, on other networks and into another folder."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(executors, "Processes", lambda workers: Here())
+    load = study.load_plan
+    monkeypatch.setattr(study, "load_plan", lambda where: replace(load(where), recipe=RECIPE))
+    scope = run_notebook("REHEARSE = True")
+    (answer,) = scope["answers"].values()
+    assert (answer.verdict, answer.n) == (NOT_RESOLVED, (2, 2))
+    trained = Population.load(*Path("rehearsal").glob("*.jsonl"))
+    assert {record.sample_seed for record in trained} == {load("plan.py:PLAN").sample_seed + 1}
+    assert not Path("populations").exists()
+
+
 def test_its_notebook_leads_from_the_question_to_an_answer(folder, monkeypatch, capsys):
     """With the plan's numbers and sample, whatever they are."""
     monkeypatch.chdir(folder)
@@ -66,12 +93,7 @@ def test_its_notebook_leads_from_the_question_to_an_answer(folder, monkeypatch, 
         return replace(load(where), recipe=RECIPE, n=counts, sample_seed=3)
 
     monkeypatch.setattr(study, "load_plan", smaller)
-    cells = json.loads(Path("notebook.ipynb").read_text("utf-8"))["cells"]
-    scope = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), scope)
-    (answer,) = scope["answers"].values()
+    (answer,) = run_notebook("REHEARSE = False")["answers"].values()
     assert answer.verdict != NOT_YET
     assert answer.n == (FEW, FEW + 2)
     assert "widths" in answer.question.text.lower()
@@ -180,3 +202,34 @@ def test_equal_networks_are_drawn_in_every_process(folder):
     }
     (drawn,) = runs
     assert "widths" in drawn
+
+
+def test_a_sweep_says_before_it_trains_what_would_be_refused_after(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new-space", "asked"]) == 0
+    assert str(Path("asked") / "plan.py") in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path / "asked")
+    monkeypatch.setattr(executors, "Processes", lambda workers: Here())
+    load, n = study.load_plan, {"asked_free": 1, "asked_rising": 1}
+
+    def sign(moment):
+        def signed(where):
+            return replace(load(where), recipe=RECIPE, n=n, signed=moment)
+
+        monkeypatch.setattr(study, "load_plan", signed)
+
+    sweep = ["sweep", "--plan", "plan.py:PLAN", "--space", "space.py:FREE", "--workers", "1"]
+    sign(None)
+    assert main(sweep) == 0
+    assert "plan.py:PLAN is not signed: what it says will be explorat" in capsys.readouterr().err
+    n["asked_free"] = 2
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    time.sleep(1)
+    for moment, why in {
+        "2999-01-01T00:00:00+00:00": "signed for 2999-01-01T00:00:00+00:00, which is still to come",
+        now.isoformat(): f"before the plan was signed on {now.isoformat()}",
+    }.items():
+        sign(moment)
+        assert main(sweep) == 2
+        assert why in capsys.readouterr().err
+    assert len(Population.load(Path("populations/asked_free.jsonl"))) == 1

@@ -1,5 +1,6 @@
 """Spaces of one's own through the whole machine: swept, read, verified, never mixed."""
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +10,8 @@ from designspaces.__main__ import main
 from designspaces.designs.architecture import Architecture
 from designspaces.designs.complexity import complexity
 from designspaces.experiments.mlps.block import MLP
+from designspaces.judging.comparison import compare
+from designspaces.judging.study import draft, evaluate
 from designspaces.populations.checks import check_drawn
 from designspaces.populations.executors import Processes, Threads, TrainingFailed
 from designspaces.populations.population import Population, PopulationError
@@ -203,8 +206,32 @@ def test_a_network_that_does_not_train_is_named_with_the_line(where, cause, tmp_
     with where() as executor, pytest.raises(TrainingFailed) as failed:
         train_population([own], 1, RECIPE, executor, tmp_path)
     told = str(failed.value)
-    assert told.startswith("OneLayers/0/0/0 cannot be trained: KeyError: 'five' (")
+    assert told.startswith(f"OneLayers/0/0/0 of {own.where} cannot be trained: KeyError: 'five' (")
     assert "broken.py, line " in told
+
+
+def test_what_torch_refuses_is_told_by_the_line_that_asked_it(tmp_path):
+    """A layer that does not take what the one before it gives."""
+    asked, wrong = "network(torch.zeros(1, 1, 28, 28))", "nn.Linear(3, 4)(torch.zeros(1, 5))"
+    assert asked in KIND
+    own = load_space(write(tmp_path, KIND.replace(asked, wrong), "my_space.py"))
+    with Threads(1) as executor, pytest.raises(TrainingFailed) as failed:
+        train_population([own], 1, RECIPE, executor, tmp_path)
+    told = str(failed.value)
+    assert told.startswith(f"OneLayers/0/0/0 of {own.where} cannot be trained: RuntimeError: ")
+    assert re.search(r"\(\S+my_space.py, line \d+\)", told)
+
+
+def test_two_states_of_one_source_get_no_verdict_together(tmp_path):
+    records = make_own(write(tmp_path, KIND, "my_space.py"), 20)
+    origin = records[0].origin | {"checksum": "0" * 16}
+    mixed = [*records[:10], *(replace(record, origin=origin) for record in records[10:])]
+    plan = replace(draft((), {"OneLayers": 20}), recipe=records[0].trained_by)
+    assert evaluate(Population(records), plan) == {}
+    with pytest.raises(PopulationError, match="OneLayers/1/0/.* two states of .*my_space.py"):
+        evaluate(Population(mixed), plan)
+    with pytest.raises(PopulationError, match="OneLayers/1/0/.* two states of .*my_space.py"):
+        compare(Population(records), Population(mixed))
 
 
 def test_two_spaces_of_one_name_are_refused_before_anything_is_written(tmp_path):

@@ -1,5 +1,7 @@
 """A space from a file or module: found, checked, and refused with the file and what is wrong."""
 
+import sys
+
 import pytest
 
 from designspaces.designs.complexity import complexity
@@ -54,7 +56,9 @@ def test_a_space_of_a_package_imports_its_neighbours_and_hangs_on_them(tmp_path,
     assert by_file.checksum == by_module.checksum
     assert by_file.draw(2) == by_module.draw(2)
     (folder / "widths.py").write_text("WIDTH = (8, 32, 8)\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"mine_of_a_package.space has changed since it was impo"):
+    with pytest.raises(
+        ValueError, match=r"mine_of_a_package.space:SPACE has changed since its rec"
+    ):
         load_origin(by_module.origin)
     with pytest.raises(ValueError, match=r"space.py:SPACE has changed since its records were made"):
         load_origin(by_file.origin)
@@ -336,3 +340,52 @@ def test_a_space_may_draw_one_network_after_another(tmp_path):
 def test_a_file_that_exits_is_refused_as_one_that_fails(tmp_path):
     with pytest.raises(ValueError, match="does not import: SystemExit: 0"):
         load_space(write(tmp_path, "raise SystemExit(0)\n"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["from ..block import WIDTH", "from .. import block", "from a_house.block import WIDTH"],
+)
+def test_a_checksum_hangs_on_the_package_around_a_module(tmp_path, monkeypatch, statement):
+    for name, text in {
+        "a_house/__init__.py": "",
+        "a_house/block.py": "WIDTH = 8\n",
+        "a_house/plan.py": "",
+        "a_house/rooms/__init__.py": "",
+        "a_house/rooms/space.py": f"{statement}\n{NARROW}",
+        "block.py": "",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for module in [name for name in sys.modules if name.startswith("a_house")]:
+        monkeypatch.delitem(sys.modules, module)
+    origin = load_space("a_house.rooms.space:SPACE").origin
+    for other in ("a_house/plan.py", "block.py"):
+        (tmp_path / other).write_text("OTHER = 1\n", encoding="utf-8")
+    assert load_origin(origin).origin == origin
+    (tmp_path / "a_house" / "block.py").write_text("WIDTH = 16\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="a_house.rooms.space:SPACE has changed since its records"):
+        load_origin(origin)
+
+
+def test_a_source_that_changed_is_not_run(tmp_path):
+    origin = load_space(write(tmp_path, NARROW)).origin
+    write(tmp_path, "raise SystemExit('it ran')\n")
+    with pytest.raises(
+        ValueError, match="my_space.py:SPACE has changed since its records were made"
+    ):
+        load_origin(origin)
+
+
+def test_what_is_not_made_yet_is_no_space(tmp_path):
+    with pytest.raises(
+        ValueError, match="my_space.py:SPACE is None: what it stands for is not made"
+    ):
+        load_space(write(tmp_path, "SPACE = None\n"))
+
+
+def test_a_space_may_say_its_resolution(tmp_path):
+    assert load_space("designspaces.experiments.stages.space:TWO_STAGES").resolution == 96
+    assert load_space(write(tmp_path, NARROW)).resolution == 28

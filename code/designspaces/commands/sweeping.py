@@ -1,12 +1,15 @@
 """Train the first networks of design spaces, a trial, or a group of the second study."""
 
+import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from designspaces.commands.spaces import named_space
+from designspaces.populations.population import Population
 from designspaces.training.recipe import Recipe
 
 
@@ -110,7 +113,7 @@ def _plan_sweep(options: Namespace) -> tuple[Callable, Recipe, Path]:
 
 def _plan_own(options: Namespace, spaces: Sequence) -> tuple[Callable, Recipe, Path]:
     """The same for spaces of a plan of one's own."""
-    from designspaces.judging.study import load_plan
+    from designspaces.judging.study import check_belongs, load_plan
     from designspaces.populations.sweep import train_population
 
     _refuse(options, "a plan", ("n", "start", "seed", "precision"))
@@ -119,9 +122,28 @@ def _plan_own(options: Namespace, spaces: Sequence) -> tuple[Callable, Recipe, P
         raise ValueError(
             f"{options.plan} has no {', '.join(unknown)}; expected spaces of {', '.join(plan.n)}"
         )
+    folder = options.folder or Path("populations")
+    _check_signed(plan.signed, options.plan)
+    files = [folder / f"{space.name}.jsonl" for space in spaces]
+    check_belongs(Population.load(*(file for file in files if file.is_file())), plan)
     n = {space.name: plan.n[space.name] for space in spaces}
     train = partial(train_population, spaces, n, plan.recipe, sample_seed=plan.sample_seed)
-    return train, plan.recipe, options.folder or Path("populations")
+    return train, plan.recipe, folder
+
+
+def _check_signed(signed: str | None, where: str) -> None:
+    """What would else be said when all is trained."""
+    if signed is None:
+        warnings.warn(
+            f"{where} is not signed: what it says will be exploratory, and once it is signed, "
+            "networks that were trained before are refused",
+            stacklevel=2,
+        )
+    elif datetime.fromisoformat(signed) > datetime.now(UTC):
+        raise ValueError(
+            f"{where} is signed for {signed}, which is still to come; what is trained before "
+            "would be refused"
+        )
 
 
 def _plan_trial(options: Namespace) -> tuple[Callable, Recipe, Path]:

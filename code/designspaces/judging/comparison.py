@@ -27,7 +27,11 @@ from designspaces.judging.resampling import (
 )
 from designspaces.judging.shift import LEAST, Shift, shift
 from designspaces.judging.statistics import TooFew
-from designspaces.populations.checks import by_network, check_trained_alike
+from designspaces.populations.checks import (
+    by_network,
+    check_one_source,
+    check_trained_alike,
+)
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.words import interval, listed, signed, some, with_ends, within
@@ -100,10 +104,13 @@ def compare(
     names: of the sides, for errors.
 
     Raises PopulationError, naming both, for recipes, samples, data or devices that differ between
-    or within the sides, for sides without a space in common and for a network that is there twice
-    on one side; TooFew where no space has twenty networks on both sides (one that has fewer gets
-    no verdict), and where no error varies, as between a folder and its copy.
+    or within the sides, for sides without a space in common, and for a network that is there twice
+    on one side or two states of one source; TooFew where no space has twenty networks on both sides
+    (one that has fewer gets no verdict), and where no error varies, as between a folder and its
+    copy.
     """
+    for side in (a, b):
+        check_one_source(side)
     pairs = _pairs(a, b)
     of_a = set(map(id, a))
     check_trained_alike([*a, *b], lambda record: f"{record.id} of {names[id(record) not in of_a]}")

@@ -43,12 +43,6 @@ class Estimate:
     p: float
 
 
-def estimate(values: Sequence[float], statistic, **options) -> Estimate:
-    """`statistic` of the values, and its interval as `bootstrap` draws it, with its options."""
-    values = checked_sample(values, "values", 1)
-    return _estimate(statistic(values), bootstrap(values, statistic, **options))
-
-
 @dataclass(frozen=True)
 class Difference(Estimate):
     """An `Estimate` of a difference, held against a margin that was fixed beforehand.

@@ -29,7 +29,7 @@ from designspaces.judging.intervals import (
 )
 from designspaces.judging.questions import Question
 from designspaces.judging.statistics import TooFew
-from designspaces.populations.checks import by_network
+from designspaces.populations.checks import by_network, check_one_source
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 from designspaces.spaces.own import load_object
@@ -149,6 +149,7 @@ def check_belongs(evidence: Population, plan: Plan) -> None:
     One network trained twice does not: a plan counts networks.
     """
     by_network(evidence)
+    check_one_source(evidence)
     signed = plan.signed and datetime.fromisoformat(plan.signed)
     first = next(iter(evidence), None)
     for record in evidence:

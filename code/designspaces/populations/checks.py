@@ -55,6 +55,21 @@ def check_trained_alike(
             )
 
 
+def check_one_source(records: Iterable[Record]) -> None:
+    """Raises PopulationError, naming both, for records of two states of one source."""
+    first = {}
+    for record in records:
+        if record.origin:
+            place = record.origin["space"].rpartition(":")[0]
+            other = first.setdefault(place, record)
+            if other.origin["checksum"] != record.origin["checksum"]:
+                raise PopulationError(
+                    f"{other.id} and {record.id} come from two states of {place} (checksums "
+                    f"{other.origin['checksum']} and {record.origin['checksum']}); give each state "
+                    "a folder of its own"
+                )
+
+
 def check_one_space(path: Path, population: Population) -> None:
     """Raises PopulationError where a file holds networks of another space than its name says."""
     for record in population:

@@ -6,6 +6,7 @@ networks under way, and running again trains what is missing and nothing else.
 
 import re
 import subprocess
+import sysconfig
 import time
 import traceback
 from collections import Counter
@@ -224,14 +225,14 @@ def _run(
     executor: Executor, tasks: Sequence[Task], workers: int, data, until: float
 ) -> Iterator[Record]:
     """Records as they are done; at most `workers` tasks are under way."""
-    waiting, running, names = iter(tasks), set(), {}
+    waiting, running, tasks_of = iter(tasks), set(), {}
 
     def begin() -> Iterator[Future]:
         for task in waiting:
             if time.monotonic() > until:
                 return
             future = executor.submit(train_task, task, data)
-            names[future] = task.id
+            tasks_of[future] = task
             yield future
 
     begun = begin()
@@ -241,22 +242,34 @@ def _run(
         done, running = wait(running, return_when=FIRST_COMPLETED)
         # what is whole is recorded before an error ends it all
         for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
-            yield _result(future, names.pop(future))
+            yield _result(future, tasks_of.pop(future))
         running |= {future for _, future in zip(done, begun, strict=False)}
 
 
-def _result(future: Future, network: str) -> Record:
+def _result(future: Future, task: Task) -> Record:
     try:
         return future.result()
     except (WorkerDied, OSError):
         raise
     except (Exception, SystemExit) as error:
         places = re.findall(r'File "(.*?)", line (\d+)', _trace(error))
-        where = " ({}, line {})".format(*places[-1]) if places else ""
+        # what a library refuses was asked by somebody's own code
+        own = [place for place in places if not _is_installed(place[0])] or places
+        where = " ({}, line {})".format(*own[-1]) if own else ""
+        of = f" of {task.origin['space']}" if task.origin else ""
         raise TrainingFailed(
-            f"{network} cannot be trained: {type(error).__name__}: {error}{where}. The networks "
-            "before it are recorded"
+            f"{task.id}{of} cannot be trained: {type(error).__name__}: {error}{where}. The "
+            "networks before it are recorded"
         ) from error
+
+
+def _is_installed(file: str) -> bool:
+    folders = (
+        sysconfig.get_path("stdlib"),
+        sysconfig.get_path("purelib"),
+        Path(__file__).parents[1],
+    )
+    return any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 def _trace(error: Exception) -> str:

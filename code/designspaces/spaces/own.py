@@ -38,6 +38,7 @@ from designspaces.spaces.spaces import SPACES
 from designspaces.spaces.study import STUDY_SPACES
 
 NEEDED = ("name", "draw")
+BOOKS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class OwnSpace:
 
     @property
     def resolution(self) -> int:
-        """Pixels along a side of the images it is meant for: its regime's, else the book's."""
-        return getattr(self.space, "regime", BOOK).resolution
+        """Pixels along a side of its images: its own word, else its regime's or the book's."""
+        own = getattr(self.space, "resolution", None)
+        return own or getattr(self.space, "regime", BOOK).resolution
 
     def _check_places(self, draws: list[Draw], n: int) -> None:
         if [draw.index for draw in draws] != list(range(n)):
@@ -163,6 +165,8 @@ def load_space(where: str) -> OwnSpace:
     one of the book's spaces has.
     """
     space, checksum = _find(where)
+    if space is None:
+        raise ValueError(f"{where} is None: what it stands for is not made yet")
     if isinstance(space, type):
         made = f"{where.rpartition(':')[2]}()"
         raise ValueError(f"{where} is a class; expected a space, such as {made} makes")
@@ -192,18 +196,25 @@ def load_origin(origin: Mapping[str, str]) -> OwnSpace:
     folder, by the ends of that path; the checksum says which is the one.
     """
     place, _, name = origin["space"].rpartition(":")
+    if not place.endswith(".py"):
+        _check_unchanged(origin, _file_of(place))
+        return load_space(origin["space"])
     parts = Path(place).parts
     ends = (Path(*parts[begin:]) for begin in range(len(parts)))
-    there = (end for end in ends if end.is_file())
-    same = (end for end in there if _checksum(end.resolve()) == origin["checksum"])
-    found = load_space(f"{next(same, place)}:{name}")
-    if found.checksum != origin["checksum"]:
+    same = (end for end in ends if end.is_file() and _sum(end) == origin["checksum"])
+    found = next(same, Path(place))
+    _check_unchanged(origin, found)
+    return load_space(f"{found}:{name}")
+
+
+def _check_unchanged(origin: Mapping[str, str], path: Path) -> None:
+    """Before it is imported: a state that nobody recorded need not run, nor be able to."""
+    if path.is_file() and (now := _sum(path)) != origin["checksum"]:
         raise ValueError(
             f"{origin['space']} has changed since its records were made (checksum "
-            f"{origin['checksum']} then, {found.checksum} now); bring the old source back, or "
+            f"{origin['checksum']} then, {now} now); bring the old source back, or "
             "give the new space a folder of its own"
         )
-    return found
 
 
 def _find(where: str) -> tuple[Any, str]:
@@ -221,7 +232,7 @@ def _import(place: str) -> tuple[ModuleType, str]:
     path = Path(place) if place.endswith(".py") else _file_of(place)
     if not path.is_file():
         raise ValueError(f"there is no file {place} in {Path.cwd()}; go to where it is")
-    checksum = _checksum(path.resolve())
+    checksum = _sum(path)
     of_file = place.endswith(".py")
     try:
         module = _load(path.resolve(), checksum) if of_file else import_module(place)
@@ -245,12 +256,14 @@ def _file_of(module: str) -> Path:
     return Path(found.origin)
 
 
-def _checksum(path: Path) -> str:
-    """Of the file, of its folder's __init__.py, and of what they import from there or below.
+def _sum(path: Path) -> str:
+    """Of the file, of its folder's __init__.py, and of what they import from the package around it.
 
-    So a plan, a test or a notebook beside them may change, and the records stay valid. Line ends
-    of Windows count as others.
+    Without a package, from the folder and below. So a plan, a test or a notebook beside them may
+    change, and the records stay valid; and so may the book's own package. Line ends of Windows
+    count as others.
     """
+    path = path.resolve()
     files, first = {path}, path.parent / "__init__.py"
     if first.is_file():
         files.add(first)
@@ -266,7 +279,7 @@ def _text(file: Path) -> bytes:
 
 
 def _add_neighbours(path: Path, files: set[Path]) -> None:
-    """Add the modules of the folder, and below it, that the file imports, and what they import."""
+    """Add the modules of the package around it that the file imports, and what they import."""
     for file in _candidates(path.read_bytes(), path.parent):
         if file.is_file() and file not in files:
             files.add(file)
@@ -280,13 +293,32 @@ def _candidates(source: bytes, folder: Path) -> tuple[Path, ...]:
 
 
 def _files_of(name: str, folder: Path) -> list[Path]:
-    """Where modules of the folder, or below it, may be that a dotted name is of."""
-    parts = [part for part in name.split(".") if part]
-    if not name.startswith("."):  # of the folder where it begins with its name, or with none
-        own = [end for end in range(len(parts)) if folder.parts[-end:] == tuple(parts[:end])]
-        parts = parts[max(own, default=0) :]
-    stems = [folder.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
-    return [one for s in stems for one in (s / "__init__.py", s.with_name(f"{s.name}.py"))]
+    """Where the modules of a dotted name may be: in the folder, below, or in packages around it."""
+    parts = tuple(part for part in name.split(".") if part)
+    around = _around(folder)
+    level = len(name) - len(name.lstrip("."))
+    if level:
+        starts = [(around[level - 1], parts)] if level <= len(around) else []
+    else:  # each where the name begins with that folder's own; in its folder with none as well
+        starts = [(folder, parts)] + [
+            (one, parts[end:])
+            for one in around
+            for end in range(1, len(parts))
+            if one.parts[-end:] == parts[:end]
+        ]
+    stems = [
+        start.joinpath(*rest[:end]) for start, rest in starts for end in range(1, len(rest) + 1)
+    ]
+    files = [one for s in stems for one in (s / "__init__.py", s.with_name(f"{s.name}.py"))]
+    return [start / "__init__.py" for start, _ in starts if level] + files
+
+
+def _around(folder: Path) -> list[Path]:
+    """The folder and the packages that it is in, without the book's own, whose names stay."""
+    found = [folder]
+    while (found[-1] / "__init__.py").is_file() and (found[-1].parent / "__init__.py").is_file():
+        found.append(found[-1].parent)
+    return found if BOOKS not in found else found[:1]
 
 
 def _names(source: bytes) -> list[str]:
@@ -302,10 +334,11 @@ def _names_imported(node: ast.AST) -> list[str]:
     """The dotted names that may be modules: `a.b` and `a.b.c` of `from a.b import c`."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if not isinstance(node, ast.ImportFrom) or node.level > 1:
+    if not isinstance(node, ast.ImportFrom):
         return []
     start = "." * node.level + (node.module or "")
-    return [start, *(f"{start.rstrip('.')}.{alias.name}" for alias in node.names)]
+    join = "." if node.module else ""
+    return [start, *(f"{start}{join}{alias.name}" for alias in node.names)]
 
 
 @cache

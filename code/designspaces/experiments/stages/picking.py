@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from designspaces.designs.architecture import Architecture
+from designspaces.designs.complexity import complexity
 from designspaces.designs.scaling import at_cost
 from designspaces.experiments.stages.plan import PICKED_FROM, PICKING
 from designspaces.experiments.stages.space import (
@@ -21,6 +22,9 @@ from designspaces.populations.checks import check_trained_alike
 from designspaces.populations.population import Population, PopulationError
 from designspaces.populations.record import Record
 
+NEAR = 0.05
+"""As a share: how near costs are that count as equal, as those of `FOUR_STAGES` are."""
+
 
 def picked_from() -> Population:
     """What is recorded of the networks that the rule picks from."""
@@ -33,12 +37,18 @@ def pick(records: Sequence[Record]) -> dict[str, Architecture]:
     best: of the smallest error. deeper: of the smallest error among those with at least `DEEPER`
     times as many blocks; alike: the deeper one with RegNetX32's activations, by its widths. Depth
     ends in this space: where none is so deep, the best is sent alone.
+
+    Raises ValueError where no widths bring the deeper one to as many activations, within a share of
+    `NEAR`.
     """
     ranked = [record.network for record in sorted(records, key=lambda r: (r.val_error, r.index))]
     deep = [one for one in ranked if one.depth >= DEEPER * ranked[0].depth]
     if not deep:
         return {"best": ranked[0]}
     alike = at_cost(deep[0], COST.activations, RESOLUTION, count="activations")
+    share = complexity(alike, RESOLUTION).activations / COST.activations
+    if abs(share - 1) > NEAR:
+        raise ValueError(f"the deeper network comes to {share:.2f} times RegNetX32's activations")
     return {"best": ranked[0], "deeper": deep[0], "alike": alike}
 
 

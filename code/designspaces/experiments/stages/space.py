@@ -39,6 +39,7 @@ class Contestant:
 
     name: str
     architecture: Architecture
+    resolution: int = RESOLUTION
 
     def draw(self, n: int, seed: int = 0, *, resolution: int | None = None) -> list[Draw]:
         """The network, n times."""
