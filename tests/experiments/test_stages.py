@@ -7,7 +7,7 @@ import pytest
 
 from designspaces.designs.complexity import complexity
 from designspaces.designs.regnet import REGNETX32
-from designspaces.experiments.stages import plan
+from designspaces.experiments.stages import picking, plan
 from designspaces.experiments.stages.picking import pick, picked_from, planned, write_down
 from designspaces.experiments.stages.space import (
     CHOSEN_FILE,
@@ -61,11 +61,18 @@ def test_the_rule_picks_by_error_and_depth():
     assert sent["best"].depth == depths.min()
     assert sent["deeper"].depth == depths[depths >= DEEPER * depths.min()].min()
     alike = complexity(sent["alike"], 96).activations
-    assert alike == pytest.approx(COST.activations, rel=0.1)
+    assert alike == pytest.approx(COST.activations, rel=picking.NEAR)
     assert sent["alike"].depths == sent["deeper"].depths
     longest = pick(trained(DRAWS, 0.2 - depths / 1000))
     assert list(longest) == ["best"], "none is half as deep again"
     assert longest["best"].depth == depths.max()
+
+
+def test_a_network_that_comes_not_near_enough_is_not_sent(monkeypatch):
+    monkeypatch.setattr(picking, "NEAR", 1e-9)
+    records = trained(DRAWS, [0.1 + draw.architecture.depth / 1000 for draw in DRAWS])
+    with pytest.raises(ValueError, match=r"comes to [01]\.\d\d times RegNetX32's activations"):
+        pick(records)
 
 
 def test_only_the_planned_networks_are_picked_from(tmp_path):

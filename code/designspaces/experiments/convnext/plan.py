@@ -18,7 +18,6 @@ N = {space.name: 100 for space in SPACES}
 With a margin of 0.38 spreads, a difference as large as the margin is found in half of all studies;
 that two spaces are the same is supported in one of ten even where they are, and in four of five
 with 210 networks of each. (The luck of the images is left out of this; it makes both rarer.)
-
 """
 
 
