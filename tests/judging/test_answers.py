@@ -237,19 +237,25 @@ def test_the_fingerprint_changes_with_anything_that_a_plan_says():
 def test_two_studies_stand_side_by_side():
     first = evaluate(EVIDENCE, FIRST)
     second = {name: answer for name, answer in first.items() if name != "A-B"}
-    rows = side_by_side(first, second)
+    own = {"B-C": "supported", "g-above-1": "not testable"}
+    *rows, last = side_by_side(first, second, own)
     assert [row["claim"] for row in rows] == [*list(first)[1:], "A-B"]
-    assert rows[-1]["second"] == "not asked"
+    assert (last["claim"], last["own verdict"]) == ("g-above-1", "not testable")
+    assert last["first"] == last["second"] == "not asked"
+    assert rows[0]["own verdict"] == "supported"
+    assert rows[-1]["own verdict"] == rows[-1]["second"] == "not asked"
     assert rows[0]["verdict now"] == first["B-C"].verdict
     assert rows[0]["first"] == rows[0]["second"] != ""
     assert rows[0]["n then"] == rows[0]["n now"] == "100 and 100"
     assert rows[-1]["n now"] == ""
     lost = {"B-C": replace(first["B-C"], verdict="supported", survives=False)}
-    (row,) = side_by_side(lost, lost)
+    (row,) = side_by_side(lost, lost, {})
     assert row["verdict then"] == row["verdict now"] == table(lost)[0]["verdict"]
     assert "not when" in row["verdict now"]
     none = {"B-C": replace(first["B-C"], interval=None, why="B-C: errors do not vary")}
-    assert side_by_side(none, none)[0]["first"] == table(none)[0]["number"] == "errors do not vary"
+    assert (
+        side_by_side(none, none, {})[0]["first"] == table(none)[0]["number"] == "errors do not vary"
+    )
 
 
 def test_differences_of_means_stand_on_the_images_if_the_plan_says_so():

@@ -80,6 +80,25 @@ def test_a_step_between_two_trainings_holds_each_network_against_itself():
         beside.between_trainings(STEP, EVIDENCE, Population(other.space("AnyNetX_C")))
 
 
+@pytest.mark.simulation
+def test_the_interval_between_two_trainings_holds_the_truth():
+    """In 143 of 150 rounds of made-up changes, of 1 point in D and of 0.4 in C."""
+    few = [record for record in EVIDENCE if record.index < 40]
+    held = 0
+    for seed in range(150):
+        generator = np.random.default_rng(seed)
+        trainings = [
+            Population(
+                replace(r, val_error=r.val_error + shift[r.space] + generator.normal(0, 0.003))
+                for r in few
+            )
+            for shift in (dict.fromkeys(STEP.populations, 0), {STEP.a: 0.004, STEP.b: 0.01})
+        ]
+        change = beside.between_trainings(STEP, *trainings)[2]
+        held += change.low <= 0.6 <= change.high
+    assert 136 <= held <= 149
+
+
 def test_few_networks_are_told():
     few = Population(record for record in EVIDENCE if record.index < 12)
     with pytest.raises(TooFew, match="12 networks"):

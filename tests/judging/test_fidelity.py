@@ -19,14 +19,18 @@ DEPTH = {"AnyNetX_C": 2.7, "AnyNetX_D": 2.7, "AnyNetX_E": 2.8, "RegNetX": 3.1}
 IDENTITY = replace(POPULATION, zero_init_residual=True, lr=0.4)
 
 
-@pytest.fixture
-def sixty():
+def networks(seed):
     """Networks whose long errors are a quality and a little depth; more of both is no worse."""
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(seed)
     expected = {space: np.array([DEPTH.get(space, 2.7), 11.0]) for space in SPACES}
     held = np.array([expected[space] for space in SPACES]) + generator.normal(0, 0.4, (60, 2))
     long = 10 + generator.normal(0, 1, 60)
     return Sixty(SPACES, held, expected, long)
+
+
+@pytest.fixture
+def sixty():
+    return networks(0)
 
 
 def candidate(sixty, name, *, noise=0.3, depth=0.0, recipe=IDENTITY, seeds=2, astray=0, seed=1):
@@ -154,3 +158,16 @@ def test_networks_that_do_not_fit_are_refused(sixty):
         )
     with pytest.raises(TooFew, match="2 networks"):
         Sixty(["A", "A"], np.zeros((2, 2)), {"A": np.zeros(2)}, np.zeros(2))
+
+
+@pytest.mark.simulation
+def test_the_interval_of_a_bias_holds_the_truth(monkeypatch):
+    """In 110 of 120 rounds: the noise is taken as known, so it is a little too narrow."""
+    monkeypatch.setattr(fidelity, "DRAWS", 400)
+    held = 0
+    for seed in range(120):
+        some = networks(seed)
+        (found,) = choose(some, [candidate(some, "short", noise=0.5, depth=2, seed=1000 + seed)])
+        _, low, high = found.biases["AnyNetX_E", "RegNetX"]
+        held += low <= -2 * (DEPTH["RegNetX"] - DEPTH["AnyNetX_E"]) <= high
+    assert 104 <= held <= 118

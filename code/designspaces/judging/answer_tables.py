@@ -36,13 +36,20 @@ def table(answers: Mapping[str, Answer]) -> list[dict[str, str]]:
     return rows
 
 
-def side_by_side(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> list[dict[str, str]]:
-    """The verdicts of two studies on the claims of either, a row a claim, those of both first."""
+def side_by_side(
+    first: Mapping[str, Answer], second: Mapping[str, Answer], own: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """The verdicts of two studies on the claims of either, a row a claim, those of both first.
+
+    first: the data of the first, asked again in the second's way. own: what the first said in its
+    own way, by claim.
+    """
     both = [name for name in first if name in second]
-    names = dict.fromkeys([*both, *first, *second])
+    names = dict.fromkeys([*both, *first, *second, *own])
     return [
         {
             "claim": name,
+            "own verdict": own.get(name, "not asked"),
             "first": _number(first[name]) if name in first else "not asked",
             "n then": listed(first[name].n) if name in first else "",
             "verdict then": tell_verdict(first[name]) if name in first else "",
