@@ -144,7 +144,8 @@ def test_what_is_said_without_torch():
         name for name in MODULES if name.split(".")[0] in ("designs", "spaces", "judging")
     ]
     numpy_alone += ["training.recipe", "training.history", "training.fetch"]
-    numpy_alone += ["populations.population", "populations.record", "files", "needs", "moved"]
+    numpy_alone += [f"populations.{name}" for name in ("checks", "population", "record")]
+    numpy_alone += ["files", "needs", "moved"]
     assert not_importable("torch,matplotlib,pandas,scipy", numpy_alone) == {}
     assert "networks.anynet" in not_importable("torch", ["networks.anynet"])
 

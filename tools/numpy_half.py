@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
 ROOMS = ("designs", "spaces", "judging")
-MODULES = ("training.recipe", "training.history", "populations.population")
+MODULES = ("training.recipe", "training.history", "populations.population", "populations.checks")
 MODULES += ("networks.tensors",)
 ABSENT = {"torch", "torchvision", "d2l", "matplotlib", "pandas", "scipy", "statsmodels", "tqdm"}
 ABSENT |= {"safetensors", "filelock", "nbformat", "bs4", "pybtex", "yaml", "playwright", "PIL"}

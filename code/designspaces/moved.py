@@ -78,7 +78,8 @@ NAMES = {
     },
     "population": {
         name: f"populations.writer.{name}" for name in ("open_population", "merge", "Writer")
-    },
+    }
+    | {"check_drawn": "populations.checks.check_drawn"},
     "regnet": {
         "PUBLISHED": "designs.published.PUBLISHED",
         "PublishedRegNet": "designs.published.PublishedRegNet",

@@ -57,29 +57,48 @@ def test_its_tests_see_a_cost_that_is_wrong(folder, tmp_path):
     assert "2 failed, 6 passed" in done.stdout
 
 
+def code():
+    cells = json.loads(Path("notebook.ipynb").read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
 def run_notebook(rehearse):
     """All its cells, in order; what they have made."""
-    cells = json.loads(Path("notebook.ipynb").read_text("utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert sum(source.startswith("REHEARSE = True\n") for source in code) == 1
+    assert sum(source.startswith("REHEARSE = True\n") for source in code()) == 1
     scope = {}
-    for source in code:
+    for source in code():
         exec(source.replace("REHEARSE = True", rehearse), scope)
     return scope
 
 
-def test_its_notebook_rehearses_and_shows_nothing_of_the_plan(folder, tmp_path, monkeypatch):
+def test_its_notebook_rehearses_and_shows_nothing_of_the_plan(tmp_path, monkeypatch):
     """As it is written it runs at once, on other networks and into another folder."""
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(write_space("my_blocks", tmp_path)[0].parent)
     monkeypatch.setattr(executors, "Processes", lambda workers: Here())
     load = study.load_plan
-    monkeypatch.setattr(study, "load_plan", lambda where: replace(load(where), recipe=RECIPE))
+    counts = {"my_blocks_free": FEW, "my_blocks_rising": FEW}
+
+    def smaller(where):
+        return replace(load(where), recipe=RECIPE, n=counts)
+
+    monkeypatch.setattr(study, "load_plan", smaller)
     scope = run_notebook("REHEARSE = True")
     (answer,) = scope["answers"].values()
     assert (answer.verdict, answer.n) == (NOT_RESOLVED, (2, 2))
     trained = Population.load(*Path("rehearsal").glob("*.jsonl"))
     assert {record.sample_seed for record in trained} == {load("plan.py:PLAN").sample_seed + 1}
     assert not Path("populations").exists()
+    sources = [source for source in code() if source.startswith("REHEARSE")]
+    for rehearse in ("REHEARSE = True", "REHEARSE = False"):
+        exec(sources[0].replace("REHEARSE = True", rehearse), scope)
+    planned = load("plan.py:PLAN")
+    for name, (seed, n) in {
+        "rehearsal": (planned.sample_seed + 1, 2),
+        "populations": (planned.sample_seed, FEW),
+    }.items():
+        trained = Population.load(*Path(name).glob("*.jsonl"))
+        assert {record.sample_seed for record in trained} == {seed}, "a cell that is run again"
+        assert len(trained) == 2 * n
 
 
 def test_its_notebook_leads_from_the_question_to_an_answer(folder, monkeypatch, capsys):
@@ -221,7 +240,7 @@ def test_a_sweep_says_before_it_trains_what_would_be_refused_after(tmp_path, mon
     sweep = ["sweep", "--plan", "plan.py:PLAN", "--space", "space.py:FREE", "--workers", "1"]
     sign(None)
     assert main(sweep) == 0
-    assert "plan.py:PLAN is not signed: what it says will be explorat" in capsys.readouterr().err
+    assert "the plan is not signed: what it says will be exploratory" in capsys.readouterr().err
     n["asked_free"] = 2
     now = datetime.now(UTC) + timedelta(seconds=1)
     time.sleep(1)
@@ -233,3 +252,21 @@ def test_a_sweep_says_before_it_trains_what_would_be_refused_after(tmp_path, mon
         assert main(sweep) == 2
         assert why in capsys.readouterr().err
     assert len(Population.load(Path("populations/asked_free.jsonl"))) == 1
+
+
+def test_a_sweep_looks_at_what_other_spaces_of_the_plan_were_trained_from(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(write_space("my_blocks", tmp_path)[0].parent)
+    monkeypatch.setattr(executors, "Processes", lambda workers: Here())
+    load, n = study.load_plan, {"my_blocks_free": 1, "my_blocks_rising": 1}
+    monkeypatch.setattr(study, "load_plan", lambda where: replace(load(where), recipe=RECIPE, n=n))
+    sweep = ["sweep", "--plan", "plan.py:PLAN", "--workers", "1", "--space"]
+    assert main([*sweep, "space.py:FREE"]) == 0
+    with Path("block.py").open("a") as file:
+        file.write("CHANGED = True\n")
+    assert main([*sweep, f"{Path('..') / 'my_blocks' / 'space.py'}:RISING"]) == 2
+    assert "my_blocks_free/0/0/0 and my_blocks_rising come from two states" in (
+        capsys.readouterr().err
+    )
+    assert not Path("populations/my_blocks_rising.jsonl").exists()

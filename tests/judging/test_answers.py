@@ -240,10 +240,10 @@ def test_two_studies_stand_side_by_side():
     own = {"B-C": "supported", "g-above-1": "not testable"}
     *rows, last = side_by_side(first, second, own)
     assert [row["claim"] for row in rows] == [*list(first)[1:], "A-B"]
-    assert (last["claim"], last["own verdict"]) == ("g-above-1", "not testable")
+    assert (last["claim"], last["first, in its own way"]) == ("g-above-1", "not testable")
     assert last["first"] == last["second"] == "not asked"
-    assert rows[0]["own verdict"] == "supported"
-    assert rows[-1]["own verdict"] == rows[-1]["second"] == "not asked"
+    assert rows[0]["first, in its own way"] == "supported"
+    assert rows[-1]["first, in its own way"] == rows[-1]["second"] == "not asked"
     assert rows[0]["verdict now"] == first["B-C"].verdict
     assert rows[0]["first"] == rows[0]["second"] != ""
     assert rows[0]["n then"] == rows[0]["n now"] == "100 and 100"

@@ -148,7 +148,7 @@ def test_sides_without_a_common_space_and_a_bad_margin_are_refused():
     ids=["one shared place", "one network a side"],
 )
 def test_one_network_is_too_few_to_tell_a_spread(a, b):
-    with pytest.raises(TooFew, match="1 and 1 networks, spreads none and none .* takes 20"):
+    with pytest.raises(TooFew, match=r"1 and 1 networks.*; a verdict takes 20 on each side"):
         compare(Population(a), Population(b))
 
 
@@ -158,10 +158,11 @@ def test_a_space_with_few_networks_is_counted_and_the_others_are_compared():
     (found,), (few,) = comparison.spaces, comparison.few
     assert (found.a, found.n) == ("AnyNetX_E", (100, 100))
     assert found.interval.low == found.interval.alone[0], "alone, so nothing to correct for"
-    assert (few.a, few.n) == ("AnyNetX_C", (19, 19)), "pairs, where there are some"
+    assert (few.a, few.n, few.of) == ("AnyNetX_C", (19, 19), (19, 100))
     spread = np.std([100 * record.val_error for record in list(C)[:19]], ddof=1)
     assert few.spreads == pytest.approx((spread, spread))
-    told = f"AnyNetX_C: 19 and 19 networks, spreads {spread:.2f} and {spread:.2f} points"
+    counted = "AnyNetX_C: 19 and 19 networks with a partner, of 19 and 100"
+    told = f"{counted}, spreads {spread:.2f} and {spread:.2f} points"
     assert f"{told}; too few for a verdict" in lines(comparison)
     assert compare(E, Population(GAINED), margin=0.5).few == ()
 

@@ -344,7 +344,12 @@ def test_a_file_that_exits_is_refused_as_one_that_fails(tmp_path):
 
 @pytest.mark.parametrize(
     "statement",
-    ["from ..block import WIDTH", "from .. import block", "from a_house.block import WIDTH"],
+    [
+        "from ..block import WIDTH",
+        "from .. import block",
+        "from a_house.block import WIDTH",
+        "import a_house",
+    ],
 )
 def test_a_checksum_hangs_on_the_package_around_a_module(tmp_path, monkeypatch, statement):
     for name, text in {
@@ -365,7 +370,8 @@ def test_a_checksum_hangs_on_the_package_around_a_module(tmp_path, monkeypatch, 
     for other in ("a_house/plan.py", "block.py"):
         (tmp_path / other).write_text("OTHER = 1\n", encoding="utf-8")
     assert load_origin(origin).origin == origin
-    (tmp_path / "a_house" / "block.py").write_text("WIDTH = 16\n", encoding="utf-8")
+    changed = "__init__.py" if statement == "import a_house" else "block.py"
+    (tmp_path / "a_house" / changed).write_text("WIDTH = 16\n", encoding="utf-8")
     with pytest.raises(ValueError, match="a_house.rooms.space:SPACE has changed since its records"):
         load_origin(origin)
 
@@ -380,9 +386,7 @@ def test_a_source_that_changed_is_not_run(tmp_path):
 
 
 def test_what_is_not_made_yet_is_no_space(tmp_path):
-    with pytest.raises(
-        ValueError, match="my_space.py:SPACE is None: what it stands for is not made"
-    ):
+    with pytest.raises(ValueError, match="my_space.py:SPACE is None: there is no such space, or"):
         load_space(write(tmp_path, "SPACE = None\n"))
 
 

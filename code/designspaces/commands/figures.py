@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def declare(command: Callable[..., ArgumentParser]) -> None:
-    """Declare the commands and what they take; `command` as `__main__` has it."""
+    """Declare these commands: `command(name, run, help)` gives the parser of each."""
     parser = command("figures", figures, "write the figures that stand in files")
     parser.add_argument("--folder", type=Path, default=Path("figures"))
 

@@ -9,7 +9,7 @@ from designspaces.populations.population import FOLDER, Population
 
 
 def declare(command: Callable[..., ArgumentParser]) -> None:
-    """Declare the commands and what they take; `command` as `__main__` has it."""
+    """Declare these commands: `command(name, run, help)` gives the parser of each."""
     parser = command("claims", claims, "the paper's claims and what the populations say of them")
     parser.add_argument(
         "--folder",

@@ -8,7 +8,7 @@ from designspaces.populations.population import FOLDER, Population, PopulationEr
 
 
 def declare(command: Callable[..., ArgumentParser]) -> None:
-    """Declare the commands and what they take; `command` as `__main__` has it."""
+    """Declare these commands: `command(name, run, help)` gives the parser of each."""
     parser = command("merge", merge, "bring populations of several machines together")
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--into", type=Path, required=True, metavar="FOLDER")
@@ -85,7 +85,7 @@ def verify(options: Namespace) -> None:
 
 
 def population_files(folder: Path) -> list[Path]:
-    """Raises ValueError for a folder that cannot be read or has none."""
+    """The population files of a folder, by name. Raises ValueError where there are none to read."""
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix == ".jsonl")
     except OSError as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 def declare(command: Callable[..., ArgumentParser]) -> None:
-    """Declare the commands and what they take; `command` as `__main__` has it."""
+    """Declare these commands: `command(name, run, help)` gives the parser of each."""
     parser = command("sample", sample, "draw networks of a design space and print them")
     parser.add_argument("--space", required=True, help="a name, FILE.py:NAME or MODULE:NAME")
     parser.add_argument("--n", type=int, default=5, help="5 by default")

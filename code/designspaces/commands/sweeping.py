@@ -1,20 +1,26 @@
 """Train the first networks of design spaces, a trial, or a group of the second study."""
 
-import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from designspaces.commands.spaces import named_space
 from designspaces.populations.population import Population
 from designspaces.training.recipe import Recipe
 
 
+class Asked(NamedTuple):
+    """A space that shall be swept, as `check_one_source` takes it."""
+
+    id: str
+    origin: dict[str, str] | None
+
+
 def declare(command: Callable[..., ArgumentParser]) -> None:
-    """Declare the commands and what they take; `command` as `__main__` has it."""
+    """Declare these commands: `command(name, run, help)` gives the parser of each."""
     parser = command(
         "sweep", sweep, "train the first networks of one or more design spaces", resumes=True
     )
@@ -113,7 +119,8 @@ def _plan_sweep(options: Namespace) -> tuple[Callable, Recipe, Path]:
 
 def _plan_own(options: Namespace, spaces: Sequence) -> tuple[Callable, Recipe, Path]:
     """The same for spaces of a plan of one's own."""
-    from designspaces.judging.study import check_belongs, load_plan
+    from designspaces.judging.study import check_belongs, check_signed, load_plan
+    from designspaces.populations.checks import check_one_source
     from designspaces.populations.sweep import train_population
 
     _refuse(options, "a plan", ("n", "start", "seed", "precision"))
@@ -123,27 +130,15 @@ def _plan_own(options: Namespace, spaces: Sequence) -> tuple[Callable, Recipe, P
             f"{options.plan} has no {', '.join(unknown)}; expected spaces of {', '.join(plan.n)}"
         )
     folder = options.folder or Path("populations")
-    _check_signed(plan.signed, options.plan)
-    files = [folder / f"{space.name}.jsonl" for space in spaces]
-    check_belongs(Population.load(*(file for file in files if file.is_file())), plan)
+    check_signed(plan)
+    files = [folder / f"{name}.jsonl" for name in plan.n]
+    there = Population.load(*(file for file in files if file.is_file()))
+    check_belongs(there, plan)
+    asked = [Asked(space.name, getattr(space, "origin", None)) for space in spaces]
+    check_one_source([*there, *asked])
     n = {space.name: plan.n[space.name] for space in spaces}
     train = partial(train_population, spaces, n, plan.recipe, sample_seed=plan.sample_seed)
     return train, plan.recipe, folder
-
-
-def _check_signed(signed: str | None, where: str) -> None:
-    """What would else be said when all is trained."""
-    if signed is None:
-        warnings.warn(
-            f"{where} is not signed: what it says will be exploratory, and once it is signed, "
-            "networks that were trained before are refused",
-            stacklevel=2,
-        )
-    elif datetime.fromisoformat(signed) > datetime.now(UTC):
-        raise ValueError(
-            f"{where} is signed for {signed}, which is still to come; what is trained before "
-            "would be refused"
-        )
 
 
 def _plan_trial(options: Namespace) -> tuple[Callable, Recipe, Path]:

@@ -10,7 +10,7 @@ NETWORKS = ("regnetx32", "plain_resnet")
 
 
 def declare(command: Callable[..., ArgumentParser]) -> None:
-    """Declare the commands and what they take; `command` as `__main__` has it."""
+    """Declare these commands: `command(name, run, help)` gives the parser of each."""
     command("data", data, "find, verify or fetch Fashion-MNIST")
 
     parser = command("train", train, "train one of the book's networks", resumes=True)

@@ -49,7 +49,7 @@ def side_by_side(
     return [
         {
             "claim": name,
-            "own verdict": own.get(name, "not asked"),
+            "first, in its own way": own.get(name, "not asked"),
             "first": _number(first[name]) if name in first else "not asked",
             "n then": listed(first[name].n) if name in first else "",
             "verdict then": tell_verdict(first[name]) if name in first else "",

@@ -43,10 +43,11 @@ class Compared:
 
     n: networks; in pairs those that have their partner. errors: theirs, in percent, on each side.
     left_out: the ids of networks of each side that have no partner. interval: of capped means,
-    simultaneous over all spaces, for other networks (not other images). verdict: what it says of
-    "b is better", equal: of "they are the same". paired: whether the networks are pairs. medians,
-    better (the chance that a network of b has the smaller error), distance and shift take them as
-    two samples, each by itself, and stand beside it without a verdict.
+    simultaneous over all spaces that have enough networks, for other networks (not other images).
+    verdict: what it says of "b is better", equal: of "they are the same". paired: whether the
+    networks are pairs. medians, better (the chance that a network of b has the smaller error),
+    distance and shift take them as two samples, each by itself, and stand beside it without a
+    verdict.
     """
 
     a: str
@@ -67,14 +68,16 @@ class Compared:
 
 @dataclass(frozen=True)
 class Few:
-    """Two spaces with too few networks for a verdict: how many, of pairs those with a partner.
+    """Two spaces with too few networks for a verdict.
 
-    spreads: standard deviations of their errors in points, None of a single network.
+    n: networks; in pairs those that have their partner, of so many in all. spreads: standard
+    deviations of their errors in points, None of a single network.
     """
 
     a: str
     b: str
     n: tuple[int, int]
+    of: tuple[int, int]
     spreads: tuple[float | None, float | None]
 
 
@@ -117,7 +120,11 @@ def compare(
     taken = {name for names in pairs for name in names}
     alone = sorted({record.space for record in (*a, *b)} - taken)
     every = [(both, _sides(a.space(both[0]), b.space(both[1]))) for both in pairs]
-    few = tuple(_count(*each) for each in every if _smallest(each[1]) < LEAST)
+    few = tuple(
+        _count(names, both, (len(a.space(names[0])), len(b.space(names[1]))))
+        for names, both in every
+        if _smallest(both) < LEAST
+    )
     every = [each for each in every if _smallest(each[1]) >= LEAST]
     if not every:
         raise TooFew(f"{'; '.join(map(_tell_few, few))}; a verdict takes {LEAST} on each side")
@@ -168,9 +175,9 @@ def _smallest(both: tuple[list[Record], list[Record]]) -> int:
     return min(map(len, both))
 
 
-def _count(names: tuple[str, str], both: tuple[list[Record], list[Record]]) -> Few:
+def _count(names: tuple[str, str], both: tuple[list[Record], list[Record]], of) -> Few:
     errors = [values(side, "error") for side in both]
-    return Few(*names, tuple(map(len, both)), tuple(map(_spread, errors)))
+    return Few(*names, tuple(map(len, both)), of, tuple(map(_spread, errors)))
 
 
 def _spread(errors: np.ndarray) -> float | None:
@@ -239,8 +246,11 @@ def lines(comparison: Comparison) -> Sequence[str]:
 
 
 def _tell_few(few: Few) -> str:
-    spreads = ["none" if spread is None else f"{spread:.2f}" for spread in few.spreads]
-    return f"{_title(few)}: {listed(few.n)} networks, spreads {listed(spreads)} points"
+    of = f" with a partner, of {listed(few.of)}" if few.of != few.n else ""
+    told = f"{_title(few)}: {listed(few.n)} networks{of}"
+    if None in few.spreads:
+        return told
+    return f"{told}, spreads {listed(f'{spread:.2f}' for spread in few.spreads)} points"
 
 
 def _title(found: Compared | Few) -> str:

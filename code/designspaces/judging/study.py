@@ -9,10 +9,11 @@ all populations of a question have as many networks as the plan says.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from math import inf
 
@@ -176,6 +177,25 @@ def check_belongs(evidence: Population, plan: Plan) -> None:
     for family in plan.families:
         for question in family.questions:
             check_devices(evidence, question.populations)
+
+
+def check_signed(plan: Plan) -> None:
+    """Say before a training what would else be said after it.
+
+    Warns of a plan that is not signed. Raises ValueError for one that is signed for a moment still
+    to come.
+    """
+    if plan.signed is None:
+        warnings.warn(
+            "the plan is not signed: what it says will be exploratory, and once it is signed, "
+            "networks that were trained before are refused",
+            stacklevel=2,
+        )
+    elif datetime.fromisoformat(plan.signed) > datetime.now(UTC):
+        raise ValueError(
+            f"the plan is signed for {plan.signed}, which is still to come; what is trained before "
+            "would be refused"
+        )
 
 
 def check_devices(evidence: Population, names: Iterable[str]) -> None:

@@ -55,19 +55,31 @@ def check_trained_alike(
             )
 
 
-def check_one_source(records: Iterable[Record]) -> None:
-    """Raises PopulationError, naming both, for records of two states of one source."""
+def check_one_source(records: Iterable) -> None:
+    """Raises PopulationError, naming both, for records of two states of one source.
+
+    records: or whatever has an id and an origin. Paths are of one file where one ends as the other,
+    since a path differs with the folder that a command runs in.
+    """
     first = {}
     for record in records:
-        if record.origin:
-            place = record.origin["space"].rpartition(":")[0]
-            other = first.setdefault(place, record)
-            if other.origin["checksum"] != record.origin["checksum"]:
+        if not record.origin:
+            continue
+        place = record.origin["space"].rpartition(":")[0]
+        for other in [first.setdefault(place, record), *first.values()]:
+            same = _is_end(place, other.origin["space"].rpartition(":")[0])
+            if same and other.origin["checksum"] != record.origin["checksum"]:
                 raise PopulationError(
                     f"{other.id} and {record.id} come from two states of {place} (checksums "
                     f"{other.origin['checksum']} and {record.origin['checksum']}); give each state "
-                    "a folder of its own"
+                    "a folder of its own, or call two files by paths that tell them apart"
                 )
+
+
+def _is_end(one: str, other: str) -> bool:
+    """Whether the shorter path is the end of the longer; a module's name is one part."""
+    short, long = sorted((Path(one).parts, Path(other).parts), key=len)
+    return long[-len(short) :] == short
 
 
 def check_one_space(path: Path, population: Population) -> None:

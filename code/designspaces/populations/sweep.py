@@ -5,6 +5,7 @@ networks under way, and running again trains what is missing and nothing else.
 """
 
 import re
+import site
 import subprocess
 import sysconfig
 import time
@@ -264,12 +265,10 @@ def _result(future: Future, task: Task) -> Record:
 
 
 def _is_installed(file: str) -> bool:
-    folders = (
-        sysconfig.get_path("stdlib"),
-        sysconfig.get_path("purelib"),
-        Path(__file__).parents[1],
-    )
-    return any(Path(file).is_relative_to(folder) for folder in folders)
+    """Whether a frame is of a library, of this package, or of no file at all."""
+    libraries = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
+    folders = (*libraries, site.getusersitepackages(), Path(__file__).parents[1])
+    return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 def _trace(error: Exception) -> str:

@@ -166,7 +166,7 @@ def load_space(where: str) -> OwnSpace:
     """
     space, checksum = _find(where)
     if space is None:
-        raise ValueError(f"{where} is None: what it stands for is not made yet")
+        raise ValueError(f"{where} is None: there is no such space, or not yet")
     if isinstance(space, type):
         made = f"{where.rpartition(':')[2]}()"
         raise ValueError(f"{where} is a class; expected a space, such as {made} makes")
@@ -208,7 +208,7 @@ def load_origin(origin: Mapping[str, str]) -> OwnSpace:
 
 
 def _check_unchanged(origin: Mapping[str, str], path: Path) -> None:
-    """Before it is imported: a state that nobody recorded need not run, nor be able to."""
+    """Before the file is imported: a state that nobody recorded need not run, nor be able to."""
     if path.is_file() and (now := _sum(path)) != origin["checksum"]:
         raise ValueError(
             f"{origin['space']} has changed since its records were made (checksum "
@@ -303,14 +303,15 @@ def _files_of(name: str, folder: Path) -> list[Path]:
         starts = [(folder, parts)] + [
             (one, parts[end:])
             for one in around
-            for end in range(1, len(parts))
+            for end in range(1, len(parts) + 1)
             if one.parts[-end:] == parts[:end]
         ]
     stems = [
         start.joinpath(*rest[:end]) for start, rest in starts for end in range(1, len(rest) + 1)
     ]
     files = [one for s in stems for one in (s / "__init__.py", s.with_name(f"{s.name}.py"))]
-    return [start / "__init__.py" for start, _ in starts if level] + files
+    packages = starts if level else starts[1:]
+    return [start / "__init__.py" for start, _ in packages] + files
 
 
 def _around(folder: Path) -> list[Path]:

@@ -28,11 +28,11 @@ class Median:
 def medians(evidence: Population) -> dict[str, Median]:
     """What the plan's questions ask of means, of medians, by the id of the question.
 
-    No error is capped. The intervals of a family, by the bootstrap, hold at once with 95%, by
-    Bonferroni's inequality. Raises TooFew where networks of the plan are missing.
+    Below 0, a breach does harm; of two, the first does less. No error is capped. The intervals of a
+    family, by the bootstrap, hold at once with 95%, by Bonferroni's inequality. Raises TooFew where
+    networks of the plan are missing.
     """
-    _check_whole(evidence)
-    found = {}
+    evidence, found = _planned(evidence), {}
     for family in FAMILIES:
         tail = LEVEL / len(family.questions) / 2
         for question in family.questions:
@@ -50,8 +50,7 @@ def lost_and_costs(evidence: Population) -> dict[str, dict[str, float]]:
     Costs are medians over pairs, as shares of what the network costs that keeps all principles.
     Raises TooFew where networks of the plan are missing.
     """
-    _check_whole(evidence)
-    found = {}
+    evidence, found = _planned(evidence), {}
     for breach in BREACHES:
         own, theirs = breach.pairs(evidence)
         found[breach.id] = {"above the cap": int((values(theirs, "error") > CAP).sum())} | {
@@ -61,7 +60,9 @@ def lost_and_costs(evidence: Population) -> dict[str, dict[str, float]]:
     return found
 
 
-def _check_whole(evidence: Population) -> None:
+def _planned(evidence: Population) -> Population:
+    """The networks of the plan, if all are there."""
     there = whole(evidence, N)
     if missing := [name for name in N if not len(there.space(name))]:
         raise TooFew(f"{missing[0]} has not all of its {N[missing[0]]} networks yet")
+    return there
